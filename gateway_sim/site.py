@@ -45,7 +45,15 @@ __all__ = [
 
 # Vocabulary of the publication (docs: gateway API v1).
 MEDIUMS = ("heat", "cooling", "hot_water", "cold_water", "electricity", "gas", "temperature", "other")
-USAGES = ("heating", "cooling", "hot_water", "sockets", "water", "other", "boiler", "heat_pump", "heat_pump_dhw")
+USAGES = (
+    "heating",
+    "cooling",
+    "hot_water",
+    "sockets",
+    "water",
+    "other",
+    "boiler",  # these three are split by the portal
+    "heat_pump",
     "heat_pump_dhw",
 )
 KINDS = ("cumulative", "instantaneous")

@@ -1,0 +1,174 @@
+"""Who may open which page. Each view says it in one line, and the start fails for a view that does not.
+
+    @require_GET
+    @requires(Permission.SEE_PROGRAMME)
+    def programme_view(request): ...
+
+`request.actor` is the person in this programme: their roles and the permissions these give.
+"""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.models import Programme, Role, User
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Permission(enum.Enum):
+    SEE_PROGRAMME = "see_programme"  # zones, devices, meters, last values
+    SEE_SERVERS = "see_servers"
+    MANAGE_SERVERS = "manage_servers"
+    MANAGE_OPERATORS = "manage_operators"
+    MANAGE_PROGRAMME_ACCOUNT = "manage_programme_account"
+    SEE_OCCUPANTS = "see_occupants"
+    MANAGE_OCCUPANTS = "manage_occupants"
+    SEE_CONSUMPTION = "see_consumption"  # of dwellings, within the rules of occupancy
+    MANAGE_PARAMETERS = "manage_parameters"
+    MANAGE_RIGHTS = "manage_rights"
+    SEE_OWN_HOME = "see_own_home"
+    SEE_OWN_CONTRACTS = "see_own_contracts"
+    UPLOAD_ARCHIVES = "upload_archives"
+    MANAGE_CONTRACTS = "manage_contracts"  # the utility's desk
+
+
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.SEE_PROGRAMME,
+            Permission.SEE_SERVERS,
+            Permission.MANAGE_SERVERS,
+            Permission.MANAGE_OPERATORS,
+            Permission.MANAGE_PROGRAMME_ACCOUNT,
+            Permission.MANAGE_PARAMETERS,
+            Permission.MANAGE_RIGHTS,
+        }
+    ),
+    Role.OPERATOR: frozenset(
+        {
+            Permission.SEE_PROGRAMME,
+            Permission.SEE_SERVERS,
+            Permission.SEE_OCCUPANTS,
+            Permission.MANAGE_OCCUPANTS,
+            Permission.SEE_CONSUMPTION,
+            Permission.MANAGE_PARAMETERS,
+            Permission.MANAGE_RIGHTS,
+            Permission.MANAGE_CONTRACTS,
+            Permission.UPLOAD_ARCHIVES,
+        }
+    ),
+    Role.OCCUPANT: frozenset({Permission.SEE_OWN_HOME}),
+    Role.CONSUMER: frozenset({Permission.SEE_OWN_CONTRACTS, Permission.UPLOAD_ARCHIVES}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person in a programme. Doors (`access_*`) take one; a task makes its own with `actor_of`."""
+
+    user: User
+    programme: Programme
+    roles: frozenset[str]
+    permissions: frozenset[Permission] = field(default_factory=frozenset)
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def has_role(self, role: str) -> bool:
+        return role in self.roles
+
+
+def actor_of(user: User, programme: Programme) -> Actor | None:
+    """The person's accepted roles there, or None for a stranger."""
+    roles = frozenset(
+        programme.memberships.filter(user=user, accepted_at__isnull=False).values_list("role", flat=True)
+    )
+    if not roles:
+        return None
+    return Actor(user, programme, roles, frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles)))
+
+
+class ProgrammeRequest(HttpRequest):
+    """What a view under /p/<slug>/ receives."""
+
+    user: User
+    programme: Programme
+    actor: Actor
+    htmx: Any
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view declared. `kind` is public, signed_in, requires or server."""
+
+    kind: str
+    permissions: frozenset[Permission] = frozenset()
+
+
+def public(view: View) -> View:
+    """Anybody may open it."""
+    view.access = Access("public")  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Any signed-in person may open it; it shows only what is their own."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    guarded.access = Access("signed_in")  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """Members of the programme who have any one of `permissions`; a stranger gets 404 from the middleware."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: ProgrammeRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not any(request.actor.may(permission) for permission in permissions):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.access = Access("requires", frozenset(permissions))  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def server_authenticated(view: View) -> View:
+    """Marks a view of the gateway API; its own authentication (servers.api.auth) opens the scope."""
+    view.access = Access("server")  # type: ignore[attr-defined]
+    return view
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    from urllib.parse import urlencode
+
+    from django.urls import reverse
+
+    return redirect(f"{reverse('home')}?{urlencode({'next': request.get_full_path()})}")
+
+
+to_sign_in = _to_sign_in
+
+
+def parse_public_id(value: str | uuid.UUID) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(value))
+    except ValueError:
+        return None

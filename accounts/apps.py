@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import checks, dbguard, tasks  # noqa: F401  (checks and job handlers register themselves)
+
+        connection_created.connect(dbguard.watch_connection, dispatch_uid="accounts.dbguard")
+        post_migrate.connect(dbguard.install_guards, sender=self, dispatch_uid="accounts.guards")

@@ -1,0 +1,128 @@
+"""The walls below the ORM, one module for both databases.
+
+1. An execute wrapper refuses SQL that names a programme's table while no scope is open.
+2. The database refuses a foreign key into another programme: composite keys on PostgreSQL, triggers on SQLite.
+3. PostgreSQL: row-level security on every such table, for the role `releve_app` that each scope takes on. It is
+   enabled, not forced: the owner migrates and backs up.
+
+`install_guards` is idempotent and runs after each migrate (SQLite drops triggers whenever it rebuilds a table).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from django.db import connections
+
+from accounts.tenancy import APP_ROLE, ProgrammeRequired, TenantModel, in_scope, tenant_models, unscoped
+
+_DDL = ("CREATE", "ALTER", "DROP", "PRAGMA", "COMMENT")
+
+
+@lru_cache(maxsize=1)
+def _tables() -> re.Pattern[str]:
+    return re.compile("|".join(rf"\b{re.escape(model._meta.db_table)}\b" for model in tenant_models()))
+
+
+@lru_cache(maxsize=4096)
+def _needs_scope(sql: str) -> bool:
+    return not sql.lstrip().startswith(_DDL) and _tables().search(sql) is not None
+
+
+def refuse_without_scope(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    if not in_scope() and isinstance(sql, str) and _needs_scope(sql):
+        raise ProgrammeRequired(sql[:80])
+    return execute(sql, params, many, context)
+
+
+def watch_connection(sender: Any, connection: Any, **kwargs: Any) -> None:
+    if refuse_without_scope not in connection.execute_wrappers:
+        connection.execute_wrappers.append(refuse_without_scope)
+
+
+def _tenant_keys(model: type[TenantModel]) -> list[tuple[str, str]]:
+    """(column, table it points into) for each key of `model` into another model of a programme."""
+    return [
+        (field.column, field.related_model._meta.db_table)
+        for field in model._meta.local_fields
+        if isinstance(field.related_model, type) and issubclass(field.related_model, TenantModel)
+    ]
+
+
+def install_guards(sender: Any = None, using: str = "default", **kwargs: Any) -> None:
+    connection = connections[using]
+    have = set(connection.introspection.table_names())
+    models = [model for model in tenant_models() if model._meta.db_table in have]
+    if not models:
+        return
+    with unscoped(reason="installing the database's own guards"), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for model in models:
+                _install_triggers(cursor, model)
+        else:
+            _install_role(cursor)
+            for model in models:
+                _install_policy(cursor, model)
+            for model in models:
+                _install_composite_keys(cursor, model)
+
+
+def _install_triggers(cursor: Any, model: type[TenantModel]) -> None:
+    table = model._meta.db_table
+    foreign = [
+        f"(NEW.{column} IS NOT NULL AND NOT EXISTS"
+        f"(SELECT 1 FROM {target} WHERE id = NEW.{column} AND programme_id = NEW.programme_id))"
+        for column, target in _tenant_keys(model)
+    ]
+    for event in ("INSERT", "UPDATE"):
+        name = f"{table}_programme_{event.lower()}"
+        conditions = foreign + (["NEW.programme_id <> OLD.programme_id"] if event == "UPDATE" else [])
+        cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        if conditions:
+            cursor.execute(
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {' OR '.join(conditions)} "
+                f"BEGIN SELECT RAISE(ABORT, 'programme: {table}'); END"
+            )
+
+
+def _install_role(cursor: Any) -> None:
+    """The role that each scope takes on: no owner of anything, so row-level security holds for it."""
+    cursor.execute(
+        f"DO $$ BEGIN CREATE ROLE {APP_ROLE} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+    )
+    cursor.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [APP_ROLE])
+    if not cursor.fetchone()[0]:
+        cursor.execute(f"GRANT {APP_ROLE} TO CURRENT_USER")
+    cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")
+    cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE}")
+    cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}")
+
+
+def _install_policy(cursor: Any, model: type[TenantModel]) -> None:
+    table = model._meta.db_table
+    cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    cursor.execute("SELECT 1 FROM pg_policies WHERE tablename = %s AND policyname = 'own_programme'", [table])
+    if cursor.fetchone() is None:
+        cursor.execute(
+            f"CREATE POLICY own_programme ON {table} "
+            "USING (programme_id = (SELECT nullif(current_setting('app.programme', true), '')::bigint)) "
+            "WITH CHECK (programme_id = (SELECT nullif(current_setting('app.programme', true), '')::bigint))"
+        )
+    if model._meta.pk.column == "id":
+        cursor.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_own ON {table} (programme_id, id)")
+
+
+def _install_composite_keys(cursor: Any, model: type[TenantModel]) -> None:
+    table = model._meta.db_table
+    for column, target in _tenant_keys(model):
+        name = f"{table}_{column}_own"[:63]
+        cursor.execute(
+            "SELECT 1 FROM pg_constraint WHERE conname = %s AND conrelid = %s::regclass", [name, table]
+        )
+        if cursor.fetchone() is None:
+            cursor.execute(
+                f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (programme_id, {column}) "
+                f"REFERENCES {target} (programme_id, id) DEFERRABLE INITIALLY DEFERRED"
+            )

@@ -1,0 +1,194 @@
+"""Background work: the row is the truth, Celery is a doorbell.
+
+A job is written in the transaction of the change that wants it. After the commit a bell is rung; if the bell,
+the broker or the worker is lost, the sweep (each second, by beat) finds the row again. A worker claims a row by
+one conditional UPDATE, keeps it by a lease that it renews while it works, and gives up after `max_starts`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from celery import current_app
+from django.db import close_old_connections, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import Job
+from accounts.tenancy import no_scope
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Job], None]
+RUN_TASK = "accounts.run_job"
+
+
+class RetryLater(Exception):
+    """The job cannot be done now, through no fault of its own; it is tried again and that is not counted as poison."""
+
+
+@dataclass(frozen=True)
+class _Kind:
+    handler: Handler
+    lease: timedelta
+    max_starts: int
+
+
+_kinds: dict[str, _Kind] = {}
+
+
+def job_handler(kind: str, *, lease_seconds: int = 60, max_starts: int = 3) -> Callable[[Handler], Handler]:
+    """Register the function that does jobs of `kind`. It opens its own `tenant_scope` and may run more than once."""
+
+    def register(handler: Handler) -> Handler:
+        _kinds[kind] = _Kind(handler, timedelta(seconds=lease_seconds), max_starts)
+        return handler
+
+    return register
+
+
+def job_enqueue(
+    *,
+    kind: str,
+    ref: str = "",
+    programme_id: int | None = None,
+    due_at: datetime | None = None,
+    key: str | None = None,
+) -> Job:
+    """Write a job; ring the bell after the commit. With a `key`, one waiting job of that key is enough."""
+    job = Job(kind=kind, ref=ref, programme_id=programme_id, due_at=due_at or timezone.now(), key=key)
+    if key is None:
+        job.save()
+    else:
+        Job.objects.bulk_create([job], ignore_conflicts=True)
+        job = Job.objects.filter(key=key, state=Job.State.QUEUED).first() or job
+    if job.pk is not None and job.due_at <= timezone.now():
+        transaction.on_commit(lambda: _ring(job.pk))
+    return job
+
+
+def _ring(job_id: int) -> None:
+    try:
+        current_app.send_task(RUN_TASK, args=[job_id], expires=600, retry=False)
+    except Exception as error:  # noqa: BLE001 - any broker trouble costs a second, not the job
+        log.info("doorbell not rung for job %s: %s", job_id, type(error).__name__)
+
+
+def _claimable(now: datetime) -> Q:
+    waiting = Q(state=Job.State.QUEUED, due_at__lte=now)
+    abandoned = Q(state=Job.State.RUNNING, lease_until__lt=now)
+    return waiting | abandoned
+
+
+def job_ids_due(*, limit: int = 100) -> list[int]:
+    """What the sweep rings for: due, or left by a worker that died."""
+    return list(
+        Job.objects.filter(_claimable(timezone.now())).order_by("due_at").values_list("pk", flat=True)[:limit]
+    )
+
+
+def sweep() -> int:
+    """Ring for every job that is due. Duplicated rings are harmless: the claim decides."""
+    ids = job_ids_due()
+    for job_id in ids:
+        _ring(job_id)
+    return len(ids)
+
+
+def run_job(job_id: int) -> bool:
+    """Claim and do one job. False when somebody else has it, or it is not due."""
+    with no_scope():
+        now = timezone.now()
+        job = Job.objects.filter(pk=job_id).first()
+        kind = _kinds.get(job.kind) if job else None
+        if job is None or kind is None:
+            if job is not None:
+                log.error("no handler for jobs of kind %s", job.kind)
+            return False
+        claimed = Job.objects.filter(_claimable(now), pk=job_id).update(
+            state=Job.State.RUNNING, lease_until=now + kind.lease, attempts=F("attempts") + 1
+        )
+        if not claimed:
+            return False
+        job.refresh_from_db()
+        if job.attempts > kind.max_starts:
+            # it has taken its worker down before: stop it here, where people can see it
+            _finish(job, Job.State.FAILED, job.error or "poison: its worker died each time")
+            return True
+        with _lease_renewed(job, kind.lease):
+            _do(job, kind)
+        return True
+
+
+def _do(job: Job, kind: _Kind) -> None:
+    try:
+        kind.handler(job)
+    except RetryLater as reason:
+        _again(job, f"later: {reason}", attempts=max(job.attempts - 1, 0))
+    except Exception as error:
+        log.exception("job %s (%s) failed", job.pk, job.kind)
+        if job.attempts >= kind.max_starts:
+            _finish(job, Job.State.FAILED, type(error).__name__)
+        else:
+            _again(job, type(error).__name__, attempts=job.attempts)
+    else:
+        _finish(job, Job.State.DONE, "")
+
+
+def _again(job: Job, error: str, *, attempts: int) -> None:
+    delay = timedelta(seconds=min(300, 5 * 2 ** min(attempts, 6)))
+    key = job.key
+    if key and Job.objects.filter(key=key, state=Job.State.QUEUED).exists():
+        key = None  # a newer job of the same key waits already
+    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
+        state=Job.State.QUEUED, key=key, due_at=timezone.now() + delay, attempts=attempts,
+        lease_until=None, error=error[:200],
+    )  # fmt: skip
+
+
+def _finish(job: Job, state: str, error: str) -> None:
+    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
+        state=state, finished_at=timezone.now(), lease_until=None, error=error[:200]
+    )
+
+
+@contextmanager
+def _lease_renewed(job: Job, lease: timedelta) -> Iterator[None]:
+    """Renews the lease from a thread with a connection of its own, so that a long job is not started twice."""
+    done = threading.Event()
+
+    def renew() -> None:
+        try:
+            while not done.wait(lease.total_seconds() / 3):
+                Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
+                    lease_until=timezone.now() + lease
+                )
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=renew, name=f"lease-{job.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(timeout=5)
+
+
+def run_due_jobs(*, limit: int = 1000) -> int:
+    """Do what is due, here and now, until nothing is: for commands and tests that stand in for a worker."""
+    count = 0
+    while count < limit:
+        ids = job_ids_due(limit=1)
+        if not ids or not run_job(ids[0]):
+            return count
+        count += 1
+    return count
+
+
+def fresh_connections() -> None:
+    close_old_connections()

@@ -1,0 +1,95 @@
+"""The outermost and the innermost gate of a request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils import translation
+
+from accounts.access import actor_of, to_sign_in
+from accounts.models import Programme
+from accounts.tenancy import no_scope, tenant_scope
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+PROGRAMME_PATH = re.compile(r"^/p/(?P<slug>[-\w]+)/")
+
+
+class NoScopeMiddleware:
+    """A request starts with no programme in scope, whatever the thread did before."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with no_scope():
+            return self.get_response(request)
+
+
+class LanguageMiddleware:
+    """The person's own language, else the one chosen on this browser, else what the browser asks for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        if user.is_authenticated:
+            language = user.language
+        elif chosen and translation.check_for_language(chosen):
+            language = chosen
+        else:
+            language = translation.get_language_from_request(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+            return response
+
+
+class ProgrammeMiddleware:
+    """Everything under /p/<slug>/ runs as a member of that programme, in its scope; a stranger gets 404."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = PROGRAMME_PATH.match(request.path_info)
+        if path is None:
+            return self._private(request, self.get_response(request))
+        try:
+            view = resolve(request.path_info).func
+        except Resolver404:
+            return self.get_response(request)
+        programme = Programme.objects.filter(slug=path["slug"], activated_at__isnull=False).first()
+        access = getattr(view, "access", None)
+        if access is None or access.kind != "public":
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            actor = actor_of(request.user, programme) if programme else None
+            if actor is None:
+                raise Http404
+            request.actor = actor
+        elif programme is None:
+            raise Http404
+        request.programme = programme
+        with tenant_scope(programme.pk):
+            response = self.get_response(request)
+            if getattr(request, "view_failed", False) and transaction.get_connection().in_atomic_block:
+                transaction.set_rollback(True)  # the scope is the request's transaction: no half of a change
+        return self._private(request, response)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        request.view_failed = True
+
+    @staticmethod
+    def _private(request: HttpRequest, response: HttpResponse) -> Any:
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response

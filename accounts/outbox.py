@@ -1,0 +1,82 @@
+"""Mail with proof: the intent is a row written with the change, a worker sends it, a retry is safe.
+
+A mail that carries a secret (a link, a server's password) gets it from a `secrets` function at the moment of
+sending; only the secret's HMAC is stored, and a retry makes a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.jobs import job_enqueue
+from accounts.models import OutboxMessage
+
+Secrets = Callable[[OutboxMessage], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class _MailKind:
+    subject: Callable[[dict[str, Any]], str]
+    secrets: Secrets | None
+
+
+_kinds: dict[str, _MailKind] = {}
+
+
+def mail_kind(kind: str, *, subject: Callable[[dict[str, Any]], str], secrets: Secrets | None = None) -> None:
+    """Register a mail: templates `mail/<kind>.txt` and `.html`, its subject, and what makes its secrets."""
+    _kinds[kind] = _MailKind(subject, secrets)
+
+
+@transaction.atomic
+def mail_enqueue(
+    *,
+    kind: str,
+    recipient: str,
+    language: str = "fr",
+    programme_id: int | None = None,
+    context: dict[str, Any] | None = None,
+) -> OutboxMessage:
+    """Intend one mail. `context` is stored: names and ids, never a secret."""
+    if kind not in _kinds:
+        raise LookupError(f"no mail of kind {kind}")
+    message = OutboxMessage.objects.create(
+        kind=kind, recipient=recipient, language=language, programme_id=programme_id, context=context or {}
+    )
+    job_enqueue(kind="mail", ref=str(message.pk), programme_id=programme_id)
+    return message
+
+
+def message_send(*, message_id: int) -> None:
+    """Render and send one message, once; what is already sent stays sent."""
+    message = OutboxMessage.objects.get(pk=message_id)
+    if message.state == OutboxMessage.State.SENT:
+        return
+    kind = _kinds[message.kind]
+    OutboxMessage.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1)
+    with translation.override(message.language):
+        context = {**message.context, "site_url": settings.SITE_URL, "language": message.language}
+        if kind.secrets is not None:
+            context |= kind.secrets(message)
+        subject = " ".join(kind.subject(context).split())
+        mail = EmailMultiAlternatives(
+            subject=subject,
+            body=render_to_string(f"mail/{message.kind}.txt", context),
+            to=[message.recipient],
+            # the same for each try, so that a doubled mail can be told from two mails
+            headers={"Message-ID": f"<{message.public_id}@releve>", "Content-Language": message.language},
+        )
+        mail.attach_alternative(render_to_string(f"mail/{message.kind}.html", context), "text/html")
+        mail.send()
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        state=OutboxMessage.State.SENT, sent_at=timezone.now(), message_id=str(message.public_id), error=""
+    )

@@ -1,0 +1,67 @@
+"""What base.html needs on every page: where the person is, and where they may go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import Permission
+
+# (label, URL name, the permission that shows it); the first of each person's list is their home
+HOUSING_NAV = [
+    (gettext_lazy("Programme view"), "programme_view", Permission.SEE_PROGRAMME),
+    (gettext_lazy("Servers"), "server_list", Permission.SEE_SERVERS),
+    (gettext_lazy("Operators"), "operator_list", Permission.MANAGE_OPERATORS),
+    (gettext_lazy("Occupants"), "occupant_list", Permission.SEE_OCCUPANTS),
+    (gettext_lazy("Parameters"), "tariff_parameters", Permission.MANAGE_PARAMETERS),
+    (gettext_lazy("My consumption"), "occupant_home", Permission.SEE_OWN_HOME),
+]
+UTILITY_NAV = [
+    (gettext_lazy("Contracts"), "contract_list", Permission.SEE_OWN_CONTRACTS),
+]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    programme = getattr(request, "programme", None)
+    actor = getattr(request, "actor", None)
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    return {
+        "shell": {
+            "programme": programme,
+            "nav": _nav(request, programme, actor) if actor else [],
+            "who": str(user) if signed_in else None,
+            "menu": _menu(programme, actor) if signed_in else [],
+            "demo_mailbox_url": reverse("mailbox") if settings.DEMO_MAILBOX else None,
+        }
+    }
+
+
+def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any]]:
+    entries = UTILITY_NAV if programme.is_utility else HOUSING_NAV
+    nav = []
+    for label, name, permission in entries:
+        if not actor.may(permission):
+            continue
+        try:
+            url = reverse(name, args=[programme.slug])
+        except NoReverseMatch:
+            continue
+        nav.append({"label": label, "url": url, "current": request.path == url})
+    inside = [entry for entry in nav if request.path.startswith(entry["url"])]
+    if inside and not any(entry["current"] for entry in nav):
+        max(inside, key=lambda entry: len(entry["url"]))["current"] = True
+    return nav
+
+
+def _menu(programme: Any, actor: Any) -> list[dict[str, str]]:
+    menu = []
+    if programme and actor and actor.may(Permission.MANAGE_PROGRAMME_ACCOUNT):
+        menu.append({"label": _("Account"), "url": reverse("programme_account", args=[programme.slug])})
+    menu.append({"label": _("My programmes"), "url": reverse("choose_programme")})
+    return menu

@@ -1,0 +1,23 @@
+"""Every address of the portal. A view without a stated access fails the start (accounts.checks)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+
+from portal import views
+
+urlpatterns = [
+    path("legal/", views.legal, name="legal"),
+    path("language/", views.set_language, name="set_language"),
+    path("", include("accounts.urls")),
+    path("", include("servers.urls")),
+    path("", include("tariffs.urls")),
+    path("", include("readings.urls")),
+]
+if settings.DEMO_MAILBOX or settings.TESTING:
+    urlpatterns += [
+        path("demo/mails/", views.mailbox, name="mailbox"),
+        path("demo/mails/<str:name>/", views.mail, name="mail"),
+        path("demo/style/", views.style, name="style"),
+    ]

@@ -1,0 +1,76 @@
+"""Pages that belong to no app: legal notice, language, and the demo's mailbox."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+from django.views.i18n import set_language as django_set_language
+
+from accounts.access import public
+
+
+@require_GET
+@public
+def legal(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/legal.html", {"notice": settings.LEGAL_NOTICE})
+
+
+@require_POST
+@public
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Keep the language in the person's profile, or on this browser for a visitor."""
+    language = request.POST.get("language", "")
+    if request.user.is_authenticated and language in dict(settings.LANGUAGES):
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    return django_set_language(request)
+
+
+def _mail_files() -> list[Path]:
+    folder = Path(getattr(settings, "EMAIL_FILE_PATH", None) or settings.VAR_DIR / "mails")
+    return sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+
+def _read_mail(path: Path) -> dict[str, object]:
+    # Django's file backend ends each message with a line of dashes
+    text = path.read_text(encoding="utf-8").rsplit("\n" + "-" * 79, 1)[0]
+    message = email.message_from_string(text, policy=email.policy.default)
+    body = message.get_body(preferencelist=("plain",))
+    return {
+        "name": path.stem,
+        "subject": str(message["Subject"]),
+        "to": str(message["To"]),
+        "date": str(message["Date"]),
+        "text": body.get_content() if body else "",
+    }
+
+
+@require_GET
+@public
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """The mails that the demo sent, newest first. The address exists only with the demo's settings."""
+    return render(
+        request, "portal/mailbox.html", {"mails": [_read_mail(path) for path in _mail_files()[:200]]}
+    )
+
+
+@require_GET
+@public
+def mail(request: HttpRequest, name: str) -> HttpResponse:
+    for path in _mail_files():
+        if path.stem == name:
+            return render(request, "portal/mail.html", {"mail": _read_mail(path)})
+    raise Http404
+
+
+@require_GET
+@public
+def style(request: HttpRequest) -> HttpResponse:
+    """The living style page: every component on one page."""
+    return render(request, "portal/style.html")

@@ -1,0 +1,86 @@
+"""Index readings as they arrived, from gateways and by hand."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.tenancy import TenantModel
+from servers.models import Register, Server
+
+
+class Reading(TenantModel):
+    """An index at an instant: `at` in epoch seconds, `value` in steps of the register's resolution."""
+
+    class Source(models.IntegerChoices):
+        GATEWAY = 1
+        HAND = 2
+        FILE = 3
+        OPERATOR = 4
+
+    pk = models.CompositePrimaryKey("programme_id", "register_id", "at")
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
+    at = models.BigIntegerField()
+    value = models.BigIntegerField()
+    source = models.PositiveSmallIntegerField(choices=Source.choices, default=Source.GATEWAY)
+    spool = models.BigIntegerField(
+        default=0
+    )  # the spool's epoch; with seq it decides which correction stands
+    seq = models.BigIntegerField(default=0)
+    used = models.BooleanField(default=True)  # false: an operator rejected it
+    received_at = models.DateTimeField(default=timezone.now)
+
+
+class SupersededReading(TenantModel):
+    """A value that another one for the same register and instant has replaced, or that came too late to stand."""
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+")
+    at = models.BigIntegerField()
+    value = models.BigIntegerField()
+    source = models.PositiveSmallIntegerField()
+    spool = models.BigIntegerField()
+    seq = models.BigIntegerField()
+    superseded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "register", "at", "source", "spool", "seq"], name="superseded_once"
+            ),
+        ]
+
+
+class IngestBatch(TenantModel):
+    """One batch of a gateway, claimed by its uuid before anything else; the stored answer is given again."""
+
+    server = models.ForeignKey(Server, models.PROTECT, related_name="+")
+    uuid = models.UUIDField()
+    body_sha256 = models.CharField(max_length=64)
+    answer = models.JSONField(null=True)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "server", "uuid"], name="batch_once"),
+        ]
+
+
+class ParkedReading(TenantModel):
+    """A reading of a meter that nobody has published yet. The text is kept until a publication places it."""
+
+    server = models.ForeignKey(Server, models.PROTECT, related_name="+")
+    meter_ref = models.CharField(max_length=64)
+    register_ref = models.CharField(max_length=64)
+    at = models.BigIntegerField()
+    value = models.CharField(max_length=40)
+    spool = models.BigIntegerField()
+    seq = models.BigIntegerField()
+    parked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "server", "meter_ref", "register_ref", "at", "spool", "seq"],
+                name="parked_once",
+            ),
+        ]

@@ -1,0 +1,24 @@
+"""What stands in the building."""
+
+from servers.models.boxes import MeterRef, Publication, Server, ServerCredential
+from servers.models.estate import Building, CommonArea, Device, Dwelling, Occupancy
+from servers.models.metering import Medium, Meter, MeteringPoint, MeterInstallation, Quantity, Register, Usage
+
+__all__ = [
+    "Building",
+    "CommonArea",
+    "Device",
+    "Dwelling",
+    "Medium",
+    "Meter",
+    "MeterInstallation",
+    "MeterRef",
+    "MeteringPoint",
+    "Occupancy",
+    "Publication",
+    "Quantity",
+    "Register",
+    "Server",
+    "ServerCredential",
+    "Usage",
+]

@@ -1,0 +1,5 @@
+"""What energy costs and how it is derived."""
+
+from tariffs.models.parameters import Level, ParameterValue
+
+__all__ = ["Level", "ParameterValue"]

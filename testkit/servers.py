@@ -1,0 +1,156 @@
+"""Early pytest plugin (`-p testkit.servers`): real servers are up before Django reads its settings.
+
+`RELEVE_LANE=postgres` starts a throw-away PostgreSQL and Redis on free ports of 127.0.0.1 and points the settings
+at them; the default lane `sqlite` needs no server. Where a binary is missing it says so loudly, and with
+`REQUIRE_SERVICES=1` (CI) it fails.
+"""
+
+from __future__ import annotations
+
+import atexit
+import glob
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_stops: list[Callable[[], None]] = []
+INSTALL = "apt-get install -y --no-install-recommends postgresql redis-server chromium"
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def postgres_binaries() -> str | None:
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+    if found:
+        return str(Path(found[-1]).parent)
+    initdb = shutil.which("initdb")
+    return str(Path(initdb).parent) if initdb else None
+
+
+def start_postgres() -> str | None:
+    """A private cluster owned by `postgres` (initdb refuses root); tests log in as a role that is no superuser."""
+    binaries = postgres_binaries()
+    if binaries is None:
+        return None
+    folder = tempfile.mkdtemp(prefix="releve-pg-", dir="/tmp")
+    as_user: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(
+        [f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+         "--locale=C.UTF-8", "--no-sync"],
+        check=True, **quiet, **as_user,
+    )  # fmt: skip
+    port = free_port()
+    options = (
+        f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off -c synchronous_commit=off "
+        "-c full_page_writes=off -c max_connections=60"
+    )
+    control = [f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-w"]
+    subprocess.run([*control, "-l", f"{folder}/log", "-o", options, "start"], check=True, **quiet, **as_user)
+
+    def stop() -> None:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, **quiet, **as_user)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    _stops.append(stop)
+    psql = [f"{binaries}/psql", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "postgres", "-c"]
+    subprocess.run([*psql, "CREATE ROLE releve LOGIN CREATEDB CREATEROLE"], check=True, **quiet)
+    subprocess.run([*psql, "CREATE DATABASE releve OWNER releve"], check=True, **quiet)
+    return f"postgres://releve@127.0.0.1:{port}/releve"
+
+
+def start_redis() -> str | None:
+    binary = shutil.which("redis-server") or shutil.which("valkey-server")
+    if binary is None:
+        return None
+    folder = tempfile.mkdtemp(prefix="releve-redis-", dir="/tmp")
+    port = free_port()
+    process = subprocess.Popen(
+        [
+            binary,
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            folder,
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+
+    def stop() -> None:
+        process.terminate()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    _stops.append(stop)
+    for _ in range(250):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return f"redis://127.0.0.1:{port}/0"
+        time.sleep(0.02)
+    return None
+
+
+def stop_all() -> None:
+    while _stops:
+        _stops.pop()()
+
+
+def _missing(what: str) -> None:
+    line = f"{what} is not installed: the PostgreSQL lane cannot run. Install it with: {INSTALL}"
+    print("\n" + "!" * len(line) + f"\n{line}\n" + "!" * len(line) + "\n", file=sys.stderr)
+    if os.environ.get("REQUIRE_SERVICES") == "1":
+        raise SystemExit(2)
+
+
+def _prepare() -> None:
+    os.environ["RELEVE_MODE"] = "test"
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's sync API runs a loop in this thread
+    shared_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    folder = tempfile.mkdtemp(prefix="releve-test-", dir=shared_memory)
+    os.environ["RELEVE_VAR"] = folder
+    _stops.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+    if os.environ.get("RELEVE_LANE", "sqlite") == "postgres":
+        for name, start, what in (
+            ("DATABASE_URL", start_postgres, "PostgreSQL"),
+            ("REDIS_URL", start_redis, "Redis"),
+        ):
+            address = os.environ.get(f"TEST_{name}") or start()
+            if address is None:
+                _missing(what)
+            else:
+                os.environ[name] = address
+    else:
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            os.environ.pop(name, None)
+    atexit.register(stop_all)
+
+
+if "PYTEST_XDIST_WORKER" not in os.environ and "pytest" in sys.modules:
+    _prepare()
+
+
+def pytest_unconfigure(config: object) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        stop_all()

@@ -1,0 +1,409 @@
+"""The XML target: one state machine for elements, attributes, value lists and any nesting of them.
+
+An element becomes, at its end, one of: a *field* of its parent (text only), a *value* of a list, a *record*
+(a time and at least one known parameter), a *device error*, or a *container*, which lends its point, meter
+and kind to the series inside it. Identity travels upwards at the end of each container, so fields may follow
+the records they describe.
+"""
+
+from __future__ import annotations
+
+from readings.lers.collect import Collector
+from readings.lers.fields import (
+    Entry,
+    Field,
+    Fields,
+    Identity,
+    Taken,
+    read_stamp,
+    sort_fields,
+    take_record,
+    true_marks,
+)
+from readings.lers.model import DeviceErrorRow, Kind, LersRefused, PointFound, Series
+from readings.lers.values import BadValue, clean, parse_number
+from readings.lers.vocabulary import Role, Vocabulary, device_like, fold, kind_of_name, point_like
+
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_XINCLUDE = "{http://www.w3.org/2001/XInclude}"
+_LINT = {"html", "svg", "workbook", "schema", "wsdl", "definitions", "rss", "feed", "project"}
+_KEPT = 512  # fields and loose values one element may gather
+
+
+class Frame:
+    """An open element."""
+
+    __slots__ = (
+        "cache", "carry", "children", "fields", "header", "header_used", "line", "nil", "records", "series",
+        "size", "tag", "text",
+    )  # fmt: skip
+
+    def __init__(self, tag: str, line: int) -> None:
+        self.tag = tag
+        self.line = line
+        self.fields: list[Field] = []
+        self.text: list[str] = []
+        self.size = 0
+        self.children = False
+        self.nil = False
+        self.records = 0
+        self.series: list[tuple[Series, Identity | None]] = []
+        self.cache: dict[tuple[object, ...], Series | None] = {}
+        self.carry: list[Entry] = []
+        self.header: Identity | None = None
+        self.header_used = True
+
+
+class Engine:
+    """Give it to lxml as a parser target. `taken` is the record that ended last, if it was free of issues."""
+
+    def __init__(self, collector: Collector, vocabulary: Vocabulary) -> None:
+        self.collector = collector
+        self.vocabulary = vocabulary
+        self.limits = collector.limits
+        self.stack: list[Frame] = []
+        self.line = 1
+        self.loose = 0  # elements since the last record
+        self.ended: tuple[Frame, Frame] | None = None  # (record, parent) that ended last
+        self.taken: Taken | None = None
+        self.words = 0
+        self.poller = 0
+        self.by_attributes = self.by_elements = self.by_list = 0
+        self.error: str | None = None
+        self.fault = False
+
+    # -- parser events -----------------------------------------------------------------------------------
+    def doctype(self, *_: object) -> None:
+        raise LersRefused("doctype", self.line)
+
+    def comment(self, text: str) -> None:
+        self.line += text.count("\n")
+
+    def pi(self, _target: str, data: str | None = None) -> None:
+        self.line += (data or "").count("\n")
+
+    def start(self, tag: str, attrib: dict[str, str]) -> None:
+        limits = self.limits
+        stack = self.stack
+        self.loose += 1
+        if (
+            len(stack) >= limits.depth
+            or len(attrib) > limits.attributes
+            or self.loose > limits.elements_between
+            or len(tag) > limits.name + 256
+        ):
+            raise LersRefused("limit", self.line)
+        frame = Frame(tag, self.line)
+        if stack:
+            stack[-1].children = True
+        else:
+            self._root(tag, attrib)
+        if tag.startswith(_XINCLUDE):
+            raise LersRefused("xinclude", self.line)
+        role = self.vocabulary.role
+        for name, value in attrib.items():
+            if len(value) > limits.text or len(name) > limits.name + 256:
+                raise LersRefused("limit", self.line)
+            if name.startswith(_XSI):
+                if name.endswith("}nil"):
+                    frame.nil = value.strip() in ("true", "1")
+                continue
+            self._note(frame, Field(role(name), name.rpartition("}")[2], value, self.line))
+        stack.append(frame)
+
+    def data(self, text: str) -> None:
+        self.line += text.count("\n")
+        frame = self.stack[-1]
+        frame.size += len(text)
+        if frame.size > self.limits.text:
+            if text.isspace():  # a long indentation is no value
+                frame.size = 0
+                return
+            raise LersRefused("limit", self.line)
+        frame.text.append(text)
+
+    def end(self, tag: str) -> None:
+        frame = self.stack.pop()
+        self.ended = None
+        text = "".join(frame.text)
+        if not self.stack:
+            self._container(frame, sort_fields(frame.fields), None)
+            return
+        parent = self.stack[-1]
+        parent.size = 0
+        if frame.children or frame.fields:
+            self._element(frame, text, parent)
+        else:
+            name = tag.rpartition("}")[2]
+            self._note(parent, Field(self.vocabulary.role(tag), name, None if frame.nil else text, frame.line))
+
+    def close(self) -> None:
+        """lxml asks for a result; there is none."""
+
+    # -- fields ------------------------------------------------------------------------------------------
+    def _root(self, tag: str, attrib: dict[str, str]) -> None:
+        name = fold(tag)
+        if name == "message" and attrib.get("class") in ("80020", "80040", "80000"):
+            raise LersRefused("electricity_80020", self.line)
+        if name in _LINT:
+            raise LersRefused("not_lers", self.line)
+
+    def _note(self, frame: Frame, field: Field) -> None:
+        what = field.role.what
+        if what == "":
+            if field.text and not field.text.isspace():
+                self.collector.ignore(field.name)
+        elif what == "secret":
+            self.poller += 1  # a password is not even kept in memory
+        elif what == "poller":
+            self.poller += 1
+        elif what == "errorcode":
+            if field.text and fold(field.text) not in ("none", "0", "ok", "success", ""):
+                self.error = self.error or clean(field.text)[:60]
+        elif what == "pressure":
+            self.collector.summary.units.setdefault("pressureType", clean(field.text or "")[:40])
+        elif what != "known":
+            if len(frame.fields) >= _KEPT:
+                raise LersRefused("limit", self.line)
+            if what == "point" or (what == "parameter_value" and len(field.role.key) > 1):
+                self.words += 1
+            frame.fields.append(field)
+
+    # -- elements with something inside ------------------------------------------------------------------
+    def _element(self, frame: Frame, text: str, parent: Frame) -> None:
+        found = sort_fields(frame.fields)
+        if not frame.records and self._value(frame, found, text, parent):
+            return
+        if not frame.records and (found.stamp or found.best.get("start") or found.best.get("clock")):
+            if self._device_error(frame, found, parent) or self._record(frame, found, parent):
+                return
+        self._container(frame, found, parent)
+
+    def _value(self, frame: Frame, found: Fields, text: str, parent: Frame) -> bool:
+        """A value of a list, or a parameter element that carries marks beside its text."""
+        role = self.vocabulary.role(frame.tag)
+        value = found.best.get("value")
+        named = found.best.get("parameter") or found.best.get("parameterid") or found.best.get("title")
+        if role.what == "parameter_value" and not found.entries:
+            named = Field(role, frame.tag.rpartition("}")[2], None, frame.line)
+        elif named is None or found.entries or found.stamp:
+            return self._flat(frame, found, parent) if named and found.stamp and value else False
+        content = value.text if value else (None if frame.nil else text)
+        if value is None and not frame.children and frame.nil is False and not clean(text):
+            if role.what != "parameter_value" and named.role.what != "parameter":
+                return False
+            content = None
+        if value is None and frame.children:
+            if role.what != "parameter_value":
+                return False
+            content = text.strip() or "?"  # elements inside a number: shown and refused
+            content += "…"
+        line = value.line if value else frame.line
+        self._push(parent, found, named, content, line)
+        return True
+
+    def _push(self, parent: Frame, found: Fields, named: Field, content: str | None, line: int) -> None:
+        name = named.name if named.text is None else clean(named.text)
+        key = named.role.key if named.text is None else self.vocabulary.parameter(name)
+        if key is None:
+            if name.isdecimal():
+                self.collector.issue(line, None, named.name, name, "numeric_parameter")
+            else:
+                self.collector.ignore(name)
+            key = ""
+        elif unit := found.text("unit"):
+            self.collector.summary.units.setdefault(key, unit[:40])
+        self.words += 1
+        self.by_list += 1
+        if len(parent.carry) >= _KEPT:
+            self._lost(parent)
+        parent.carry.append(Entry(key, name, content, true_marks(found, self.collector), line))
+
+    def _flat(self, frame: Frame, found: Fields, parent: Frame) -> bool:
+        """Time, parameter and value in one row: a record with a single value."""
+        named = found.best.get("parameter") or found.best.get("parameterid")
+        value = found.best.get("value")
+        if named is None or value is None:
+            return False
+        self._push(frame, found, named, value.text, value.line)
+        return self._record(frame, found, parent)
+
+    def _record(self, frame: Frame, found: Fields, parent: Frame) -> bool:
+        if not (found.entries or frame.carry):
+            if found.stamp is None:
+                return False
+            empty = found.text("flags") or found.text("isempty")
+            if not empty and "record" not in fold(frame.tag):
+                return False
+        if frame.carry:
+            found.entries += [entry for entry in frame.carry if entry.key]
+        elif frame.text and found.entries:
+            pass
+        self.loose = 0
+        parent.records += 1
+        parent.header_used = True
+        series = self._series(frame, found, parent)
+        if series is None:
+            return True
+        if frame.carry:
+            pass
+        elif frame.children:
+            self.by_elements += 1
+        else:
+            self.by_attributes += 1
+        self.taken = take_record(found, series, self.collector, self.vocabulary, frame.line)
+        self.ended = (frame, parent)
+        return True
+
+    def _device_error(self, frame: Frame, found: Fields, parent: Frame) -> bool:
+        events = found.events
+        if found.entries or frame.carry or "code" not in events or len(events) < 2:
+            return False
+        self.loose = 0
+        parent.records += 1
+        when = read_stamp(found, self.collector, None)
+        if when is None:
+            return True
+        archive = found.text("kind")
+        found.best.pop("kind", None)
+        series = self._series(frame, found, parent, device=True)
+        if series is None:
+            return True
+        duration: float | None = None
+        try:
+            duration = float(parse_number(events["duration"])) if events.get("duration") else None
+        except BadValue as bad:
+            self.collector.issue(frame.line, series, "Duration", events["duration"], bad.code)
+        self.collector.add_device_error(
+            DeviceErrorRow(
+                series, when[0], when[1], archive, events.get("channel") or None, events["code"] or None,
+                events.get("description") or None, duration, frame.line,
+            )  # fmt: skip
+        )
+        return True
+
+    # -- series and identity -----------------------------------------------------------------------------
+    def _series(self, frame: Frame, found: Fields, parent: Frame, device: bool = False) -> Series | None:
+        own = found.identity(weak=False)
+        explicit = found.best.get("kind") or found.best.get("isday")
+        key = (frame.tag, explicit.text if explicit else None, own, parent.header, device)
+        if key in parent.cache:
+            return parent.cache[key]
+        if len(parent.cache) > 5_000:
+            raise LersRefused("too_many_series", frame.line)
+        kind, guessed, unsupported = self._kind(frame, found)
+        series: Series | None = None
+        if unsupported:
+            name = found.text("kind") or ""
+            self.collector.issue(frame.line, None, frame.tag.rpartition("}")[2], name, "unsupported_kind")
+        else:
+            series = self.collector.series(kind or ("current" if device else None), guessed)
+            _fill(series, own)
+            hint = next((f.header for f in reversed(self.stack) if f.header), None)
+            parent.series.append((series, hint))
+        parent.cache[key] = series
+        return series
+
+    def _kind(self, frame: Frame, found: Fields) -> tuple[Kind | None, bool, bool]:
+        known = found.kind()
+        if known[0] or known[2]:
+            return known
+        if kind := kind_of_name(frame.tag):
+            return kind, False, False
+        for outer in reversed(self.stack):
+            known = self._kind_of(outer, sort_fields(outer.fields))
+            if known[0] or known[2]:
+                return known
+        return None, False, False
+
+    @staticmethod
+    def _kind_of(frame: Frame, found: Fields) -> tuple[Kind | None, bool, bool]:
+        known = found.kind()
+        if known[0] or known[2]:
+            return known
+        return kind_of_name(frame.tag), False, False
+
+    def _container(self, frame: Frame, found: Fields, parent: Frame | None) -> None:
+        tag = frame.tag
+        if fold(tag) == "fault":
+            self.fault = True
+        is_point = point_like(tag)
+        self.words += is_point
+        identity = found.identity(weak=is_point)
+        kind, guessed, _ = self._kind_of(frame, found)
+        if frame.series:
+            for series, _hint in frame.series:
+                for each in (series, self.collector.twins.get(series.index)):
+                    if each is not None:
+                        _fill(each, identity)
+                if kind and series.kind is None:
+                    self.collector.known_kind(series, kind, guessed)
+        if parent is None:
+            self._finish_root(frame)
+        else:
+            parent.series += frame.series
+            parent.records += frame.records
+            if not frame.records:
+                self._lend(frame, found, identity, parent)
+        self._loose_values(frame, found, parent)
+        if identity.point and (is_point or found.text("point")):
+            address = (found.text("address") or "")[:300] or None
+            self.collector.point(PointFound(*identity, address))
+
+    def _lend(self, frame: Frame, found: Fields, identity: Identity, parent: Frame) -> None:
+        """A container without records may describe the meter or the point of its neighbours."""
+        if device_like(frame.tag):
+            lent = [f for f in frame.fields if f.role.what in ("serial", "model")]
+            if not found.text("serial") and (number := found.best.get("weakpoint")):
+                if number.role.key in ("number", fold("номер"), "no", "num"):
+                    lent.append(number._replace(role=Role("serial", "number", 50)))
+            parent.fields += lent[: _KEPT - len(parent.fields)]
+        elif identity.point:
+            known = parent.header
+            if known is not None and not parent.header_used and known.point != identity.point:
+                parent.header = Identity()  # two points and no record between them: neither is meant
+            else:
+                parent.header = identity
+            parent.header_used = False
+
+    def _loose_values(self, frame: Frame, found: Fields, parent: Frame | None) -> None:
+        """Values without a time of their own: of the record around them, or lost."""
+        loose = frame.carry + found.entries
+        if not loose:
+            return
+        if frame.records or parent is None or len(parent.carry) + len(loose) > _KEPT:
+            frame.carry = loose
+            self._lost(frame)
+        else:
+            parent.carry += loose
+
+    def _lost(self, frame: Frame) -> None:
+        seen = set()
+        for entry in frame.carry:
+            if entry.key and entry.text and entry.key not in seen:
+                seen.add(entry.key)
+        if seen:
+            first = next(e for e in frame.carry if e.key and e.text)
+            series = frame.series[0][0] if frame.series else None
+            self.collector.issue(first.line, series, first.name, first.text or "", "missing_time")
+        frame.carry = []
+
+    def _finish_root(self, frame: Frame) -> None:
+        ambiguous = False
+        for series, hint in frame.series:
+            if series.point is None and hint is not None:
+                ambiguous = ambiguous or hint.point is None
+                for each in (series, self.collector.twins.get(series.index)):
+                    if each is not None:
+                        _fill(each, hint)
+        if ambiguous:
+            self.collector.issue(frame.line, None, "", "", "ambiguous_point")
+
+
+def _fill(series: Series, identity: Identity) -> None:
+    """Nearest wins: only what is still unknown is taken."""
+    series.point = series.point or identity.point
+    series.serial = series.serial or identity.serial
+    series.model = series.model or identity.model
+    series.system = series.system or identity.system
+    series.title = series.title or identity.title

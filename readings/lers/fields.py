@@ -1,0 +1,221 @@
+"""One record's fields, wherever they stood: attributes, children, value lists or CSV cells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from readings.lers.collect import Collector
+from readings.lers.model import NO_MARKS, Kind, Marks, Series
+from readings.lers.values import (
+    NUMBER,
+    BadValue,
+    clean,
+    parse_clock,
+    parse_flags,
+    parse_mask,
+    parse_number,
+    parse_time,
+    parse_truth,
+)
+from readings.lers.vocabulary import Role, Vocabulary, kind_of_value, system_of
+
+PLAIN_NUMBER = re.compile(NUMBER, re.ASCII)
+_CLOCK_IN = re.compile(r"\d:\d")
+
+
+class Field(NamedTuple):
+    """A named text with its line; `text` is None for xsi:nil."""
+
+    role: Role
+    name: str
+    text: str | None
+    line: int
+
+
+class Entry(NamedTuple):
+    """One value of a record: parameter, name as written, text, marks, line."""
+
+    key: str
+    name: str
+    text: str | None
+    marks: tuple[str, ...]
+    line: int
+
+
+class Identity(NamedTuple):
+    """Who the records belong to, as far as one element says it."""
+
+    point: str | None = None
+    serial: str | None = None
+    model: str | None = None
+    system: str | None = None
+    title: str | None = None
+
+
+@dataclass(slots=True)
+class Fields:
+    """The fields of one element, sorted by what they mean."""
+
+    best: dict[str, Field] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    masks: list[Field] = field(default_factory=list)
+    truths: list[Field] = field(default_factory=list)
+    events: dict[str, str] = field(default_factory=dict)
+
+    def text(self, what: str) -> str | None:
+        found = self.best.get(what)
+        return clean(found.text) or None if found and found.text else None
+
+    @property
+    def stamp(self) -> Field | None:
+        return self.best.get("time")
+
+    def kind(self) -> tuple[Kind | None, bool, bool]:
+        """(kind, guessed, unsupported) from a field, not from a tag."""
+        if (text := self.text("isday")) is not None:
+            return ("day" if text in ("1", "true", "True") else "hour"), False, False
+        text = self.text("kind")
+        return kind_of_value(text) if text else (None, False, False)
+
+    def identity(self, *, weak: bool) -> Identity:
+        """`weak`: the element is a point, so that a bare number or id is the point's."""
+        number = self.text("point") or (self.text("weakpoint") if weak else None)
+        system = self.text("system")
+        return Identity(
+            number[:40] if number and number != "0" else None,
+            (self.text("serial") or "")[:60] or None,
+            (self.text("model") or "")[:60] or None,
+            system_of(system) if system else None,
+            (self.text("title") or "")[:200] or None,
+        )
+
+
+def sort_fields(fields: list[Field]) -> Fields:
+    found = Fields()
+    best = found.best
+    for item in fields:
+        what = item.role.what
+        if what == "parameter_value":
+            found.entries.append(Entry(item.role.key, item.name, item.text, (), item.line))
+        elif what == "mask":
+            found.masks.append(item)
+        elif what == "is":
+            found.truths.append(item)
+        elif what == "event":
+            found.events.setdefault(item.role.key, clean(item.text or ""))
+        else:
+            held = best.get(what)
+            if held is None or item.role.rank < held.role.rank:
+                best[what] = item
+    return found
+
+
+class Taken(NamedTuple):
+    """A record that was read without a single issue; the fast path may repeat its shape."""
+
+    series: Series
+    texts: dict[str, str]
+    flags: int
+    marks: Marks
+    offset: int | None
+
+
+def read_stamp(found: Fields, collector: Collector, series: Series | None) -> tuple[datetime, int | None] | None:
+    """The record's stamp, joined from date and time of day where they stand apart; None after an issue."""
+    held = found.stamp or found.best.get("start") or found.best.get("clock")
+    if held is None or not held.text:
+        return None
+    try:
+        stamp, offset = parse_time(held.text)
+        if not _CLOCK_IN.search(held.text):
+            extra = found.text("clock") or found.text("hour")
+            if extra and held.role.what != "clock":
+                stamp += parse_clock(extra)
+    except BadValue as bad:
+        collector.issue(held.line, series, held.name, held.text, bad.code)
+        return None
+    return stamp, offset
+
+
+def take_record(
+    found: Fields, series: Series, collector: Collector, vocabulary: Vocabulary, line: int
+) -> Taken | None:
+    """Check every value and hand the record on. None if there was an issue (the record may still be kept)."""
+    before = collector.summary.issues_total
+    when = read_stamp(found, collector, series)
+    if when is None:
+        return None
+    texts, marked = _values(found, collector, series)
+    marks = _marks(found, marked, collector, series, vocabulary)
+    flags = 0
+    held = found.best.get("flags")
+    if held and held.text:
+        try:
+            flags = parse_flags(held.text, series.kind)
+        except BadValue as bad:
+            collector.issue(held.line, series, held.name, held.text, bad.code)
+    collector.add(series, when[0], when[1], texts, flags, marks, line)
+    if collector.summary.issues_total != before or series.kind is None:
+        return None
+    return Taken(series, texts, flags, marks, when[1])
+
+
+def _values(found: Fields, collector: Collector, series: Series) -> tuple[dict[str, str], dict[str, set[str]]]:
+    texts: dict[str, str] = {}
+    marked: dict[str, set[str]] = {}
+    clash: set[str] = set()
+    decimal = collector.profile.decimal
+    for entry in found.entries:
+        text = entry.text
+        if text is None or not (text := clean(text)):
+            continue
+        if PLAIN_NUMBER.fullmatch(text) is None or decimal != "any":
+            try:
+                parse_number(text, decimal)
+            except BadValue as bad:
+                collector.issue(entry.line, series, entry.name, text, bad.code)
+                continue
+        number = text.replace(",", ".")
+        if entry.key in texts and texts[entry.key] != number:
+            collector.issue(entry.line, series, entry.name, text, "duplicate_field")
+            clash.add(entry.key)
+            continue
+        texts[entry.key] = number
+        for mark in entry.marks:
+            marked.setdefault(mark, set()).add(entry.key)
+    for key in clash:  # two different values: neither is believed
+        texts.pop(key, None)
+    return texts, marked
+
+
+def _marks(
+    found: Fields, marked: dict[str, set[str]], collector: Collector, series: Series, vocabulary: Vocabulary
+) -> Marks:
+    for mask in found.masks:
+        try:
+            names = parse_mask(mask.text or "", vocabulary)
+        except BadValue as bad:
+            collector.issue(mask.line, series, mask.name, mask.text or "", bad.code)
+            continue
+        if names:
+            marked.setdefault(mask.role.key, set()).update(names)
+    if not marked:
+        return NO_MARKS
+    return Marks(
+        *(frozenset(marked.get(name, ())) for name in ("bad", "calculated", "interpolated", "reset"))
+    )
+
+
+def true_marks(found: Fields, collector: Collector) -> tuple[str, ...]:
+    """Which of isBad, isCalc, isInterpolated, isReset are set on one value."""
+    marks = []
+    for item in found.truths:
+        try:
+            if parse_truth(item.text or ""):
+                marks.append(item.role.key)
+        except BadValue as bad:
+            collector.issue(item.line, None, item.name, item.text or "", bad.code)
+    return tuple(marks)

@@ -8,7 +8,6 @@ at them; the default lane `sqlite` needs no server. Where a binary is missing it
 from __future__ import annotations
 
 import atexit
-import glob
 import os
 import pwd
 import shutil
@@ -32,9 +31,9 @@ def free_port() -> int:
 
 
 def postgres_binaries() -> str | None:
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if found:
-        return str(Path(found[-1]).parent)
+        return str(found[-1].parent)
     initdb = shutil.which("initdb")
     return str(Path(initdb).parent) if initdb else None
 

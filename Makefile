@@ -1,0 +1,68 @@
+# Two commands do all the set-up: `make demo` and `make test`. They need Python >= 3.11 and make, nothing else.
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+PY ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PYTHONDONTWRITEBYTECODE = 1
+export DJANGO_SETTINGS_MODULE = portal.settings
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# uv reads the same hashed files as pip, five times faster; where it cannot run, pip does the work.
+define install
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) 2>/dev/null \
+	  || $(BIN)/python -m pip install -qq --require-hashes -r $(1)
+endef
+
+$(VENV)/.run: lock/requirements.txt lock/bootstrap.txt
+	@test -x $(BIN)/python || $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Relevé needs Python 3.11 or newer")'
+	@test -x $(BIN)/python || $(PY) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --require-hashes -r lock/bootstrap.txt
+	@$(call install,lock/requirements.txt)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run lock/requirements-dev.txt
+	@$(call install,lock/requirements-dev.txt)
+	@touch $@
+
+%.mo: %.po | $(VENV)/.run
+	@$(BIN)/python -m testkit.messages compile $<
+
+install: $(VENV)/.run $(CATALOGUES) ## the virtual environment and the languages
+
+demo: install ## the portal with two programmes, a worker and a simulated bus on http://127.0.0.1:$(PORT)
+	@RELEVE_MODE=demo $(BIN)/python manage.py demo --port $(PORT)
+
+services: # PostgreSQL, Redis and Chromium for the tests, where they are missing and can be installed
+	@sh testkit/services.sh
+
+test: $(VENV)/.dev $(CATALOGUES) services ## the whole suite: SQLite, PostgreSQL + Redis, browser journeys
+	@$(BIN)/python -m testkit.lanes
+
+check: $(VENV)/.dev $(CATALOGUES) ## style, types, import line, migrations, languages, deployment settings
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/lint-imports --no-cache | tail -n 12
+	@RELEVE_MODE=test $(BIN)/mypy
+	@RELEVE_MODE=test $(BIN)/python manage.py check --fail-level WARNING
+	@RELEVE_MODE=test $(BIN)/python manage.py makemigrations --check --dry-run -v 1
+	@RELEVE_MODE=production SECRET_KEY_FILE= SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+	  ALLOWED_HOSTS=releve.example SITE_URL=https://releve.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(BIN)/python -m testkit.messages check
+
+messages: $(VENV)/.dev ## bring the language files up to date with the texts in the code
+	@$(BIN)/python -m testkit.messages update
+
+lock: $(VENV)/.run ## make the hashed lock files anew
+	@for f in requirements requirements-dev; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o lock/$$f.txt lock/$$f.in; done
+
+clean: ## remove what the commands above made (the demo's data too)
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache $(CATALOGUES)
+
+.PHONY: help install demo services test check messages lock clean

@@ -1,0 +1,1 @@
+"""What `seed_demo` and `make demo` show: one housing programme, one utility, a year of readings, one site file."""

@@ -1,0 +1,130 @@
+"""Background work: claimed once, kept by a lease, retried, stopped when it poisons."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import jobs
+from accounts.models import Job
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def kind(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Register handlers for one test only; rings go nowhere."""
+    monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
+    monkeypatch.setattr(jobs, "_ring", lambda job_id: None)
+    return jobs.job_handler
+
+
+def test_a_job_is_done_once(db: Any, kind: Any) -> None:
+    done = []
+    kind("count")(lambda job: done.append(job.ref))
+    job = jobs.job_enqueue(kind="count", ref="a")
+    assert jobs.run_job(job.pk) is True
+    assert jobs.run_job(job.pk) is False, "a second ring for the same row does nothing"
+    job.refresh_from_db()
+    assert (done, job.state, job.attempts) == (["a"], "done", 1)
+
+
+def test_a_job_waits_until_it_is_due(db: Any, kind: Any) -> None:
+    done = []
+    kind("count")(lambda job: done.append(1))
+    with time_machine.travel(NOW, tick=False) as clock:
+        job = jobs.job_enqueue(kind="count", due_at=NOW + timedelta(seconds=9))
+        assert jobs.run_job(job.pk) is False and jobs.job_ids_due() == []
+        clock.shift(10)
+        assert jobs.job_ids_due() == [job.pk]
+        assert jobs.run_job(job.pk) is True
+    assert done == [1]
+
+
+def test_an_abandoned_job_is_taken_up_again_when_its_lease_ends(db: Any, kind: Any) -> None:
+    done = []
+    kind("count", lease_seconds=30)(lambda job: done.append(job.attempts))
+    with time_machine.travel(NOW, tick=False) as clock:
+        job = jobs.job_enqueue(kind="count")
+        # what a worker leaves behind that was killed right after its claim
+        Job.objects.filter(pk=job.pk).update(
+            state=Job.State.RUNNING, lease_until=timezone.now() + timedelta(seconds=30), attempts=1
+        )
+        assert jobs.run_job(job.pk) is False, "the lease still holds"
+        clock.shift(31)
+        assert jobs.run_job(job.pk) is True
+    assert done == [2]
+
+
+def test_a_failing_job_is_retried_later_and_then_given_up(db: Any, kind: Any) -> None:
+    starts = []
+
+    def fail(job: Job) -> None:
+        starts.append(job.attempts)
+        raise ValueError("secret detail")
+
+    kind("bad", max_starts=3)(fail)
+    with time_machine.travel(NOW, tick=False) as clock:
+        job = jobs.job_enqueue(kind="bad")
+        for _ in range(6):
+            jobs.run_due_jobs()
+            clock.shift(600)
+    job.refresh_from_db()
+    assert starts == [1, 2, 3]
+    assert (job.state, job.error) == ("failed", "ValueError"), "the row names the error, never its detail"
+
+
+def test_a_job_that_kills_its_worker_is_stopped(db: Any, kind: Any) -> None:
+    kind("poison", lease_seconds=1, max_starts=3)(lambda job: pytest.fail("must not start a fourth time"))
+    job = jobs.job_enqueue(kind="poison")
+    Job.objects.filter(pk=job.pk).update(
+        state=Job.State.RUNNING, lease_until=timezone.now() - timedelta(seconds=1), attempts=3
+    )
+    assert jobs.run_job(job.pk) is True
+    job.refresh_from_db()
+    assert job.state == "failed" and "poison" in job.error
+
+
+def test_later_is_not_counted_as_a_failure(db: Any, kind: Any) -> None:
+    def later(job: Job) -> None:
+        raise jobs.RetryLater("the mail server is away")
+
+    kind("later", max_starts=2)(later)
+    with time_machine.travel(NOW, tick=False) as clock:
+        job = jobs.job_enqueue(kind="later")
+        for _ in range(10):
+            jobs.run_due_jobs()
+            clock.shift(600)
+    job.refresh_from_db()
+    assert job.state == "queued"
+
+
+def test_one_waiting_job_a_key(db: Any, kind: Any) -> None:
+    kind("count")(lambda job: None)
+    first = jobs.job_enqueue(kind="count", key="totals:1")
+    again = jobs.job_enqueue(kind="count", key="totals:1")
+    assert (first.pk, Job.objects.count()) == (again.pk, 1)
+    jobs.run_due_jobs()
+    assert jobs.job_enqueue(kind="count", key="totals:1").pk != first.pk, "done, so a new one may wait"
+
+
+def test_a_rolled_back_change_leaves_no_job(db: Any, kind: Any) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        jobs.job_enqueue(kind="count")
+        raise ZeroDivisionError
+    assert not Job.objects.exists()
+
+
+def test_a_lost_doorbell_loses_nothing(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise OSError("no broker")
+
+    monkeypatch.setattr(jobs.current_app, "send_task", broken)
+    job = jobs.job_enqueue(kind="mail", ref="1")
+    jobs._ring(job.pk)
+    assert jobs.job_ids_due() == [job.pk]

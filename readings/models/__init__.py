@@ -1,6 +1,6 @@
 """Data in (as received) and consumption out (as used)."""
 
-from readings.models.archives import ArchiveKind, ArchiveRecord, ArchiveSeries, DeviceFault
+from readings.models.archives import ArchiveKind, ArchiveRecord, ArchiveSeries, DeviceFault, ReplacedRecord
 from readings.models.imports import ImportIssue, ImportJob
 from readings.models.received import IngestBatch, ParkedReading, Reading, SupersededReading
 from readings.models.totals import Calendar, CalendarCut, DayTotal, TotalStatus, TouchedSpan
@@ -18,6 +18,7 @@ __all__ = [
     "IngestBatch",
     "ParkedReading",
     "Reading",
+    "ReplacedRecord",
     "SupersededReading",
     "TotalStatus",
     "TouchedSpan",

@@ -95,3 +95,16 @@ class DeviceFault(TenantModel):
                 name="device_fault_once",
             ),
         ]
+
+
+class ReplacedRecord(TenantModel):
+    """What a record said before another file completed or replaced it: `record` holds its columns by name."""
+
+    series = models.ForeignKey(ArchiveSeries, models.PROTECT, related_name="+", db_index=False)
+    start = models.BigIntegerField()
+    record = models.JSONField()
+    import_job = models.ForeignKey("readings.ImportJob", models.PROTECT, related_name="+", db_index=False)
+    replaced_by = models.ForeignKey("readings.ImportJob", models.PROTECT, related_name="+", db_index=False)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["programme", "series", "start"], name="replaced_by_period")]

@@ -1,0 +1,1 @@
+"""Data in: files of archives, and what they mean in this programme."""

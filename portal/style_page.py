@@ -120,7 +120,9 @@ def _line() -> Chart:
         ]
 
     series = [Series("heating", "T1, supply", points(68, 8)), Series("water", "T2, return", points(41, 5))]
-    return line_chart(series, labels=[(h, f"{h % 24:02d}:00") for h in range(0, 72, 6)], number=say.plain)
+    return line_chart(
+        series, labels=[(h, f"{h % 24:02d}:00") for h in range(0, 72, 6)], number=say.plain, width=1080
+    )
 
 
 def _dwellings() -> list[dict[str, Any]]:
@@ -151,55 +153,93 @@ def style_context() -> dict[str, Any]:
     quantities = (206, 91, 66, 33, 16)
     usages = [
         {
-            "key": usage.key, "label": usage.label, "quantity": say.kwh(quantity), "share": Decimal(quantity) / Decimal("2.06"),
-            "amount": "" if amount is None else say.money(amount), "url": "#usages",
+            "key": usage.key,
+            "label": usage.label,
+            "quantity": say.kwh(quantity),
+            "share": Decimal(quantity) / Decimal("2.06"),
+            "amount": "" if amount is None else say.money(amount),
+            "url": "#usages",
         }
         for usage, quantity, amount in zip(USAGES, quantities, amounts, strict=True)
-    ]  # fmt: skip
+    ]
     euros, _, symbol = say.money(6140).rpartition(say.WIDE)
     return {
-        "crumbs": [{"label": "Résidence Les Tilleuls", "url": "#"}, {"label": "Building A", "url": "#"}, {"label": "Apartment 102"}],
-        "periods": [{"label": name, "url": "#", "current": name == "Month"} for name in ("Day", "Week", "Month", "Year")],
+        "crumbs": [
+            {"label": "Résidence Les Tilleuls", "url": "#"},
+            {"label": "Building A", "url": "#"},
+            {"label": "Apartment 102"},
+        ],
+        "periods": [
+            {"label": name, "url": "#", "current": name == "Month"}
+            for name in ("Day", "Week", "Month", "Year")
+        ],
         "months": [
             {"label": "‹", "url": "#", "name": "September 2026"},
             {"label": say.local_month(dt.date(2026, 10, 1)), "current": True},
             {"label": "›"},
         ],
-        "hero_value": euros or say.money(6140), "hero_unit": symbol if euros else "",
+        "hero_value": euros or say.money(6140),
+        "hero_unit": symbol if euros else "",
         "comparisons": [
             {"label": "Energy", "value": say.kwh(412)},
             {"label": "September", "value": say.signed_percent(18), "trend": "up"},
             {"label": "October 2025", "value": say.signed_percent(-7), "trend": "down"},
             {"label": "Comparable dwellings", "value": say.signed_percent(-12), "trend": "down"},
         ],
-        "bars": _bars(), "line": _line(), "usages": usages,
+        "bars": _bars(),
+        "line": _line(),
+        "usages": usages,
         "stats": [
-            {"label": "Consumption, October", "value": say.kwh(38214), "note": f"{say.signed_percent(-4)} on the year before"},
+            {
+                "label": "Consumption, October",
+                "value": say.kwh(38214),
+                "note": f"{say.signed_percent(-4)} on the year before",
+            },
             {"label": "Amount", "value": say.money(570200), "note": "2 tariffs", "url": "#"},
-            {"label": "Complete data", "value": say.percent(Decimal("97.8"), 1), "note": "11 hours still on the gateway"},
+            {
+                "label": "Complete data",
+                "value": say.percent(Decimal("97.8"), 1),
+                "note": "11 hours still on the gateway",
+            },
             {"label": "To look at", "value": "3", "kind": "warn", "word": "1 leak · 1 meter · 1 departure"},
         ],
         "dwellings": _dwellings(),
         "water": [
-            ["Cold water", say.m3(Decimal("3.412")), say.money(1330), {"text": "187.206 → 190.618", "url": "#"}],
+            [
+                "Cold water",
+                say.m3(Decimal("3.412")),
+                say.money(1330),
+                {"text": "187.206 → 190.618", "url": "#"},
+            ],
             ["Hot water", say.m3(Decimal("1.87")), say.money(1410), {"text": "96.004 → 97.874", "url": "#"}],
         ],
         "water_columns": [
-            {"label": "Meter"}, {"label": "Volume", "number": True}, {"label": "Amount", "number": True}, {"label": "Index", "small": False},
+            {"label": "Meter"},
+            {"label": "Volume", "number": True},
+            {"label": "Amount", "number": True},
+            {"label": "Index", "small": False},
         ],
         "water_foot": ["Together", say.m3(Decimal("5.282")), say.money(2740), ""],
         "facts": [
-            {"label": "Completeness", "value": say.percent(Decimal("99.7"), 1)}, {"label": "Heat", "value": say.gcal(Decimal("41.208"))},
-            {"label": "Charged", "value": say.money(8653680, "RUB")}, {"label": "Previous upload", "value": say.local_day(dt.date(2026, 9, 25))},
+            {"label": "Completeness", "value": say.percent(Decimal("99.7"), 1)},
+            {"label": "Heat", "value": say.gcal(Decimal("41.208"))},
+            {"label": "Charged", "value": say.money(8653680, "RUB")},
+            {"label": "Previous upload", "value": say.local_day(dt.date(2026, 9, 25))},
         ],
         "steps": [
             {"label": "Add a server", "text": "Done on 3 October", "done": True},
-            {"label": "Publish the estate", "text": "The gateway sends its buildings and meters", "url": "#", "action": "How to"},
+            {
+                "label": "Publish the estate",
+                "text": "The gateway sends its buildings and meters",
+                "url": "#",
+                "action": "How to",
+            },
             {"label": "Name an operator", "url": "#", "action": "Name"},
             {"label": "Set the prices", "url": "#", "action": "Set"},
         ],
         "form": SampleForm({"serial": "O000", "email": "nobody", "kind": "person", "send": "on"}),
         "prices": PriceForm({"peak": "dear"}),
         "page": Paginator(range(480), 10).page(3),
-        "price_base": say.price(1256), "price_off": say.price(984),
-    }  # fmt: skip
+        "price_base": say.price(1256),
+        "price_off": say.price(984),
+    }

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from readings.charts import (
+    WIDTH,
     Chart,
     Dot,
     LineShape,
@@ -38,6 +39,7 @@ def line_chart(
     gap: Number | None = None,
     from_zero: bool = False,
     number: NumberText = plain_number,
+    width: int = WIDTH,
 ) -> Chart:
     """One or more parameters over time; a None value, or a distance of more than `gap`, breaks the line.
 
@@ -55,7 +57,7 @@ def line_chart(
     start, end = (positions[0], positions[-1]) if positions else (0.0, 1.0)
     span = (end - start) or 1.0
     views = []
-    for frame in _frames(ticks, number):
+    for frame in _frames(ticks, number, width):
 
         def across(at: Number, frame: _Frame = frame) -> float:
             return frame.left + 6 + (float(at) - start) / span * (frame.right - frame.left - 12)

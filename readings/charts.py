@@ -18,6 +18,7 @@ Number = int | float | Decimal
 State = Literal["measured", "estimated", "missing", "flagged"]
 NumberText = Callable[[Decimal], str]
 
+WIDTH = 720
 MANY_BARS = 62  # above this, parts of a bar carry no title of their own: 366 days would weigh 300 kB
 
 
@@ -118,6 +119,7 @@ class Chart:
     has_estimated: bool = False
     has_missing: bool = False
     has_flagged: bool = False
+    has_links: bool = False  # then the drawing is a group of links, not one image
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +231,11 @@ class _Frame:
         )  # fmt: skip
 
 
-def _frames(ticks: Sequence[Decimal], number: NumberText) -> tuple[_Frame, _Frame]:
+def _frames(ticks: Sequence[Decimal], number: NumberText, width: int) -> tuple[_Frame, _Frame]:
     margin = 14.0 + 7.2 * max(len(number(t)) for t in ticks)  # 7.2: a digit of the 12 px chart font
     low, high = float(ticks[0]), float(ticks[-1])
     return (
-        _Frame("wide", 720, 250, max(34.0, margin), 720.0, 22.0, 216.0, low, high),
+        _Frame("wide", width, 250, max(34.0, margin), float(width), 22.0, 216.0, low, high),
         _Frame("narrow", 350, 230, max(30.0, margin), 350.0, 22.0, 198.0, low, high),
     )
 
@@ -255,16 +257,24 @@ def _thin(frame: _Frame, places: Sequence[tuple[float, str]]) -> tuple[Tick, ...
 
 
 def stacked_bars(
-    days: Sequence[Bar], usages: Sequence[Usage], *, number: NumberText = plain_number, unit: str = ""
+    days: Sequence[Bar],
+    usages: Sequence[Usage],
+    *,
+    number: NumberText = plain_number,
+    unit: str = "",
+    width: int = WIDTH,
 ) -> Chart:
     """Bars stacked by usage: positive parts upward from zero, negative ones (a correction) downward.
 
-    `number` writes the axis; `unit` completes the titles of parts that bring no text of their own.
+    `number` writes the axis; `unit` completes the titles of parts that bring no text of their own. `width` is
+    that of the desk's drawing: 720 beside another card, 1080 where the chart has the page's whole width.
     """
     tops = [sum(v for v in _values(d, usages) if v > 0) for d in days]
     depths = [sum(v for v in _values(d, usages) if v < 0) for d in days]
     ticks = nice_ticks(min(depths, default=0.0), max(tops, default=0.0))
-    views = tuple(_bar_view(frame, days, usages, ticks, number, unit) for frame in _frames(ticks, number))
+    views = tuple(
+        _bar_view(frame, days, usages, ticks, number, unit) for frame in _frames(ticks, number, width)
+    )
     rows = tuple(
         Row(
             day.title,
@@ -282,6 +292,7 @@ def stacked_bars(
         is_empty=all(day.is_missing for day in days),
         has_estimated=any(day.state == "estimated" and not day.is_missing for day in days),
         has_missing=any(day.is_missing for day in days),
+        has_links=any(day.href for day in days),
     )
 
 

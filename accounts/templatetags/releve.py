@@ -80,11 +80,11 @@ def plain(value: Any) -> str:
 
 @register.filter
 def kwh(value: Any, digits: int | str = "") -> str:
-    """Energy in kWh. Without digits: the less there is, the finer (0,42 · 12,5 · 412)."""
+    """Energy in kWh. Without digits: the less there is, the finer (0,42 · 2,5 · 91 · 412)."""
     found = _decimal(value)
     if digits == "" and found is not None:
         size = abs(found)
-        digits = 0 if size >= 100 or size == 0 else 1 if size >= 1 else 2
+        digits = 0 if size >= 10 or size == 0 else 1 if size >= 1 else 2
     return with_unit(value, pgettext("unit", "kWh"), int(digits or 0))
 
 
@@ -218,7 +218,7 @@ def ago(value: dt.datetime | None) -> str:
 
 
 @register.filter
-def control(field: BoundField) -> SafeString | str:
+def control(field: BoundField, extra: str = "") -> SafeString | str:
     """A form field's widget with the class Bootstrap wants; Django itself adds aria-invalid and -describedby."""
     widget = field.field.widget
     if isinstance(widget, CheckboxSelectMultiple | RadioSelect):
@@ -227,11 +227,8 @@ def control(field: BoundField) -> SafeString | str:
         css = "form-check-input"
     else:
         css = "form-select" if isinstance(widget, Select) else "form-control"
-    given = widget.attrs.get("class", "")
-    attrs: dict[str, Any] = {
-        "class": " ".join(filter(None, (given, css, "is-invalid" if field.errors else "")))
-    }
-    return field.as_widget(attrs=attrs)
+    classes = (widget.attrs.get("class", ""), css, extra, "is-invalid" if field.errors else "")
+    return field.as_widget(attrs={"class": " ".join(filter(None, classes))})
 
 
 @register.filter
@@ -262,3 +259,23 @@ def groups_of_four(serial: str | None) -> str:
     """A server's serial as printed on its box: six groups of four."""
     text = (serial or "").replace("-", "")
     return "-".join(text[i : i + 4] for i in range(0, len(text), 4))
+
+
+@register.filter
+def item(values: Any, index: int) -> Any:
+    """values[index], or nothing: {{ columns|item:forloop.counter0 }}"""
+    try:
+        return values[index]
+    except (IndexError, KeyError, TypeError):
+        return ""
+
+
+@register.filter
+def with_now(steps: Any) -> list[dict[str, Any]]:
+    """The steps of a checklist, the first open one marked as the one to do now."""
+    marked = [dict(step) for step in steps or ()]
+    for step in marked:
+        if not step.get("done"):
+            step["now"] = True
+            break
+    return marked

@@ -27,24 +27,38 @@ document.addEventListener("click", (event) => {
 });
 
 // After a refused form the reader starts at the list of errors.
-const summary = document.querySelector(".error-summary");
-if (summary) summary.focus();
+const showErrors = () => {
+  const summary = document.querySelector(".error-summary");
+  if (summary) summary.focus();
+};
+showErrors();
+document.addEventListener("htmx:afterSettle", showErrors);
 
-// A file dropped on the zone goes into its file input.
-for (const zone of document.querySelectorAll("[data-drop]")) {
+// A file dropped on the zone goes into its file input. Listened to on the document, so that swapped-in zones work too.
+const zoneOf = (event) => (event.target.closest ? event.target.closest("[data-drop]") : null);
+document.addEventListener("dragover", (event) => {
+  const zone = zoneOf(event);
+  if (!zone) return;
+  event.preventDefault();
+  zone.classList.add("over");
+});
+document.addEventListener("dragleave", (event) => {
+  const zone = zoneOf(event);
+  if (zone && !zone.contains(event.relatedTarget)) zone.classList.remove("over");
+});
+document.addEventListener("drop", (event) => {
+  const zone = zoneOf(event);
+  if (!zone) return;
+  event.preventDefault();
+  zone.classList.remove("over");
   const input = zone.querySelector('input[type="file"]');
-  const over = (on) => (event) => { event.preventDefault(); zone.classList.toggle("over", on); };
-  zone.addEventListener("dragover", over(true));
-  zone.addEventListener("dragleave", over(false));
-  zone.addEventListener("drop", (event) => {
-    over(false)(event);
-    if (!event.dataTransfer.files.length) return;
-    const files = new DataTransfer();
-    for (const file of input.multiple ? event.dataTransfer.files : [event.dataTransfer.files[0]]) files.items.add(file);
-    input.files = files.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-}
+  const dropped = [...event.dataTransfer.files];
+  if (!input || !dropped.length) return;
+  const files = new DataTransfer();
+  for (const file of input.multiple ? dropped : dropped.slice(0, 1)) files.items.add(file);
+  input.files = files.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});
 
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
+from itertools import pairwise
 
 from readings.lers.model import (
-    NO_MARKS,
     ArchiveRow,
     DeviceErrorRow,
     FileSummary,
@@ -108,15 +106,11 @@ class Collector:
         marks: Marks,
         line: int,
     ) -> None:
-        values: Mapping[str, float | Decimal]
-        if series.kind == "totals":
-            values = dict(zip(texts, map(Decimal, texts.values()), strict=True))
-        else:
-            values = dict(zip(texts, map(float, texts.values()), strict=True))
         if self.shifts(series.kind):
             stamp = self.shifted(series.kind, stamp)
         self.seen(series, stamp)
-        self.batch.append(ArchiveRow(series, stamp, offset, values, flags, marks, line))
+        row = ArchiveRow(series, stamp, offset, tuple(texts), tuple(texts.values()), flags, marks, line)
+        self.batch.append(row)
         if len(self.batch) >= self.limits.batch:
             self.flush()
 
@@ -226,7 +220,7 @@ def _kind_by_step(waiting: list[Waiting], sure: list[Kind | None]) -> Kind:
         if kind in sure:
             return "totals" if kind == "totals" else "month"
     stamps = sorted({row[0] for row in waiting})
-    step = min((b - a for a, b in zip(stamps, stamps[1:], strict=False)), default=None)
+    step = min((b - a for a, b in pairwise(stamps)), default=None)
     if step is None:
         if "day" in sure:
             return "day"
@@ -235,5 +229,3 @@ def _kind_by_step(waiting: list[Waiting], sure: list[Kind | None]) -> Kind:
         return "hour"
     return "month" if step >= timedelta(days=27) and len({s.day for s in stamps}) == 1 else "day"
 
-
-__all__ = ["NO_MARKS", "Collector", "Waiting"]

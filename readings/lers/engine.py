@@ -174,10 +174,13 @@ class Engine:
         found = sort_fields(frame.fields)
         if not frame.records and self._value(frame, found, text, parent):
             return
-        if not frame.records and (found.stamp or found.best.get("start") or found.best.get("clock")):
-            if self._device_error(frame, found, parent) or self._record(frame, found, parent):
-                return
+        timed = found.stamp or found.best.get("start") or found.best.get("clock")
+        if not frame.records and timed and self._timed(frame, found, parent):
+            return
         self._container(frame, found, parent)
+
+    def _timed(self, frame: Frame, found: Fields, parent: Frame) -> bool:
+        return self._device_error(frame, found, parent) or self._record(frame, found, parent)
 
     def _value(self, frame: Frame, found: Fields, text: str, parent: Frame) -> bool:
         """A value of a list, or a parameter element that carries marks beside its text."""
@@ -237,8 +240,6 @@ class Engine:
                 return False
         if frame.carry:
             found.entries += [entry for entry in frame.carry if entry.key]
-        elif frame.text and found.entries:
-            pass
         self.loose = 0
         parent.records += 1
         parent.header_used = True
@@ -278,8 +279,8 @@ class Engine:
             DeviceErrorRow(
                 series, when[0], when[1], archive, events.get("channel") or None, events["code"] or None,
                 events.get("description") or None, duration, frame.line,
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
         return True
 
     # -- series and identity -----------------------------------------------------------------------------
@@ -354,9 +355,9 @@ class Engine:
         """A container without records may describe the meter or the point of its neighbours."""
         if device_like(frame.tag):
             lent = [f for f in frame.fields if f.role.what in ("serial", "model")]
-            if not found.text("serial") and (number := found.best.get("weakpoint")):
-                if number.role.key in ("number", fold("номер"), "no", "num"):
-                    lent.append(number._replace(role=Role("serial", "number", 50)))
+            number = found.best.get("weakpoint")
+            if number and not found.text("serial") and number.role.key in ("number", fold("номер"), "no", "num"):
+                lent.append(number._replace(role=Role("serial", "number", 50)))
             parent.fields += lent[: _KEPT - len(parent.fields)]
         elif identity.point:
             known = parent.header

@@ -19,7 +19,7 @@ KINDS: tuple[Kind, ...] = ("hour", "day", "month", "totals", "current")
 
 
 class RecordFlag(IntFlag):
-    """Flags of a whole record. The low bits are the SDK's for consumption, the high ones our own for totals."""
+    """Flags of a whole record: the low bits are the SDK's for consumption, the high ones our own for totals."""
 
     EXTERNAL = 1
     INCOMPLETE = 2
@@ -78,18 +78,25 @@ class ArchiveRow(NamedTuple):
 
     `start`: wall clock without zone, already the start of the period (the profile's `hour_stamp` is applied).
     `offset`: seconds east of UTC if the stamp carried one, else None; `start` is never shifted by it.
-    `values`: SDK parameter name → float (hour, day, month, current) or Decimal with the file's own digits
-    (totals). A value that was refused is absent here and stands among the issues.
+    `names`, `texts`: SDK parameter names and, in the same order, their numbers as the file's own digits with
+    a decimal point, checked and safe to COPY. `values` makes of them name → float (hour, day, month, current)
+    or Decimal (totals), anew at each call. A refused value is absent here and stands among the issues.
     `flags`: bits of `RecordFlag`. `line`: line of the record's start in the unpacked file, from 1.
     """
 
     series: Series
     start: datetime
     offset: int | None
-    values: Mapping[str, float | Decimal]
+    names: tuple[str, ...]
+    texts: tuple[str, ...]
     flags: int
     marks: Marks
     line: int
+
+    @property
+    def values(self) -> dict[str, float | Decimal]:
+        number = Decimal if self.series.kind == "totals" else float
+        return dict(zip(self.names, map(number, self.texts), strict=True))
 
     @property
     def point(self) -> str | None:

@@ -32,9 +32,8 @@ class Meter:
         self.unpacked += len(data)
         if self.unpacked > self.limits.unpacked:
             raise LersRefused("too_large")
-        if packed is not None and self.unpacked > _MEGABYTE:
-            if self.unpacked - _MEGABYTE > max(1, packed) * self.limits.ratio:
-                raise LersRefused("too_large")
+        if packed is not None and self.unpacked - _MEGABYTE > max(1, packed) * self.limits.ratio:
+            raise LersRefused("too_large")
         return data
 
 

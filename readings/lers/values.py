@@ -171,7 +171,3 @@ def parse_truth(text: str) -> bool:
     if word in ("0", "false", "no", "нет", ""):
         return False
     raise BadValue("unknown_mark")
-
-
-# What the fast path reads without a second look: no blanks, no exponent, below 10^14.
-PLAIN_FAST = re.compile(NUMBER, re.ASCII)

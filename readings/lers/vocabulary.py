@@ -12,10 +12,15 @@ from typing import NamedTuple
 
 from readings.lers.model import Kind, Profile
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 # SDK DataParameter by id: the order is the SDK's, so that masks and confirmed id tables can refer to it.
 PARAMETERS: dict[int, str] = dict(
     enumerate(
-        (
+        _words(
             "T_in T_out T_cw T_outdoor M_in M_out V_in V_out Q_in Q_out Q_delta P_in P_out P_cw "
             "NormalOperationDuration T P V V_std Ap1 An1 Rp1 Rn1 Ap2 An2 Rp2 Rn2 Ap3 An3 Rp3 Rn3 Ap4 An4 Rp4 "
             "Rn4 Ap An Rp Rn StopDuration FlowUnderrunDuration FlowOverrunDuration TempDiffLowDuration "
@@ -23,16 +28,16 @@ PARAMETERS: dict[int, str] = dict(
             "PowerProfile_Pp PowerProfile_Pn PowerProfile_Qp PowerProfile_Qn S SA SB SC ElectricCurrent_P Pp Pn "
             "PA PB PC Q Qp Qn QA QB QC U UA UB UC I IA IB IC PhiUAB PhiUAC PhiUBC PhiUIA PhiUIB PhiUIC "
             "Frequency CosPhi CosPhiA CosPhiB CosPhiC M_balance H"
-        ).split(),
+        ),
         start=1,
     )
 )
-LATER_PARAMETERS = (
+LATER_PARAMETERS = _words(
     "T_internal T_control T_base ValvePercent CorrectionCoeff CalorificValue Humidity AtmospherePressure "
     "CarbonDioxideContent NitrogenContent V_NoCount DensityStd TempOverrunDuration TempUnderrunDuration "
     "PressOverrunDuration PressUnderrunDuration FlowUnderrunThresholdDuration "
     "UnacceptablePhysicalStateDuration"
-).split()
+)
 
 _ALIASES = """
 T_in: T1 Tпод
@@ -66,11 +71,11 @@ T_indoor: Tвнутр
 M_balance: %M
 """
 
-_MASK_BITS = (
+_MASK_BITS = _words(
     "V_in V_out M_in M_out T_in T_out T_cw T_outdoor P_in P_out Q_in Q_out Q_delta NormalOperationDuration "
     "StopDuration FlowUnderrunDuration FlowOverrunDuration TempDiffLowDuration NoPowerDuration IncidentDuration "
     "SaturatedSteamDuration V_delta M_delta T_delta P_delta T_indoor P_cw H"
-).split()
+)
 MASK_NAMES: dict[int, str] = {1 << bit: name for bit, name in enumerate(_MASK_BITS)}
 
 _LOOKALIKE = str.maketrans("авекмнорстухё", "abekmhopctyxe")
@@ -168,12 +173,14 @@ _KIND_OF_STEM: dict[str, Kind] = {
 }
 _POINT_LIKE = {
     fold(w)
-    for w in (
+    for w in _words(
         "measurePoint MeteringPoint MeasuringPoint AccountingPoint point MeasurePointData MeasurePointInfo "
         "MeasurePointImportData MeasurePointExportData mp ту точка точкаучета точкаучёта узелточка"
-    ).split()
+    )
 }
-_DEVICE_LIKE = {fold(w) for w in "device counter equipment meter прибор счетчик счётчик тепловычислитель".split()}
+_DEVICE_LIKE = {
+    fold(w) for w in _words("device counter equipment meter прибор счетчик счётчик тепловычислитель")
+}
 
 _ROLES: dict[str, Role] = {}
 

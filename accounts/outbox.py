@@ -32,6 +32,10 @@ class _MailKind:
 _kinds: dict[str, _MailKind] = {}
 
 
+class MailNotNeeded(Exception):
+    """What the mail was about is gone (an invitation taken back): it is not sent, and that is no fault."""
+
+
 def mail_kind(kind: str, *, subject: Callable[[dict[str, Any]], str], secrets: Secrets | None = None) -> None:
     """Register a mail: templates `mail/<kind>.txt` and `.html`, its subject, and what makes its secrets."""
     _kinds[kind] = _MailKind(subject, secrets)
@@ -63,6 +67,19 @@ def message_send(*, message_id: int) -> None:
         return
     kind = _kinds[message.kind]
     OutboxMessage.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1)
+    try:
+        _render_and_send(message, kind)
+    except MailNotNeeded as reason:
+        OutboxMessage.objects.filter(pk=message.pk).update(
+            state=OutboxMessage.State.FAILED, error=str(reason)[:200]
+        )
+        return
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        state=OutboxMessage.State.SENT, sent_at=timezone.now(), message_id=str(message.public_id), error=""
+    )
+
+
+def _render_and_send(message: OutboxMessage, kind: _MailKind) -> None:
     with translation.override(message.language):
         context = {**message.context, "site_url": settings.SITE_URL, "language": message.language}
         if kind.secrets is not None:
@@ -77,6 +94,3 @@ def message_send(*, message_id: int) -> None:
         )
         mail.attach_alternative(render_to_string(f"mail/{message.kind}.html", context), "text/html")
         mail.send()
-    OutboxMessage.objects.filter(pk=message.pk).update(
-        state=OutboxMessage.State.SENT, sent_at=timezone.now(), message_id=str(message.public_id), error=""
-    )

@@ -64,6 +64,7 @@ class Spool:
         self._connect = connect
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
+        self._pages = 0
         with self._lock, self._faults():
             self._open()
 
@@ -73,7 +74,7 @@ class Spool:
         """Open the file. A damaged one is set aside, a new one begins, and its sound rows are taken over."""
         aside = spool_file.set_aside_if_damaged(self.path, self._connect)
         self._db = db = self._connect(self.path)
-        spool_file.prepare(db, self.path, self.limit)
+        self._pages = spool_file.prepare(db, self.path, self.limit)
         if aside is not None:
             kept = self._take_over(aside)
             self.note(f"the spool was damaged: {kept} rows saved, the old file is kept as {aside.name}")
@@ -159,6 +160,8 @@ class Spool:
         while True:
             try:
                 with self._write() as db:
+                    if spool_file.used_pages(db) >= self._pages:
+                        raise SpoolFull("the spool is full")
                     for m in rows:
                         self._insert(
                             db, m.meter, m.register, stamp, m.value, boot, float(mono), int(m.momentary)

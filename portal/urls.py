@@ -6,10 +6,15 @@ from django.conf import settings
 from django.urls import include, path
 
 from portal import views
+from servers.api import build_api, gateway_urls
+
+# readings may not be imported by servers, so the whole API is put together here
+gateway_api = build_api()
 
 urlpatterns = [
     path("legal/", views.legal, name="legal"),
     path("language/", views.set_language, name="set_language"),
+    path("api/v1/", gateway_urls(gateway_api)),
     path("", include("accounts.urls")),
     path("", include("servers.urls")),
     path("", include("tariffs.urls")),

@@ -1,0 +1,70 @@
+"""Who is calling: a server, by the bearer token of its activation, inside its own programme's scope.
+
+router = Router(auth=ServerToken())
+
+@router.post("/readings")
+@in_server_scope
+def post_readings(request: ServerRequest, batch: BatchIn): ...   # request.server, request.credential
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja.security import HttpBearer
+
+from accounts.errors import DomainError
+from accounts.tenancy import tenant_scope
+from servers.models import Server, ServerCredential
+from servers.services.credentials import credential_of_token
+
+
+class ServerRequest(HttpRequest):
+    """What an operation of the gateway API receives."""
+
+    server: Server
+    credential: ServerCredential
+    json_bytes: bytes
+
+
+class ServerToken(HttpBearer):
+    """`Authorization: Bearer …`; the token's digest is looked up before any programme is known."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ServerCredential | None:
+        credential = credential_of_token(token=token)
+        request.credential = credential  # type: ignore[attr-defined]
+        return credential
+
+
+def in_server_scope(view: Callable[..., Any] | None = None, *, even_suspended: bool = False) -> Any:
+    """Run the operation in the scope of the server's programme; a suspended server gets 403.
+
+    On PostgreSQL the operation is one transaction; what it raises rolls it back.
+    """
+
+    def decorate(operation: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(operation)
+        def scoped(request: ServerRequest, *args: Any, **kwargs: Any) -> Any:
+            with tenant_scope(request.credential.programme_id):
+                request.server = _server_of(request.credential, even_suspended)
+                return operation(request, *args, **kwargs)
+
+        # ninja reads the types of the parameters; as text they would be looked up in this module
+        scoped.__signature__ = inspect.signature(operation, eval_str=True)  # type: ignore[attr-defined]
+        return scoped
+
+    return decorate(view) if view is not None else decorate
+
+
+def _server_of(credential: ServerCredential, even_suspended: bool) -> Server:
+    server = Server.objects.filter(pk=credential.server_id, removed_at=None).first()
+    if server is None:
+        raise DomainError("unauthorized", _("This server has been removed from its programme."))
+    if server.suspended_at is not None and not even_suspended:
+        raise DomainError("suspended", _("This server is suspended: resume it first."))
+    return server

@@ -1,0 +1,18 @@
+"""Shapes that several operations share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field
+
+
+class ErrorOut(Schema):
+    code: Annotated[str, Field(description="stable, for machines")]
+    message: Annotated[str, Field(description="one sentence for people, in the language asked for")]
+
+
+def errors(*statuses: int) -> dict[int, Any]:
+    """The error answers of an operation, for its OpenAPI description."""
+    return dict.fromkeys(statuses, ErrorOut)

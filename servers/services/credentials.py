@@ -1,0 +1,115 @@
+"""The secrets of a server: the password of its mail, and the token it is exchanged for. Only HMACs are stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError
+from accounts.models import Programme
+from accounts.secrets import digest_of, digests_of, make_server_password, make_token, matches
+from accounts.tenancy import tenant_scope
+from servers.models import Server, ServerCredential
+
+PASSWORD = "server-password"  # noqa: S105 - names of purposes, not secrets
+TOKEN = "server-token"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Activated:
+    """The answer to an activation. `token` is known here and to the server only."""
+
+    token: str
+    server: Server
+    programme: Programme
+
+
+def password_issue(*, server_id: int) -> str | None:
+    """A new password, in clear, once; it replaces the one before. None when the server has been removed."""
+    password = make_server_password()
+    issued = ServerCredential.objects.filter(server_id=server_id, serial__isnull=False).update(
+        password_digest=digest_of(password, purpose=PASSWORD), changed_at=timezone.now()
+    )
+    return password if issued else None
+
+
+def password_end(*, server_id: int) -> None:
+    """The present password is refused from now on; the token goes on."""
+    ServerCredential.objects.filter(server_id=server_id).update(
+        password_digest=None, changed_at=timezone.now()
+    )
+
+
+def token_end(*, server_id: int) -> None:
+    """Neither token nor password of the box open anything any more."""
+    ServerCredential.objects.filter(server_id=server_id).update(
+        password_digest=None, token_digest=None, token_used_at=None, changed_at=timezone.now()
+    )
+
+
+def server_activate(*, serial: str, password: str) -> Activated:
+    """Exchange the password for a token of 256 bits. The password goes on until that token is first used, so
+    that an answer lost on the way does not lock the box out; each exchange ends the token before it.
+
+    Raises `DomainError` "wrong_password", the same for an unknown serial.
+    """
+    credential = ServerCredential.objects.filter(serial=serial).select_related("programme").first()
+    # compared also when there is nothing to compare with, so that time tells nothing about serials
+    if not matches(password, credential.password_digest if credential else None, purpose=PASSWORD):
+        raise _wrong_password()
+    assert credential is not None
+    with tenant_scope(credential.programme_id), transaction.atomic():
+        return _exchange(credential, password)
+
+
+def _exchange(credential: ServerCredential, password: str) -> Activated:
+    locked = ServerCredential.objects.select_for_update().get(pk=credential.pk)
+    if not matches(password, locked.password_digest, purpose=PASSWORD):  # ended while we waited for the lock
+        raise _wrong_password()
+    now = timezone.now()
+    server = Server.objects.get(pk=locked.server_id)
+    token = make_token()
+    locked.token_digest = digest_of(token, purpose=TOKEN)
+    locked.token_used_at = None
+    locked.activation_epoch += 1
+    locked.changed_at = now
+    locked.save()
+    server.activated_at, server.suspended_at = now, None
+    server.save(update_fields=["activated_at", "suspended_at"])
+    return Activated(token, server, credential.programme)
+
+
+def _wrong_password() -> DomainError:
+    return DomainError("wrong_password", _("This serial number and this password do not belong together."))
+
+
+def credential_of_token(*, token: str) -> ServerCredential | None:
+    """Whose token it is. Its first use ends the password it was exchanged for."""
+    if not 20 <= len(token) <= 200:
+        return None
+    credential = ServerCredential.objects.filter(token_digest__in=digests_of(token, purpose=TOKEN)).first()
+    if credential is None or not matches(token, credential.token_digest, purpose=TOKEN):
+        return None
+    if credential.token_used_at is None:
+        ServerCredential.objects.filter(
+            pk=credential.pk, token_digest=credential.token_digest, token_used_at=None
+        ).update(token_used_at=timezone.now(), password_digest=None)
+    return credential
+
+
+@transaction.atomic
+def server_suspend(*, server: Server) -> None:
+    """The box asks to be cut off: nothing is taken from it until it resumes. Doing it twice changes nothing."""
+    if server.suspended_at is None:
+        server.suspended_at = timezone.now()
+        server.save(update_fields=["suspended_at"])
+
+
+@transaction.atomic
+def server_resume(*, server: Server) -> None:
+    if server.suspended_at is not None:
+        server.suspended_at = None
+        server.save(update_fields=["suspended_at"])

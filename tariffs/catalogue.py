@@ -1,0 +1,117 @@
+"""Every parameter there is: its key, unit, resolution, default and place on a page (spec 2).
+
+Prices and coefficients have four decimals and are stored as integers of 10⁻⁴. A price of 0 is no price.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import DomainError
+
+NUMBER = re.compile(r"^[+-]?\d{1,9}([.,]\d{1,4})?$")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """`kind`: price | coefficient (10⁻⁴) | temperature (10⁻⁴ K or °C) | percent | month_day ("MM-DD") | choice | hour."""
+
+    key: str
+    label: Any
+    section: str
+    unit: str
+    kind: str
+    default: str
+    choices: tuple[tuple[str, Any], ...] = ()
+
+
+def _price(key: str, label: Any, section: str, default: str, unit: str = "kWh") -> Parameter:
+    return Parameter(key, label, section, unit, "price", default)
+
+
+OPTIONS = (
+    ("base", _("Base")),
+    ("off_peak", _("Off-peak hours")),
+    ("ejp", _("EJP")),
+    ("tempo", _("Tempo")),
+)
+TARIFFS = (
+    _price("electricity_base", _("Base"), "electricity", "1256"),
+    _price("electricity_off_peak", _("Off-peak hour"), "electricity", "984"),
+    _price("electricity_peak", _("Peak hour"), "electricity", "1391"),
+    _price("electricity_ejp_normal", _("EJP base"), "electricity_more", "1068"),
+    _price("electricity_ejp", _("EJP"), "electricity_more", "5367"),
+    _price("electricity_tempo_off_peak_blue", _("Tempo off-peak hour, blue"), "electricity_more", "763"),
+    _price("electricity_tempo_off_peak_white", _("Tempo off-peak hour, white"), "electricity_more", "1074"),
+    _price("electricity_tempo_off_peak_red", _("Tempo off-peak hour, red"), "electricity_more", "1971"),
+    _price("electricity_tempo_peak_blue", _("Tempo peak hour, blue"), "electricity_more", "907"),
+    _price("electricity_tempo_peak_white", _("Tempo peak hour, white"), "electricity_more", "1272"),
+    _price("electricity_tempo_peak_red", _("Tempo peak hour, red"), "electricity_more", "5119"),
+    Parameter("electricity_option", _("Tariff option"), "electricity", "", "choice", "base", OPTIONS),
+    Parameter(
+        "gas_coefficient", _("Conversion coefficient of the m³"), "gas", "kWh/m³", "coefficient", "109700"
+    ),
+    _price("gas", _("Price of a kWh of gas"), "gas", "0"),
+    _price("heating", _("Price of a kWh"), "heating", "0"),
+    _price("hot_water", _("Price of a kWh"), "hot_water", "0"),
+    _price("cooling", _("Price of a kWh"), "cooling", "0"),
+    _price("cold_water_m3", _("Price of a m³ of cold water"), "water", "0", "m³"),
+    _price("hot_water_m3", _("Price of a m³ of hot water"), "water", "0", "m³"),
+)
+ADVANCED = (
+    Parameter("boiler_delta", _("Boiler temperature difference"), "boiler", "°C", "temperature", "200000"),
+    Parameter("dhw_inlet", _("Inlet temperature"), "dhw", "°C", "temperature", "120000"),
+    Parameter("dhw_outlet", _("Outlet temperature"), "dhw", "°C", "temperature", "550000"),
+    *(
+        Parameter(f"{source}_{season}", label, section, _("% hot water"), "percent", default)
+        for source, section in (("boiler", "boiler_split"), ("heat_pump", "heat_pump_dhw"))
+        for season, label, default in (
+            ("spring", _("Spring"), "30"),
+            ("summer", _("Summer"), "100"),
+            ("autumn", _("Autumn"), "30"),
+            ("winter", _("Winter"), "15"),
+        )
+    ),
+    Parameter("heating_from", _("Start of heating"), "heat_pump", "", "month_day", "10-01"),
+    Parameter("cooling_from", _("Start of cooling"), "heat_pump", "", "month_day", "06-01"),
+)
+PARAMETERS: dict[str, Parameter] = {parameter.key: parameter for parameter in (*TARIFFS, *ADVANCED)}
+DEFAULTS: dict[str, str] = {key: parameter.default for key, parameter in PARAMETERS.items()}
+SCALED = frozenset({"price", "coefficient", "temperature"})
+
+
+def parse(parameter: Parameter, typed: str) -> str:
+    """What is stored for what a person typed (comma or point). Raises `DomainError` with one sentence."""
+    text = typed.strip().replace("\u00a0", "").replace("\u202f", "")
+    if parameter.kind == "choice":
+        if text not in dict(parameter.choices):
+            raise DomainError("bad_choice", _("Choose one of the options."))
+        return text
+    if parameter.kind == "month_day":
+        if not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", text):
+            raise DomainError("bad_date", _("Give a month and a day, for example 10-01 for 1 October."))
+        return text
+    if not NUMBER.match(text):
+        raise DomainError("bad_number", _("Give a number with at most four decimals, for example 0,1256."))
+    try:
+        value = Decimal(text.replace(",", "."))
+    except InvalidOperation:  # pragma: no cover - the pattern admits numbers only
+        raise DomainError("bad_number", _("Give a number with at most four decimals.")) from None
+    if value < 0 and parameter.kind != "temperature":
+        raise DomainError("negative", _("The value cannot be negative."))
+    if parameter.kind == "percent":
+        if value > 100 or value != int(value):
+            raise DomainError("bad_percent", _("Give a whole percentage between 0 and 100."))
+        return str(int(value))
+    return str(int(value * 10_000))
+
+
+def number_of(parameter: Parameter, stored: str) -> Decimal:
+    """The stored text of a number as a Decimal of its unit."""
+    value = Decimal(stored)
+    return value / 10_000 if parameter.kind in SCALED else value

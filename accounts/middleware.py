@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -12,8 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
-from accounts.access import actor_of, to_sign_in
-from accounts.models import Programme
+from accounts.access import ProgrammeRequest, actor_of, to_sign_in
+from accounts.models import Programme, User
 from accounts.tenancy import no_scope, tenant_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -69,16 +69,18 @@ class ProgrammeMiddleware:
             return self.get_response(request)
         programme = Programme.objects.filter(slug=path["slug"], activated_at__isnull=False).first()
         access = getattr(view, "access", None)
-        if access is None or access.kind != "public":
-            if not request.user.is_authenticated:
-                return to_sign_in(request)
-            actor = actor_of(request.user, programme) if programme else None
+        guarded = access is None or access.kind != "public"
+        if guarded and not request.user.is_authenticated:
+            return to_sign_in(request)
+        if programme is None:
+            raise Http404
+        inside = cast(ProgrammeRequest, request)
+        if guarded:
+            actor = actor_of(cast(User, request.user), programme)
             if actor is None:
                 raise Http404
-            request.actor = actor
-        elif programme is None:
-            raise Http404
-        request.programme = programme
+            inside.actor = actor
+        inside.programme = programme
         with tenant_scope(programme.pk):
             response = self.get_response(request)
             if getattr(request, "view_failed", False) and transaction.get_connection().in_atomic_block:
@@ -86,7 +88,7 @@ class ProgrammeMiddleware:
         return self._private(request, response)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        request.view_failed = True
+        request.view_failed = True  # type: ignore[attr-defined]
 
     @staticmethod
     def _private(request: HttpRequest, response: HttpResponse) -> Any:

@@ -44,7 +44,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any]]:
     entries = UTILITY_NAV if programme.is_utility else HOUSING_NAV
-    nav = []
+    nav: list[dict[str, Any]] = []
     for label, name, permission in entries:
         if not actor.may(permission):
             continue
@@ -53,9 +53,9 @@ def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any
         except NoReverseMatch:
             continue
         nav.append({"label": label, "url": url, "current": request.path == url})
-    inside = [entry for entry in nav if request.path.startswith(entry["url"])]
+    inside = [entry for entry in nav if request.path.startswith(str(entry["url"]))]
     if inside and not any(entry["current"] for entry in nav):
-        max(inside, key=lambda entry: len(entry["url"]))["current"] = True
+        max(inside, key=lambda entry: len(str(entry["url"])))["current"] = True
     return nav
 
 

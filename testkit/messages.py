@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polib
 
@@ -102,7 +103,7 @@ def _catalogue(language: str) -> Path:
 
 
 def _missing(language: str) -> list[tuple[Text, str]]:
-    known = {(entry.msgctxt, entry.msgid): entry for entry in polib.pofile(str(_catalogue(language)))}
+    known: dict[Any, Any] = {(entry.msgctxt, entry.msgid): entry for entry in polib.pofile(str(_catalogue(language)))}
     lacking = []
     for text, place in texts().items():
         entry = known.get((text.context, text.msgid))
@@ -122,7 +123,7 @@ def update() -> None:
         path = _catalogue(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         old = polib.pofile(str(path)) if path.exists() else polib.POFile()
-        kept = {(entry.msgctxt, entry.msgid, bool(entry.msgid_plural)): entry for entry in old}
+        kept: dict[Any, Any] = {(entry.msgctxt, entry.msgid, bool(entry.msgid_plural)): entry for entry in old}
         new = polib.POFile(wrapwidth=110)
         new.metadata = {
             "Language": language,

@@ -45,7 +45,7 @@ def watch_connection(sender: Any, connection: Any, **kwargs: Any) -> None:
 def _tenant_keys(model: type[TenantModel]) -> list[tuple[str, str]]:
     """(column, table it points into) for each key of `model` into another model of a programme."""
     return [
-        (field.column, field.related_model._meta.db_table)
+        (str(field.column), field.related_model._meta.db_table)
         for field in model._meta.local_fields
         if isinstance(field.related_model, type) and issubclass(field.related_model, TenantModel)
     ]

@@ -140,7 +140,7 @@ class InCurrentProgramme(models.Expression):
     def set_source_expressions(self, exprs: Any) -> None:
         (self.column,) = exprs
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         current = _require()
         if current == _UNSCOPED:
             raise FullResultSet
@@ -196,7 +196,8 @@ class TenantModel(models.Model):
             self.programme_id = current
         if self.programme_id != current:
             raise CrossProgrammeWrite(f"{self._meta.label} of {self.programme_id}, current is {current}")
-        for field in self._meta.concrete_fields:
+        fields: Any = self._meta.concrete_fields
+        for field in fields:
             target = getattr(field, "related_model", None)
             if isinstance(target, type) and issubclass(target, TenantModel) and field.is_cached(self):
                 related = field.get_cached_value(self)
@@ -212,7 +213,7 @@ class TenantModel(models.Model):
         return super().delete(*args, **kwargs)
 
     # A form never shows the programme, so Django would skip every unique check that names it.
-    def full_clean(self, exclude: Any = None, **kwargs: Any) -> None:
+    def full_clean(self, exclude: Any = None, **kwargs: Any) -> None:  # type: ignore[override]
         self.claim_programme()
         super().full_clean(set(exclude or ()) - {"programme"}, **kwargs)
 

@@ -244,7 +244,9 @@ INVITATION_DAYS = 30
 SERVER_SILENT_AFTER_MINUTES = env.int("SERVER_SILENT_AFTER_MINUTES", default=30)
 API_BODY_MAX_BYTES = env.int("API_BODY_MAX_BYTES", default=1024 * 1024)
 API_UNPACKED_MAX_BYTES = env.int("API_UNPACKED_MAX_BYTES", default=16 * 1024 * 1024)
-ACTIVATION_FAILURES = env.int("ACTIVATION_FAILURES", default=10)  # wrong passwords for one serial from one address
+ACTIVATION_FAILURES = env.int(
+    "ACTIVATION_FAILURES", default=10
+)  # wrong passwords for one serial from one address
 ACTIVATION_FAILURE_MINUTES = env.int("ACTIVATION_FAILURE_MINUTES", default=15)
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=60)
 
@@ -261,7 +263,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "unacked_restore_throttle": 1}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "visibility_timeout": 600,
+        "unacked_restore_throttle": 1,
+    }
 else:
     # A doorbell made of files. It may lose a ring; the job's row and the sweep do not.
     _bell = VAR_DIR / "doorbell"

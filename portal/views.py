@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language as django_set_language
 
 from accounts.access import public
+from portal.style_page import style_context
 
 
 @require_GET
@@ -73,4 +74,4 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @public
 def style(request: HttpRequest) -> HttpResponse:
     """The living style page: every component on one page."""
-    return render(request, "portal/style.html")
+    return render(request, "portal/style.html", style_context())

@@ -24,7 +24,7 @@ class Parameter:
     key: str
     label: Any
     section: str
-    unit: str
+    unit: Any
     kind: str
     default: str
     choices: tuple[tuple[str, Any], ...] = ()

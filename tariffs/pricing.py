@@ -61,8 +61,8 @@ def cost_of(parts: Iterable[Priced]) -> Cost:
 
 def to_minor_units(amount: Fraction, *, digits: int = 2) -> int:
     """Round once, half away from zero, as bills do: 0.005 is 1 cent, −0.005 is −1 cent."""
-    scaled = abs(amount) * 10**digits
-    rounded = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    scaled = abs(amount) * Fraction(10) ** digits
+    rounded: int = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     return rounded if amount >= 0 else -rounded
 
 

@@ -129,16 +129,23 @@ def meters() -> Iterator[DemoMeter]:
     )  # fmt: skip
 
 
-BUILDING = {
+BUILDING: dict[str, Any] = {
     "ref": "A",
     "name": "Bâtiment A",
     "dwellings": [
-        {"ref": ref, "name": name, "floor": floor, "area": area} for ref, name, floor, area, _share in APARTMENTS
+        {"ref": ref, "name": name, "floor": floor, "area": area}
+        for ref, name, floor, area, _share in APARTMENTS
     ],
     "common_areas": [{"ref": "A-hall", "name": "Hall"}, {"ref": "A-technical", "name": "Local technique"}],
 }
 DEVICES = [
-    {"ref": "light-hall", "place": "A-hall", "name": "Éclairage du hall", "kind": "light", "commands": ["on", "off"]},
+    {
+        "ref": "light-hall",
+        "place": "A-hall",
+        "name": "Éclairage du hall",
+        "kind": "light",
+        "commands": ["on", "off"],
+    },
     {"ref": "gate", "place": "A-hall", "name": "Portail", "kind": "gate", "commands": ["open", "close"]},
 ]
 

@@ -55,7 +55,9 @@ class Command(BaseCommand):
         self.logs.mkdir(exist_ok=True)
         self.address = f"http://127.0.0.1:{port}"
         if self._answers():
-            raise CommandError(f"Something answers on {self.address} already; choose another: make demo PORT=8001")
+            raise CommandError(
+                f"Something answers on {self.address} already; choose another: make demo PORT=8001"
+            )
         started = time.monotonic()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
@@ -64,7 +66,9 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
             bus_port = _free_port()
             self._say("seeding two programmes with a year of readings (a first start takes half a minute)")
-            seeded = json.loads(call_command("seed_demo", "--json", f"--bus-port={bus_port}", stdout=_Quiet()))
+            seeded = json.loads(
+                call_command("seed_demo", "--json", f"--bus-port={bus_port}", stdout=_Quiet())
+            )
             os.environ["SITE_URL"] = self.address
             self._start_portal(port)
             self._wait_for_page()
@@ -125,7 +129,9 @@ class Command(BaseCommand):
         self._start("gateway", [*agent, "run", "--site", site, "--state", state, "--interval", str(interval)])
 
     def _run(self, command: list[str]) -> None:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=settings.BASE_DIR, timeout=90)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=settings.BASE_DIR, timeout=90
+        )
         if done.returncode != 0:
             raise CommandError(f"{' '.join(command[1:4])} failed: {(done.stderr or done.stdout).strip()}")
 
@@ -147,7 +153,11 @@ class Command(BaseCommand):
         raise CommandError(f"no page on {self.address} after 30 s; see {self.logs / 'web.log'}")
 
     def _print_welcome(self, seconds: float) -> None:
-        lines = ["", f"  Relevé runs on {self.address} (ready after {seconds:.0f} s; logs in {self.logs})", ""]
+        lines = [
+            "",
+            f"  Relevé runs on {self.address} (ready after {seconds:.0f} s; logs in {self.logs})",
+            "",
+        ]
         width = max(len(email) for _who, email, _page in PEOPLE)
         lines += [f"    {who:<24} {email:<{width}}  {page}" for who, email, page in PEOPLE]
         lines += [

@@ -286,9 +286,7 @@ def _read_real(field: bytes, plan: Plan) -> tuple[Value, Flags]:
         return None, flags
     if not number:
         return Decimal(0), flags
-    value = _multiply(number, plan.multiplier)
-    whole = value.to_integral_value()
-    return (whole if whole == value else value), flags
+    return _multiply(number, plan.multiplier).normalize(values.EXACT), flags
 
 
 def _read_none(field: bytes, plan: Plan) -> tuple[Value, Flags]:

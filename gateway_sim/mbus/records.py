@@ -20,7 +20,7 @@ FAULTS = frozenset(
         "error_subunit_not_implemented", "error_tariff_not_implemented", "error_function_not_implemented",
         "error_data_class_not_implemented", "error_data_size_not_implemented", "error_too_many_vifes",
         "error_illegal_vif_group", "error_illegal_vif_exponent", "error_vif_dif_mismatch",
-        "error_action_not_implemented",
+        "error_action_not_implemented", "non_metric",
     )
 )  # fmt: skip
 

@@ -1,0 +1,142 @@
+"""The byte stream below the master: a serial line, a TCP converter or anything pyserial has a URL for.
+
+The clock belongs to the transport, so a simulated bus in the same process can run on a virtual one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Protocol
+
+import serial
+
+from gateway_sim.mbus.errors import TransportError
+
+TICK = 0.05  # seconds one blocking read may take
+BITS_PER_BYTE = 11  # start, 8 data, parity, stop
+
+
+class Transport(Protocol):
+    baud: int
+
+    def write(self, data: bytes) -> None: ...
+
+    def read(self, timeout: float) -> bytes:
+        """What has arrived, as soon as there is something; b"" after `timeout` seconds."""
+        ...
+
+    def flush_input(self) -> None:
+        """Throw away what came uninvited."""
+        ...
+
+    def set_baud(self, baud: int) -> None: ...
+
+    def now(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def wire_time(transport: Transport, size: int) -> float:
+    """Seconds `size` bytes take on the line."""
+    return size * BITS_PER_BYTE / transport.baud
+
+
+class SerialTransport:
+    """A port opened through pyserial, opened again after it broke (a TCP converter restarts, USB is pulled).
+
+    pyserial's timeout is set once, at the opening: on a Linux pty a later change makes glibc return EINVAL as
+    soon as a parity is set, because ptys drop PARENB. For the same reason a pty gets no parity.
+    """
+
+    def __init__(self, port: str, baud: int) -> None:
+        self.port = port
+        self.baud = baud
+        self._serial: serial.Serial | None = None
+
+    def open(self) -> None:
+        self._line()
+
+    def _line(self) -> serial.Serial:
+        if self._serial is None:
+            try:
+                self._serial = serial.serial_for_url(
+                    self.port,
+                    baudrate=self.baud,
+                    bytesize=serial.EIGHTBITS,
+                    parity=serial.PARITY_NONE if is_pty(self.port) else serial.PARITY_EVEN,
+                    stopbits=serial.STOPBITS_ONE,
+                    timeout=TICK,
+                )
+            except (OSError, ValueError) as error:  # SerialException is an OSError
+                raise TransportError(f"cannot open {self.port}: {error}") from error
+        return self._serial
+
+    def write(self, data: bytes) -> None:
+        line = self._line()
+        try:
+            line.write(data)
+            line.flush()
+        except OSError as error:
+            self._broken(error)
+
+    def read(self, timeout: float) -> bytes:
+        line = self._line()
+        deadline = time.monotonic() + timeout
+        try:
+            while True:
+                data = bytes(line.read(1))
+                if data:
+                    waiting = line.in_waiting
+                    return data + bytes(line.read(waiting)) if waiting else data
+                if time.monotonic() >= deadline:
+                    return b""
+        except OSError as error:
+            self._broken(error)
+        return b""
+
+    def flush_input(self) -> None:
+        line = self._line()
+        try:
+            line.reset_input_buffer()
+        except OSError as error:
+            self._broken(error)
+
+    def set_baud(self, baud: int) -> None:
+        self.baud = baud
+        if self._serial is not None:
+            try:
+                self._serial.baudrate = baud
+            except (OSError, ValueError) as error:
+                self._broken(error)
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def close(self) -> None:
+        line, self._serial = self._serial, None
+        if line is not None:
+            try:
+                line.close()
+            except OSError:  # the other end may be gone; there is nothing left to close then
+                return
+
+    def _broken(self, error: Exception) -> None:
+        self.close()  # the next use opens the port again
+        raise TransportError(f"{self.port} broke: {error}") from error
+
+
+def is_pty(port: str) -> bool:
+    return os.path.realpath(port).startswith("/dev/pts/")
+
+
+def open_transport(port: str, baud: int = 2400) -> Transport:
+    """`port` is a device path or a pyserial URL (`socket://host:port`, `rfc2217://host:port`)."""
+    transport = SerialTransport(port, baud)
+    transport.open()
+    return transport

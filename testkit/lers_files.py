@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-PARAMETERS = tuple(
-    ["T_in", "T_out", "T_cw", "T_outdoor", "P_in", "P_out", "M_in", "M_out", "M_delta", "V_in", "V_out", "Q_in", "Q_out", "Q_delta", "NormalOperationDuration", "StopDuration", "FlowUnderrunDuration", "FlowOverrunDuration", "TempDiffLowDuration", "NoPowerDuration", "IncidentDuration"]
+_NAMES = (
+    "T_in T_out T_cw T_outdoor P_in P_out M_in M_out M_delta V_in V_out Q_in Q_out Q_delta "
+    "NormalOperationDuration StopDuration FlowUnderrunDuration FlowOverrunDuration TempDiffLowDuration "
+    "NoPowerDuration IncidentDuration"
 )
-
-
+PARAMETERS = _NAMES.split()
 NEW_YEAR = datetime(2025, 1, 1)  # noqa: DTZ001 - archives hold wall clocks
 
 
@@ -32,7 +33,9 @@ class Record(NamedTuple):
 def values_at(rng: random.Random, start: datetime, hours: int) -> tuple[str, ...]:
     """Plausible values of a heat point for `hours` from `start`."""
     cold = (start.timetuple().tm_yday - 200) / 183
-    outdoor = round(18 - 38 * (1 - abs(abs(cold) - 1)) ** 0.5 + rng.uniform(-4, 4), 1) if abs(cold) <= 2 else 0.0
+    outdoor = (
+        round(18 - 38 * (1 - abs(abs(cold) - 1)) ** 0.5 + rng.uniform(-4, 4), 1) if abs(cold) <= 2 else 0.0
+    )
     supply = round(min(98.0, max(60.0, 70 - outdoor)), 2)
     back = round(supply * 0.6 + rng.uniform(-1, 1), 2)
     mass = round(5.2 * hours + rng.uniform(-0.05, 0.05) * hours, 4)
@@ -59,7 +62,9 @@ def records(
 
 
 def as_elements(record: Record) -> str:
-    lines = [f"          <{name}>{value}</{name}>\n" for name, value in zip(PARAMETERS, record.values, strict=True)]
+    lines = [
+        f"          <{name}>{value}</{name}>\n" for name, value in zip(PARAMETERS, record.values, strict=True)
+    ]
     return (
         f"        <record>\n          <dateTime>{record.start.isoformat()}</dateTime>\n"
         "          <attributes>None</attributes>\n" + "".join(lines) + "        </record>\n"
@@ -138,7 +143,9 @@ def write_archive(
     def some() -> Iterator[Record]:
         nonlocal rows
         points = -(-wanted // hours_a_point)
-        for row in records(seed=seed, points=points, kind=kind, start=start, count=min(wanted, hours_a_point)):
+        for row in records(
+            seed=seed, points=points, kind=kind, start=start, count=min(wanted, hours_a_point)
+        ):
             if rows >= wanted:
                 return
             rows += 1

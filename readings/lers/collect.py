@@ -224,8 +224,9 @@ def _kind_by_step(waiting: list[Waiting], sure: list[Kind | None]) -> Kind:
     if step is None:
         if "day" in sure:
             return "day"
-        return "day" if stamps[0].hour == 0 and "hour" not in sure and _DURATION not in waiting[0][2] else "hour"
+        return (
+            "day" if stamps[0].hour == 0 and "hour" not in sure and _DURATION not in waiting[0][2] else "hour"
+        )
     if step < _DAY - _HOUR:
         return "hour"
     return "month" if step >= timedelta(days=27) and len({s.day for s in stamps}) == 1 else "day"
-

@@ -42,10 +42,10 @@ def sniff(head: bytes) -> tuple[str, int, bool]:
         return "utf-16-be", 0, True
     if found := _DECLARED.match(head):
         name = found[1].decode("ascii", "replace").strip()
-        codec = _KNOWN.get(name.casefold())
-        if codec is None:
+        known = _KNOWN.get(name.casefold())
+        if known is None:
             raise LersRefused("encoding", 1, name=re.sub(r"[^A-Za-z0-9._-]", "?", name)[:40])
-        return codec, 0, True
+        return known, 0, True
     return "utf-8", 0, False
 
 

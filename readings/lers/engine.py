@@ -135,7 +135,9 @@ class Engine:
             self._element(frame, text, parent)
         else:
             name = tag.rpartition("}")[2]
-            self._note(parent, Field(self.vocabulary.role(tag), name, None if frame.nil else text, frame.line))
+            self._note(
+                parent, Field(self.vocabulary.role(tag), name, None if frame.nil else text, frame.line)
+            )
 
     def close(self) -> None:
         """lxml asks for a result; there is none."""
@@ -356,7 +358,11 @@ class Engine:
         if device_like(frame.tag):
             lent = [f for f in frame.fields if f.role.what in ("serial", "model")]
             number = found.best.get("weakpoint")
-            if number and not found.text("serial") and number.role.key in ("number", fold("номер"), "no", "num"):
+            if (
+                number
+                and not found.text("serial")
+                and number.role.key in ("number", fold("номер"), "no", "num")
+            ):
                 lent.append(number._replace(role=Role("serial", "number", 50)))
             parent.fields += lent[: _KEPT - len(parent.fields)]
         elif identity.point:

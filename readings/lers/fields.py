@@ -123,7 +123,9 @@ class Taken(NamedTuple):
     offset: int | None
 
 
-def read_stamp(found: Fields, collector: Collector, series: Series | None) -> tuple[datetime, int | None] | None:
+def read_stamp(
+    found: Fields, collector: Collector, series: Series | None
+) -> tuple[datetime, int | None] | None:
     """The record's stamp, joined from date and time of day where they stand apart; None after an issue."""
     held = found.stamp or found.best.get("start") or found.best.get("clock")
     if held is None or not held.text:
@@ -163,7 +165,9 @@ def take_record(
     return Taken(series, texts, flags, marks, when[1])
 
 
-def _values(found: Fields, collector: Collector, series: Series) -> tuple[dict[str, str], dict[str, set[str]]]:
+def _values(
+    found: Fields, collector: Collector, series: Series
+) -> tuple[dict[str, str], dict[str, set[str]]]:
     texts: dict[str, str] = {}
     marked: dict[str, set[str]] = {}
     clash: set[str] = set()

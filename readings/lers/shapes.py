@@ -20,9 +20,7 @@ _TEXT = re.compile(r"[^<&>]+")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _SAFE = r"[!#-%(-;=?-~](?:[!#-%(-;=?-~]| )*+"  # printable ASCII without quotes, & < >, no blank in front
 _SAFE_TEXT = re.compile(_SAFE)
-_STAMP = (
-    r"((?:199[0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})"
-)
+_STAMP = r"((?:199[0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})"
 _STAMP_TEXT = re.compile(_STAMP)
 _PLAIN = re.compile(NUMBER)
 _FREE = frozenset(("", "known", "weakpoint", "title", "address"))

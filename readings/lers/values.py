@@ -11,7 +11,9 @@ from readings.lers.vocabulary import MASK_NAMES, Vocabulary, fold
 
 # float() and Decimal() take "1_000", "NaN", full-width digits and more, so the form is fixed here.
 NUMBER = r"-?[0-9]{1,14}(?:[.,][0-9]{1,20})?"
-_NUMBER = re.compile(r"-?(?:[0-9]{1,32}(?:[.,][0-9]{0,32})?|[.,][0-9]{1,32})(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
+_NUMBER = re.compile(
+    r"-?(?:[0-9]{1,32}(?:[.,][0-9]{0,32})?|[.,][0-9]{1,32})(?:[eE][+-]?[0-9]{1,4})?", re.ASCII
+)
 _BLANK = " \t\r\n\u00a0\u202f\ufeff"
 MAXIMUM = Decimal(10) ** 15
 _OFFSET = r"(?P<z>Z|z|[+-]\d{2}:?\d{2})?"
@@ -59,7 +61,9 @@ def clean(text: str) -> str:
 def parse_number(text: str, decimal: str = "any") -> Decimal:
     """A finite number below 10^15 with point or comma, no thousands, no plus sign, no names of infinity."""
     text = clean(text)
-    if _NUMBER.fullmatch(text) is None or (decimal != "any" and (",." if decimal == "." else ".,")[0] in text):
+    if _NUMBER.fullmatch(text) is None or (
+        decimal != "any" and (",." if decimal == "." else ".,")[0] in text
+    ):
         raise BadValue("bad_number")
     value = Decimal(text.replace(",", "."))
     if abs(value) >= MAXIMUM or (value and value.adjusted() < -300):

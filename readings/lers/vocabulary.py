@@ -242,8 +242,8 @@ _ROLES[fold("parameterId")] = Role("parameterid")
 for _name in (*PARAMETERS.values(), *LATER_PARAMETERS):
     _ROLES[fold(_name)] = Role("parameter_value", _name)
 for _line in _ALIASES.strip().splitlines():
-    _target, _, _words = _line.partition(":")
-    for _word in _words.split():
+    _target, _, _others = _line.partition(":")
+    for _word in _words(_others):
         _ROLES.setdefault(fold(_word), Role("parameter_value", _target))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -36,8 +37,9 @@ class XmlFile:
         self._stop = ">"
         self._raw_tag = ""
         self._skipped = 0
+        target: Any = self.engine  # the stubs ask for bytes where lxml gives str
         self._parser = etree.XMLParser(
-            target=self.engine,
+            target=target,
             encoding="utf-8",
             resolve_entities=False,
             no_network=True,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -97,6 +97,7 @@ class View:
     labels: tuple[Tick, ...]
     bars: tuple[BarShape, ...] = ()
     lines: tuple[LineShape, ...] = ()
+    dense: bool = False  # bars too thin for a gap and an outline of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class Spark:
 
 def plain_number(value: Decimal) -> str:
     """Without a caller's format: 0, 2.5, 1000."""
-    return f"{value.normalize():f}" if value else "0"
+    return f"{value.normalize():f}".replace("-", "\u2212") if value else "0"
 
 
 def nice_ticks(low: float, high: float, most: int = 5) -> tuple[Decimal, ...]:
@@ -193,6 +194,12 @@ def nice_ticks(low: float, high: float, most: int = 5) -> tuple[Decimal, ...]:
 def _n(value: float) -> str:
     text = f"{value:.1f}"
     return "0.0" if text == "-0.0" else text
+
+
+def _between(left: float, top: float, right: float, bottom: float) -> Rect:
+    """Edges are rounded, not sizes: neighbours then share an edge and no hairline shows between them."""
+    x, y = round(left, 1), round(top, 1)
+    return Rect(_n(x), _n(y), _n(round(right, 1) - x), _n(round(bottom, 1) - y))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +230,12 @@ class _Frame:
         labels: tuple[Tick, ...],
         bars: tuple[BarShape, ...] = (),
         lines: tuple[LineShape, ...] = (),
+        dense: bool = False,
     ) -> View:
         zero = self.y(min(max(0.0, self.low), self.high))
         return View(
             self.name, self.width, self.height, _n(self.left), _n(self.right), _n(self.top), _n(self.bottom),
-            _n(zero), ticks, labels, bars, lines,
+            _n(zero), ticks, labels, bars, lines, dense,
         )  # fmt: skip
 
 
@@ -318,13 +326,14 @@ def _bar_view(
     unit: str,
 ) -> View:
     slot = (frame.right - frame.left) / max(1, len(days))
-    width = min(slot * 0.82, 64.0)  # a single bar does not fill the whole chart
+    dense = slot < 5
+    width = slot if dense else min(slot * 0.82, 64.0)  # a single bar does not fill the whole chart
     shapes: list[BarShape] = []
     places: list[tuple[float, str]] = []
     for index, day in enumerate(days):
         x = frame.left + slot * index + (slot - width) / 2
         places.append((x + width / 2, day.label))
-        place = Rect(_n(x), _n(frame.top), _n(width), _n(frame.bottom - frame.top))
+        place = _between(x, frame.top, x + width, frame.bottom)
         head = ": ".join(part for part in (day.title, day.total) if part)
         title = f"{head} ({day.note})" if day.note else head
         if day.is_missing:
@@ -344,10 +353,29 @@ def _bar_view(
             else:
                 down += value
             part = f"{day.title}, {usage.label}: {_text(day, usage.key, number, unit)}" if detailed else ""
-            rect = Rect(_n(x), _n(min(y0, y1)), _n(width), _n(abs(y0 - y1)))
+            rect = _between(x, min(y0, y1), x + width, max(y0, y1))
             segments.append(Segment(rect, usage.key, f"{part} ({day.note})" if part and day.note else part))
         hatch: tuple[Rect, ...] = ()
         if day.state == "estimated" and segments:
-            hatch = (Rect(_n(x), _n(frame.y(up)), _n(width), _n(frame.y(down) - frame.y(up))),)
+            hatch = (_between(x, frame.y(up), x + width, frame.y(down)),)
         shapes.append(BarShape(title, day.state, place, tuple(segments), hatch, day.href))
-    return frame.view(frame.ticks(ticks, number), _thin(frame, places), tuple(shapes))
+    if dense:
+        shapes = _join_missing(shapes, days)
+    return frame.view(frame.ticks(ticks, number), _thin(frame, places), tuple(shapes), dense=dense)
+
+
+def _join_missing(shapes: Sequence[BarShape], days: Sequence[Bar]) -> list[BarShape]:
+    """A run of days without data is one empty place: a hundred dashed slivers would look like a bar."""
+    joined: list[BarShape] = []
+    first = ""
+    for index, (shape, day) in enumerate(zip(shapes, days, strict=True)):
+        before = joined[-1] if joined else None
+        if shape.state != "missing" or before is None or shapes[index - 1].state != "missing":
+            first = day.title
+            joined.append(shape)
+            continue
+        start, own = before.place, shape.place
+        width = float(own.x) + float(own.width) - float(start.x)
+        place = Rect(start.x, start.y, _n(width), start.height)
+        joined[-1] = replace(before, title=f"{first} – {day.title}", place=place, href="")
+    return joined

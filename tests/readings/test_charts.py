@@ -117,6 +117,23 @@ def test_366_bars_stay_inside_and_keep_few_labels():
         assert all(bar.title for bar in view.bars)
 
 
+def test_thin_bars_leave_no_hairline_between_them():
+    for view in stacked_bars([day(n, 5) for n in range(366)], USAGES).views:
+        for one, two in pairwise(bar.segments[0].rect for bar in view.bars):
+            assert float(one.x) + float(one.width) == pytest.approx(float(two.x), abs=1e-6)
+
+
+def test_a_long_silence_in_a_year_is_one_empty_place():
+    chart = stacked_bars([day(n) if 100 <= n < 110 else day(n, 5) for n in range(366)], USAGES)
+    for view in chart.views:
+        (silence,) = [bar for bar in view.bars if bar.state == "missing"]
+        slot = (float(view.right) - float(view.left)) / 366
+        assert view.dense and float(silence.place.width) == pytest.approx(10 * slot, abs=0.3)
+        assert silence.title == "100 October – 109 October"
+    assert len([row for row in chart.rows if row.state == "missing"]) == 10
+    assert not wide(stacked_bars([day(1), day(2), day(3, 4)], USAGES)).dense
+
+
 def test_a_negative_value_hangs_below_zero():
     view = wide(stacked_bars([day(1, 10, -4), day(2, 5, 5)], USAGES))
     up, down = view.bars[0].segments

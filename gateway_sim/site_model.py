@@ -53,17 +53,11 @@ class RecordPick:
 
 @dataclass(frozen=True)
 class Simulation:
-    """What a simulated register shows: `index` at `at`, then `per_day` a day, in the register's unit."""
+    """What a simulated register shows: `index` at `at` and `per_day` more each day, in the register's unit."""
 
     at: datetime
     index: Decimal
     per_day: Decimal
-
-    def index_at(self, when: datetime) -> Decimal:
-        """The index at an aware instant, unrounded; before `at` it is smaller by the same slope."""
-        passed = when - self.at
-        seconds = Decimal(passed.days * 86400 + passed.seconds) + Decimal(passed.microseconds) / 1_000_000
-        return self.index + self.per_day * seconds / 86400
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def prepare(db: sqlite3.Connection, path: Path, limit: int) -> int:
     (page_size,) = db.execute("PRAGMA page_size").fetchone()
     # Half of what is free stays free: the token, the journal and the log need the disk as well.
     room = pages * page_size + shutil.disk_usage(path.parent).free // 2
-    most = max(16, min(limit, room) // page_size)
+    most = max(16, int(min(limit, room) // page_size))
     db.execute(f"PRAGMA max_page_count = {most}")
     db.executescript(_TABLES)
     db.execute("BEGIN IMMEDIATE")

@@ -71,8 +71,7 @@ def run(args: argparse.Namespace) -> int:
         def end(_number: int, _frame: FrameType | None) -> None:
             agent.stop()
 
-        signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGINT, end)
+        before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             if args.once:
                 return _tell(agent.once())
@@ -81,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
             common.log(f"gateway {identity.serial}: ended, {spool.facts().pending} readings wait")
             return common.OK
         finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
             spool.close()
             journal.close()
 

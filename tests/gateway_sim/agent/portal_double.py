@@ -70,7 +70,9 @@ class Portal:
         with self.lock:
             if uuid in self.batches:
                 known, answer = self.batches[uuid]
-                return (200, answer) if known == digest else (422, {"code": "batch_reused", "message": "other"})
+                return (
+                    (200, answer) if known == digest else (422, {"code": "batch_reused", "message": "other"})
+                )
             results = [self._store(data["spool"], item) for item in items]
             answer = {"results": results}
             self.batches[uuid] = (digest, answer)

@@ -73,9 +73,7 @@ def _register() -> None:
         if code == 0 and slot[0] and name is not None:
             _names[file] = name.decode()
             if slot[0] not in patched:
-                methods = _Methods.from_buffer_copy(
-                    ctypes.cast(slot[0], ctypes.POINTER(_Methods)).contents
-                )
+                methods = _Methods.from_buffer_copy(ctypes.cast(slot[0], ctypes.POINTER(_Methods)).contents)
                 methods.sync = ctypes.cast(sync, _P).value
                 patched[slot[0]] = methods
             slot[0] = ctypes.addressof(patched[slot[0]])

@@ -44,7 +44,9 @@ def test_only_https_or_this_machine(url):
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:8", "https://a.example/x/"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:8", "https://a.example/x/"]
+)
 def test_addresses_that_are_fine(url):
     assert parse_portal(url).host
 
@@ -105,7 +107,9 @@ def test_an_untrusted_certificate_gets_nothing_and_a_trusted_one_gets_the_reques
     with pytest.raises(PortalUntrusted):
         PortalClient(f"https://localhost:{port}", TOKEN, timeout=5).request("POST", "/x", {"a": 1})
     with pytest.raises(PortalUntrusted):  # right authority, wrong name
-        PortalClient(f"https://127.0.0.1:{port}", TOKEN, ca_file=str(certificate), timeout=5).request("GET", "/x")
+        PortalClient(f"https://127.0.0.1:{port}", TOKEN, ca_file=str(certificate), timeout=5).request(
+            "GET", "/x"
+        )
     assert b"".join(got) == b""
     client = PortalClient(f"https://localhost:{port}", TOKEN, ca_file=str(certificate), timeout=5)
     assert client.request("POST", "/x", {"a": 1}).data == {}

@@ -35,7 +35,9 @@ def test_rows_arrive_and_leave_the_spool(portal, spool, deliverer, fill):
 
 
 @pytest.mark.parametrize("fault", BAD_ANSWERS)
-def test_a_bad_answer_takes_no_row_out_and_the_rows_arrive_once_after_it(portal, spool, deliverer, fill, fault):
+def test_a_bad_answer_takes_no_row_out_and_the_rows_arrive_once_after_it(
+    portal, spool, deliverer, fill, fault
+):
     truth = fill(spool, 20)
     portal.faults = [fault]
     first = deliverer.send_one()
@@ -90,7 +92,9 @@ def test_413_halves_until_it_fits_and_grows_again(portal, spool, deliverer, fill
     assert drain(deliverer) is Outcome.EMPTY
     assert portal.stored == truth
     assert spool.facts().dead == 0
-    assert max(len(items) for items, in [(b["items"],) for b in portal.bodies if len(b["items"]) <= 13]) == 12
+    assert (
+        max(len(items) for (items,) in [(b["items"],) for b in portal.bodies if len(b["items"]) <= 13]) == 12
+    )
 
 
 def test_one_row_too_large_becomes_a_dead_letter(portal, spool, deliverer, fill):

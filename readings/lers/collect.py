@@ -132,8 +132,7 @@ class Collector:
         if kind == "hour":
             return stamp - _HOUR
         if kind == "month":
-            before = (stamp.replace(day=1) if stamp.day <= 2 else stamp + timedelta(days=4)) - _DAY
-            return stamp.replace(year=before.year, month=before.month, day=1)
+            return stamp.replace(day=1) if stamp.day > 2 else (stamp.replace(day=1) - _DAY).replace(day=1)
         return stamp - _DAY
 
     def add_device_error(self, row: DeviceErrorRow) -> None:

@@ -188,8 +188,13 @@ class Engine:
         """A value of a list, or a parameter element that carries marks beside its text."""
         role = self.vocabulary.role(frame.tag)
         value = found.best.get("value")
-        named = found.best.get("parameter") or found.best.get("parameterid") or found.best.get("title")
-        if role.what == "parameter_value" and not found.entries:
+        named = found.best.get("parameter") or found.best.get("parameterid")
+        titled = found.best.get("title")
+        if named is None and titled and titled.text and self.vocabulary.parameter(titled.text):
+            named = titled
+        elif named is None and titled and titled.text and value and role.what != "parameter_value":
+            self.collector.ignore(titled.text)
+        if named is None and role.what == "parameter_value" and not found.entries:
             named = Field(role, frame.tag.rpartition("}")[2], None, frame.line)
         elif named is None or found.entries or found.stamp:
             return self._flat(frame, found, parent) if named and found.stamp and value else False

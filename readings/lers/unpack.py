@@ -18,6 +18,9 @@ _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OTHER = (b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 _SKIPPED_NAMES = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+_ZIP_FAULTS = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, UnicodeDecodeError, OSError,
+)  # fmt: skip
 Advance = Callable[[int], None]
 
 
@@ -110,10 +113,8 @@ def _unzip(
                     continue
                 yield info.filename, _unnested(_member(archive, info, meter))
                 advance(info.compress_size)
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, UnicodeDecodeError):
+    except _ZIP_FAULTS:
         raise LersRefused("bad_archive") from None
-    except RuntimeError:  # zipfile's word for a missing password
-        raise LersRefused("encrypted_archive") from None
 
 
 def _entries(file: IO[bytes], size: int) -> int:
@@ -149,6 +150,8 @@ def _check(infos: list[zipfile.ZipInfo], directory: int, limits: Limits) -> None
         raise LersRefused("unsafe_archive")
     if sum(info.file_size for info in infos) > limits.unpacked:
         raise LersRefused("too_large")
+    if any(info.file_size - _MEGABYTE > max(1, info.compress_size) * limits.ratio for info in infos):
+        raise LersRefused("too_large")
     end = 0
     for info in sorted(infos, key=lambda each: each.header_offset):
         if info.header_offset < end:
@@ -159,6 +162,12 @@ def _check(infos: list[zipfile.ZipInfo], directory: int, limits: Limits) -> None
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter) -> Iterator[bytes]:
-    with archive.open(info) as member:
-        while data := member.read(CHUNK):
-            yield meter.take(data, info.compress_size)
+    """Chunks of one member. It runs in the reader's hands, so it answers for its own faults."""
+    try:
+        with archive.open(info) as member:
+            while data := member.read(CHUNK):
+                yield meter.take(data, info.compress_size)
+    except _ZIP_FAULTS:
+        raise LersRefused("bad_archive") from None
+    except RuntimeError:  # zipfile's word for a missing password
+        raise LersRefused("encrypted_archive") from None

@@ -20,7 +20,8 @@ _DECLARATION = re.compile(
 )
 _END_TAG = re.compile(r"</([^\s<>/]+)>$")
 _EMPTY_TAG = re.compile(r"<([^\s<>/]+)(?:\s[^<>]*)?/>$")
-_LONGEST = 262_144  # no tag and no text of an archive comes near it
+_LONGEST_TAG = 32_768  # no tag with the text before it comes near this
+_LONGEST = 262_144  # nor a record this
 
 
 class XmlFile:
@@ -66,7 +67,7 @@ class XmlFile:
             self._rest = self._declaration(self._rest)
         if self._rest:
             self._push(self._rest)
-        self._rest = ""
+            self._rest = ""
         try:
             self._parser.close()
         except etree.XMLSyntaxError as broken:
@@ -85,6 +86,8 @@ class XmlFile:
         lines = found.group().count("\n")
         self.line += lines
         self._skipped += lines
+        if re.match(r"<\?xml\s", text[found.end() :]):
+            raise LersRefused("broken_xml", self.line)
         return text[found.end() :]
 
     def _pieces(self, text: str) -> str:
@@ -94,6 +97,8 @@ class XmlFile:
             if end < 0:
                 break
             end += len(self._stop)
+            if end - position > _LONGEST_TAG and self._stop == ">":
+                raise self._too_long(text, position)
             piece = text[position:end]
             self._push(piece)
             position = end
@@ -101,10 +106,14 @@ class XmlFile:
                 position = self._after_record(piece, text, position)
         if len(text) - position > _LONGEST:
             if self._stop == ">":
-                raise LersRefused("limit", self.line)
+                raise self._too_long(text, position)
             self._stop = ">"
             return self._pieces(text[position:])
         return text[position:]
+
+    def _too_long(self, text: str, position: int) -> LersRefused:
+        start = text[position : position + 4096].lstrip()
+        return LersRefused("doctype" if start.startswith("<!DOCTYPE") else "limit", self.line)
 
     def _after_record(self, piece: str, text: str, position: int) -> int:
         """A record has just ended: learn how pieces end, and let the fast path look at what follows."""

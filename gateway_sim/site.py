@@ -58,10 +58,11 @@ USAGES = (
 )
 KINDS = ("cumulative", "instantaneous")
 FUNCTIONS = ("instantaneous", "maximum", "minimum", "error")
+COUNTED = ("energy", "volume", "mass")  # what an index can count
 UNITS_OF = {
     "energy": ("Wh", "kWh", "MWh", "MJ", "GJ", "Gcal"),
     "volume": ("l", "m3"),
-    "mass": (),  # the vocabulary has no unit of mass yet
+    "mass": ("kg", "t"),
     "power": ("W", "kW"),
     "volume_flow": ("m3/h",),
     "flow_temperature": ("C",),
@@ -203,7 +204,7 @@ def _bus(name: str, table: _Table) -> Bus:
 
 def _building(table: _Table) -> Building:
     dwellings = tuple(
-        Dwelling(t.text("ref"), t.text("name"), t.whole("floor", None, -20, 200), t.number("area"))
+        Dwelling(t.text("ref"), t.text("name"), t.whole("floor", None, -99, 999), t.number("area"))
         for t in table.tables("dwellings")
     )
     areas = tuple(CommonArea(t.text("ref"), t.text("name")) for t in table.tables("common_areas"))
@@ -241,12 +242,15 @@ def _register(table: _Table) -> Register:
     quantity = table.text("quantity", choices=tuple(UNITS_OF))
     unit = table.text("unit")
     if unit not in UNITS_OF[quantity]:
-        allowed = ", ".join(UNITS_OF[quantity]) or "no unit at all"
+        allowed = ", ".join(UNITS_OF[quantity])
         raise table.fault("unit", f"{unit!r} does not measure {quantity}; it takes {allowed}")
     exponent = table.whole("exponent", DEFAULT_EXPONENT, -9, 9)
     rollover = table.number("rollover")
     if rollover is not None and rollover <= 0:
         raise table.fault("rollover", "must be more than 0")
+    kind = table.text("kind", choices=KINDS)
+    if kind == "cumulative" and quantity not in COUNTED:
+        raise table.fault("kind", f"{quantity} is no index: it is instantaneous")
     shared = table.get("shared")
     if shared is not None and not isinstance(shared, bool):
         raise table.fault("shared", "must be true or false")
@@ -255,9 +259,9 @@ def _register(table: _Table) -> Register:
         quantity=quantity,
         unit=unit,
         exponent=DEFAULT_EXPONENT if exponent is None else exponent,
-        tariff_index=table.whole("tariff_index", 0, 0, 15) or 0,
+        tariff_index=table.whole("tariff_index", 0, 0, 99) or 0,
         rollover=rollover,
-        kind=table.text("kind", choices=KINDS),
+        kind=kind,
         shared=shared is True,
         record=_record(table),
         simulate=_simulation(table),

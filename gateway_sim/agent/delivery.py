@@ -3,7 +3,8 @@
 | answer | rows |
 |---|---|
 | 200 that names exactly the rows | accepted, duplicate, corrected leave; rejected become dead letters |
-| 413, or 400 with the portal's own error body | the batch is halved; one row alone becomes a dead letter |
+| 413, or 400 with the portal's own error body | the batch is halved; one row alone becomes a dead letter, |
+| | for 400 only when it is said three times: a body cut on its way is a 400 as well |
 | 422 | same rows, new uuid |
 | 415 | same batch, not zipped |
 | 429, 503 | kept; not before Retry-After |
@@ -20,6 +21,8 @@ from dataclasses import dataclass
 
 from gateway_sim.agent.client import Answer, PortalClient, PortalError
 from gateway_sim.agent.spool import BATCH_ROWS, SETTLED, Batch, Result, Spool, SpoolError
+
+MALFORMED_TIMES = 3
 
 
 class Outcome(enum.Enum):
@@ -68,6 +71,7 @@ class Deliverer:
         self._most = rows
         self._rows = rows
         self._zipped = True
+        self._malformed = ("", 0)  # how often in a row a batch of one row got a 400
 
     def send_one(self) -> Sent:
         """Send the batch on its way, or the next one. Never raises for what portal, net or disk do."""
@@ -95,6 +99,8 @@ class Deliverer:
             self._rows = min(self._most, self._rows * 2)
             return Sent(Outcome.DELIVERED, done, rejected)
         if status == 413 or (status == 400 and answer.code):
+            if status == 400 and len(batch.rows) == 1 and not self._sure(batch):
+                return Sent(Outcome.FAILED, message=f"The portal cannot read a reading: {answer.message}")
             code = "too_large" if status == 413 else answer.code
             self._rows = max(1, self.spool.halve(batch.uuid, code))
             return Sent(Outcome.AGAIN, message=f"The portal cannot take the batch ({status}); it is halved.")
@@ -114,6 +120,12 @@ class Deliverer:
             text = answer.message or "no reason given"
             return Sent(Outcome.REFUSED, message=f"The portal does not let this server in ({status}): {text}")
         return Sent(Outcome.FAILED, message=f"The portal answered {status}, which says nothing; all is kept.")
+
+    def _sure(self, batch: Batch) -> bool:
+        uuid, times = self._malformed
+        times = times + 1 if uuid == batch.uuid else 1
+        self._malformed = (batch.uuid, times)
+        return times >= MALFORMED_TIMES
 
 
 def parse_results(batch: Batch, data: object) -> dict[int, Result] | None:

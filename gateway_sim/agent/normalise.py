@@ -30,7 +30,8 @@ _UNITS: dict[str, tuple[str, Fraction]] = {
     "m3/min": ("volume_flow", Fraction(60)),
     "m3/s": ("volume_flow", Fraction(3600)),
     "C": ("temperature", Fraction(1)),
-    "bar": ("pressure", Fraction(1)),
+    "kg": ("mass", Fraction(1)),
+    "t": ("mass", Fraction(1000)),
 }
 
 

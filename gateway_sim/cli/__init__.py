@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import NoReturn
 
 VERBS = (
     "decode",
@@ -38,6 +39,14 @@ def _module(verb: str) -> ModuleType:
     return importlib.import_module(f"{__name__}.{verb}")
 
 
+class _Parser(argparse.ArgumentParser):
+    """argparse ends with 2, which the verbs use for "refused"."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(64, f"{self.prog}: {message}\n")
+
+
 def _overview(verbs: list[str]) -> str:
     lines = ["usage: python -m gateway_sim VERB …", "", "The gateway agent of the metering portal.", ""]
     lines += [f"  {verb:<12}{_module(verb).HELP}" for verb in verbs]
@@ -57,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"gateway_sim: {verb!r} is no verb; there are {', '.join(verbs)}.", file=sys.stderr)
         return 64
     module = _module(verb)
-    parser = argparse.ArgumentParser(prog=f"python -m gateway_sim {verb}", description=module.HELP)
+    parser = _Parser(prog=f"python -m gateway_sim {verb}", description=module.HELP)
     module.add_arguments(parser)
     args = parser.parse_args(words[1:])
     try:

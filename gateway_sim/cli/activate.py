@@ -12,7 +12,7 @@ from gateway_sim.agent.client import PortalClient
 from gateway_sim.agent.state import Identity, StateDir
 from gateway_sim.cli import common
 
-HELP = "Activate this gateway at the portal, or resume it after `deactivate`."
+HELP = "make this gateway known to the portal, or resume it after `deactivate`"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gateway_sim.agent.state import StateDir
 from gateway_sim.cli import common
 
-HELP = "Suspend this gateway at the portal; `activate` resumes it."
+HELP = "suspend this gateway at the portal; `activate` resumes it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -18,7 +18,7 @@ from gateway_sim.agent.state import StateDir
 from gateway_sim.cli import common
 from gateway_sim.site import Site, load_site
 
-HELP = "Publish the site file to the portal and wait for its verdict."
+HELP = "publish the site file to the portal and wait for its verdict"
 _NOTE = "publication.json"
 _STRANGER = "The portal does not let this gateway in: it is suspended or its token is not known."
 
@@ -34,13 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def revision_of(state: StateDir, site: Site) -> int:
-    """The revision of this content, noted on the disk before it is sent."""
+def revision_of(state: StateDir, site: Site, *, afresh: bool = False) -> int:
+    """The revision of this content, noted on the disk before it is sent; a new one if `afresh`."""
     content = json.dumps(site.publication(0), sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(content.encode()).hexdigest()
     note = state.read(_NOTE) or {}
     last = note.get("revision")
-    if isinstance(last, int) and note.get("sha256") == digest:
+    if isinstance(last, int) and note.get("sha256") == digest and not afresh:
         return last
     revision = max((last if isinstance(last, int) else 0) + 1, int(time.time()))
     state.write(_NOTE, {"revision": revision, "sha256": digest})
@@ -54,7 +54,11 @@ def run(args: argparse.Namespace) -> int:
     identity, token = common.activated(state)
     client = common.client_of(identity, token, timeout=args.timeout)
     revision = revision_of(state, site)
-    answer = client.request("PUT", "/api/v1/publication", site.publication(revision), zipped=False)
+    answer = client.request("PUT", "/api/v1/publication", site.publication(revision))
+    if answer.status == 409:
+        # Somebody published from another state directory meanwhile: this content is the newest now.
+        revision = revision_of(state, site, afresh=True)
+        answer = client.request("PUT", "/api/v1/publication", site.publication(revision))
     if answer.status not in (200, 202):
         raise common.failure_of(answer, not_let_in=_STRANGER)
     job = answer.data.get("job") if isinstance(answer.data, dict) else None

@@ -15,7 +15,7 @@ from gateway_sim.agent.state import StateDir
 from gateway_sim.cli import common
 from gateway_sim.site import load_site
 
-HELP = "Read the meters of the site, deliver to the portal, until SIGTERM (or once)."
+HELP = "read the meters of the site and deliver to the portal until SIGTERM, or once"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

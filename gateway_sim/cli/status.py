@@ -14,7 +14,7 @@ from gateway_sim.agent import gaps, spool_file
 from gateway_sim.agent.state import StateDir
 from gateway_sim.cli import common
 
-HELP = "Show activation, spool, gaps and devices of this gateway."
+HELP = "show activation, spool, gaps and devices of this gateway"
 SHOWN = 10
 
 

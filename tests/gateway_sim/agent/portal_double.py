@@ -202,6 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
             "html200": (200, b"<html>Log in to this hotel</html>", {}),
             "html400": (400, b"<html>Bad Request</html>", {}),
             "302": (302, b"", {"Location": "http://127.0.0.1:9/steal"}),
+            "400": (400, {"code": "malformed", "message": "The body was cut off."}, {}),
             "401": (401, {"code": "unauthorised", "message": "unknown token"}, {}),
             "409": (409, {"code": "suspended", "message": "suspended"}, {}),
             "413": (413, {"code": "too_large", "message": "too large"}, {}),

@@ -152,6 +152,17 @@ def test_a_row_that_makes_the_whole_body_malformed_is_found_by_halving(portal, s
     assert spool.facts().dead == 1
 
 
+def test_a_body_that_was_cut_on_its_way_costs_no_reading(portal, spool, deliverer, fill):
+    truth = fill(spool, 1)
+    portal.faults = ["400", "400"]
+    assert [deliverer.send_one().outcome for _ in range(3)] == [
+        Outcome.FAILED,
+        Outcome.FAILED,
+        Outcome.DELIVERED,
+    ]
+    assert portal.stored == truth
+
+
 def test_no_network_keeps_everything(spool, fill):
     fill(spool, 3)
     deliverer = Deliverer(spool, PortalClient("http://127.0.0.1:9", TOKEN, timeout=1))

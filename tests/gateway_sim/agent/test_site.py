@@ -76,6 +76,7 @@ def test_an_instant_in_another_zone_is_the_same_instant():
         ('area = "62.5"', 'area = "62,5"', "buildings[0].dwellings[0].area"),
         ('area = "62.5"', "area = nan", "buildings[0].dwellings[0].area"),
         ("exponent = -2", "exponent = 1.5", "meters[0].registers[1].exponent"),
+        ('kind = "instantaneous"', 'kind = "cumulative"', "meters[0].registers[2].kind"),
         ("shared = true", 'shared = "yes"', "meters[0].registers[0].shared"),
         ('kind = "cumulative"', 'kind = "cumulative"\n  colour = "red"', "meters[0].registers[0].colour"),
         ('at = "2026-11-01T00:00:00Z"', 'at = "2026-11-01"', "meters[0].registers[0].simulate.at"),

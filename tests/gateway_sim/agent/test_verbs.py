@@ -162,6 +162,22 @@ def test_publish_the_same_content_has_the_same_revision_and_a_changed_one_a_high
     assert second > first
 
 
+def test_a_revision_that_another_state_directory_used_is_passed_over(activate, call, portal, state):
+    activate()
+    call("publish", "--site", str(SITE))
+    (used,) = portal.publications
+    portal.publications[used] = "another body"
+    assert call("publish", "--site", str(SITE))[0] == 0
+    assert max(portal.publications) > used
+
+
+def test_a_wrong_command_line_has_its_own_exit_code(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["status"])
+    assert caught.value.code == 64
+    assert "--state" in capsys.readouterr().err
+
+
 def test_a_refused_publication_prints_its_faults_one_a_line(activate, call, portal):
     activate()
     portal.publication_faults = [

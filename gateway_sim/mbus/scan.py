@@ -94,7 +94,21 @@ def _search(master: Master, mask: Secondary, digits: str) -> Iterator[Found]:
         yield Found(str(mask), None, error=error.code)
         return
     header = telegram.header
+    if "F" in mask.id and header.id is not None and not _exists(master, header.id):
+        # Two telegrams in step can read as a third one whose checksum happens to fit: a meter that is not there.
+        yield from _deeper(master, mask, digits)
+        return
     yield Found(header.secondary or str(mask), header)
+
+
+def _exists(master: Master, ident: str) -> bool:
+    try:
+        master.select(Secondary(ident), retries=SILENCE_RETRIES)
+    except NoAnswer:
+        return False
+    except BadAnswer:
+        return True
+    return True
 
 
 def _deeper(master: Master, mask: Secondary, digits: str) -> Iterator[Found]:

@@ -17,6 +17,9 @@ Flags = tuple[str, ...]
 EXACT = Context(prec=400)
 
 _REAL = struct.Struct("<f")
+_SMALLEST_NORMAL = 2.0**-126
+_NORMAL_DIGITS = (".6g", ".7g", ".8g")
+_SUBNORMAL_DIGITS = tuple(f".{digits}g" for digits in range(1, 9))
 
 
 def bcd(data: bytes) -> int | None:
@@ -45,7 +48,9 @@ def real(data: bytes) -> tuple[Decimal | None, Flags]:
 
 
 def shortest_real(number: float, data: bytes) -> str:
-    for digits in (".6g", ".7g", ".8g"):
+    # Six digits survive the way into a normal float32 and back, so nothing shorter need be tried there.
+    tried = _SUBNORMAL_DIGITS if -_SMALLEST_NORMAL < number < _SMALLEST_NORMAL else _NORMAL_DIGITS
+    for digits in tried:
         text = format(number, digits)
         try:
             if _REAL.pack(float(text)) == data:

@@ -19,6 +19,9 @@ from gateway_sim.mbus.records import Telegram
 from gateway_sim.site import Bus, Meter
 
 
+BROKEN_TIMES = 2  # a line that fails twice in a row is left alone until the next round
+
+
 class Reader(Protocol):
     """An open bus."""
 
@@ -79,6 +82,7 @@ class Poller:
         self.stop = stop
         self._open = open_bus
         self._reader: Reader | None = None
+        self._broken = 0  # how often in a row the line itself failed in this round
 
     def close(self) -> None:
         reader, self._reader = self._reader, None
@@ -113,9 +117,13 @@ class Poller:
     def round(self) -> Round:
         """Read every meter of the bus once."""
         result = Round(meters=len(self.meters))
+        self._broken = 0
         for meter in self.meters:
             if self.stop.is_set():
                 break
+            if self._broken >= BROKEN_TIMES:
+                self._missed(meter)
+                continue
             rows = self._meter(meter)
             result.rows += rows
             result.answered += rows > 0
@@ -129,11 +137,12 @@ class Poller:
             telegrams = list(self._reader.read(meter.address))
         except MBusError as error:
             if error.code == "transport":
-                self.close()
+                return self._line_failed(meter, str(error))
             return self._silent(meter, f"{subject}: {error} ({error.code})")
         except OSError as error:
-            self.close()
-            return self._silent(meter, f"bus {self.bus.name}: {error.strerror or error}")
+            return self._line_failed(meter, error.strerror or str(error))
+        self._broken = 0
+        self.notes.over(f"bus {self.bus.name}", f"bus {self.bus.name}: works again")
         mono = self.clock.monotonic()
         fault = identity_fault(meter, telegrams)
         if fault:
@@ -163,8 +172,18 @@ class Poller:
         self.notes.over("spool", "the spool takes readings again")
         return len(found)
 
+    def _line_failed(self, meter: Meter, text: str) -> int:
+        """Not the meter but the line: it is opened anew, once in this round; then the next round tries."""
+        self.close()
+        self._broken += 1
+        self.notes.say(f"bus {self.bus.name}", f"bus {self.bus.name}: {text}")
+        return self._missed(meter)
+
     def _silent(self, meter: Meter, text: str) -> int:
         self.notes.say(f"meter {meter.ref}", text)
+        return self._missed(meter)
+
+    def _missed(self, meter: Meter) -> int:
         now = self.clock.now()
         try:
             if now is not None:

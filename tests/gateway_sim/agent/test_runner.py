@@ -121,7 +121,12 @@ def test_a_bus_that_cannot_be_opened_does_not_stop_the_delivery(portal, world, f
     report = world.agent.once()
     assert (report.answered, report.delivered) == (0, 5)
     assert portal.stored == truth
-    assert world.bus.opened == 14  # a broken line is opened anew
+    assert world.bus.opened == 2  # once more, and then not before the next round
+    assert world.log == ["bus main: no such port"]
+    assert len(portal.heartbeats[-1]["missing"]) == 14
+    world.bus.faults = {}
+    assert world.agent.once().answered == 14
+    assert world.log == ["bus main: no such port", "bus main: works again"]
 
 
 def test_a_fault_nobody_thought_of_does_not_end_the_agent(portal, world):

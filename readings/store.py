@@ -145,9 +145,10 @@ class ArchiveStage:
                 cursor.execute(f"ANALYZE {STAGE}")
             else:
                 marks = ", ".join(["%s"] * (len(_KEYS) + len(DATA_COLUMNS)))
-                cursor.executemany(
-                    f"INSERT INTO {STAGE} ({columns}) VALUES ({marks})", (_cells(row) for row in watched)
-                )
+                stream: Any = (
+                    _cells(row) for row in watched
+                )  # a generator: the file need not fit into memory
+                cursor.executemany(f"INSERT INTO {STAGE} ({columns}) VALUES ({marks})", stream)
 
     def _watched(self, rows: Iterable[StagedRow]) -> Iterator[StagedRow]:
         """A file whose stamps only rise holds no period twice, and needs no search for it."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from decimal import Decimal
+from operator import itemgetter
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from readings.ingest.wallclock import wall_of
 from readings.lers.model import NO_MARKS, ArchiveRow, DeviceErrorRow, Marks, RecordFlag
 
 NULL = "\\N"
+TAB = "\t".join
 _PLAIN = "\t".join("0" for _ in MASKS)
 
 
@@ -43,10 +44,6 @@ class SpooledFault:
     line: int
 
 
-def _number(value: float | Decimal) -> str:
-    return repr(value) if isinstance(value, float) else format(value, "f")
-
-
 def quality(flags: int, marks: Marks) -> int:
     """0 measured, 1 calculated, 2 interpolated: of two records for one period the lower stands."""
     if marks.interpolated:
@@ -56,7 +53,7 @@ def quality(flags: int, marks: Marks) -> int:
 
 def _extra(row: ArchiveRow) -> str:
     rare: dict[str, Any] = {
-        name: float(value) for name, value in sorted(row.values.items()) if name not in COLUMNS
+        name: float(text) for name, text in zip(row.names, row.texts, strict=True) if name not in COLUMNS
     }
     marks = {
         mask: sorted(name for name in names if name not in BIT)
@@ -75,6 +72,8 @@ class Spool:
         self._rows = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by __exit__
         self._faults = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
 
+        self._layouts: dict[tuple[str, ...], tuple[Callable[[tuple[str, ...]], tuple[str, ...]], bool]] = {}
+
     def __enter__(self) -> Spool:
         return self
 
@@ -84,23 +83,26 @@ class Spool:
         self._rows.close()
         self._faults.close()
 
+    def _layout(self, names: tuple[str, ...]) -> tuple[Callable[[tuple[str, ...]], tuple[str, ...]], bool]:
+        """How the texts of rows with these names fall into columns; an absent one takes the NULL at the end."""
+        if len(self._layouts) > 500:
+            self._layouts.clear()
+        places = {name: at for at, name in enumerate(names)}
+        layout = itemgetter(*(places.get(name, -1) for name in NAMES)), not places.keys() <= COLUMNS.keys()
+        self._layouts[names] = layout
+        return layout
+
     def rows(self, rows: list[ArchiveRow]) -> None:
         lines = []
         for row in rows:
-            values = row.values
-            known = [values.get(name) for name in NAMES]
-            cells = "\t".join([NULL if value is None else _number(value) for value in known])
             marks = row.marks
-            if marks is NO_MARKS:
-                masks = _PLAIN
-            else:
-                masks = "\t".join(str(mask_of(names)) for names in marks)
-            rare = len(values) > len(known) - known.count(None) or marks is not NO_MARKS
-            extra = _extra(row) if rare else NULL
+            cells, rare = self._layouts.get(row.names) or self._layout(row.names)
+            masks = _PLAIN if marks is NO_MARKS else "\t".join(str(mask_of(names)) for names in marks)
+            extra = _extra(row) if rare or marks is not NO_MARKS else NULL
             offset = "" if row.offset is None else row.offset
             lines.append(
                 f"{row.series.index}\t{wall_of(row.start)}\t{offset}\t{row.line}\t{quality(row.flags, marks)}"
-                f"\t{cells}\t{int(row.flags)}\t{masks}\t{extra}\n"
+                f"\t{TAB(cells((*row.texts, NULL)))}\t{int(row.flags)}\t{masks}\t{extra}\n"
             )
         self._rows.writelines(lines)
 

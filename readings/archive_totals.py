@@ -1,0 +1,182 @@
+"""Day totals of a metering point that is billed from its meter's archive.
+
+The day record counts; without one, the sum of the day's hours if every one of them is there (23, 24, 25, in
+Chita once 26); otherwise the day has no total. Values become integers of 10^-6 before anything is summed, so a
+total does not depend on the order of its hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+
+from readings.ingest.columns import BIT, COLUMNS
+from readings.ingest.wallclock import WallClock, point_zone
+from readings.lers.model import RecordFlag
+from readings.models import ArchiveKind, ArchiveRecord, ArchiveSeries, DayTotal, TotalStatus
+from readings.store import day_totals_write
+from servers.models import MeteringPoint, MeterInstallation, Quantity, Register
+
+EXPONENT = -6
+# What is counted, and as what. Heat in and heat out are not counted: their difference is, and a sum over the
+# registers of a point would otherwise take the same heat three times.
+COUNTED: dict[str, tuple[str, str]] = {
+    "Q_delta": (Quantity.ENERGY, "Gcal"),
+    "V_in": (Quantity.VOLUME, "m3"),
+    "V_out": (Quantity.VOLUME, "m3"),
+    "M_in": (Quantity.MASS, "t"),
+    "M_out": (Quantity.MASS, "t"),
+}
+_CHUNK_DAYS = 200
+
+
+def steps(value: float) -> int:
+    """A value as a whole number of millionths, rounded half up on its decimal digits (not on its binary ones)."""
+    scaled = value * 1e6
+    nearest = round(scaled)
+    if abs(scaled - nearest) < 0.4 and abs(scaled) < 1e14:
+        return nearest
+    return int((Decimal(repr(value)) * 1_000_000).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@dataclass
+class _Sum:
+    quantity: int = 0
+    seconds: int = 0
+    records: int = 0
+    status: int = TotalStatus.MEASURED
+
+    def add(self, value: float, seconds: int, status: int) -> None:
+        self.quantity += steps(value)
+        self.seconds += seconds
+        self.records += 1
+        self.status = max(self.status, status)
+
+
+def register_of(installation: MeterInstallation, name: str) -> Register:
+    """The register that counts one archive quantity; its ref is the vocabulary's name."""
+    quantity, unit = COUNTED[name]
+    register, _ = Register.objects.get_or_create(
+        installation=installation,
+        ref=name,
+        retired_at=None,
+        defaults={"quantity": quantity, "unit": unit, "exponent": EXPONENT},
+    )
+    return register
+
+
+def status_of(name: str, flags: int, bad: int, calculated: int, interpolated: int) -> int:
+    if bad & BIT[name]:
+        return TotalStatus.DISPUTED
+    if (calculated | interpolated) & BIT[name] or flags & RecordFlag.BY_TOTALS:
+        return TotalStatus.ESTIMATED
+    return TotalStatus.MEASURED
+
+
+def recompute(*, point: MeteringPoint, meter_id: int, first: int, last: int) -> int:
+    """Bring the local days that meet the instants [first, last] up to date; returns how many rows were looked at.
+
+    The caller has locked the point. A point that is billed from index readings is left alone.
+    """
+    if point.totals_source != MeteringPoint.TotalsSource.ARCHIVE:
+        return 0
+    clock = WallClock(point_zone(point))
+    day, end = clock.day_of(first), clock.day_of(last) + timedelta(days=1)
+    installations = list(
+        MeterInstallation.objects.filter(point=point, meter_id=meter_id).order_by("installed_at")
+    )
+    series = {
+        kind: pk
+        for pk, kind in ArchiveSeries.objects.filter(
+            point=point, meter_id=meter_id, kind__in=(ArchiveKind.HOUR, ArchiveKind.DAY)
+        ).values_list("pk", "kind")
+    }
+    registers: dict[tuple[int, str], Register] = {}
+    looked_at = 0
+    while day < end and installations:
+        until = min(day + timedelta(days=_CHUNK_DAYS), end)
+        totals = dict(_days(clock, series, day, until))
+        looked_at += len(totals)
+        rows = []
+        for (ordinal, name), total in sorted(totals.items()):
+            hung = _installed_on(installations, clock.day_start(date.fromordinal(ordinal)))
+            key = (hung.pk, name)
+            if key not in registers:
+                registers[key] = register_of(hung, name)
+            rows.append((registers[key].pk, ordinal, total.quantity, total.seconds, int(total.status)))
+        _drop_stale(installations, rows, day, until)
+        day_totals_write(rows)
+        day = until
+    return looked_at
+
+
+def _installed_on(installations: list[MeterInstallation], at: int) -> MeterInstallation:
+    """The meter may have been away and come back; days before its first date are still its first stay."""
+    hung = [i for i in installations if i.installed_at.timestamp() <= at]
+    return hung[-1] if hung else installations[0]
+
+
+def _drop_stale(
+    installations: list[MeterInstallation], rows: list[tuple[int, int, int, int, int]], day: date, until: date
+) -> None:
+    """A total whose records no longer carry it goes; the records themselves stay."""
+    kept = {(register, ordinal) for register, ordinal, *_ in rows}
+    stored = DayTotal.objects.filter(
+        register__installation__in=[i.pk for i in installations],
+        register__ref__in=list(COUNTED),
+        day__gte=day.toordinal(),
+        day__lt=until.toordinal(),
+    ).values_list("register_id", "day")
+    for register, ordinal in [pair for pair in stored if pair not in kept]:
+        DayTotal.objects.filter(register_id=register, day=ordinal).delete()
+
+
+def _days(
+    clock: WallClock, series: dict[str, int], day: date, until: date
+) -> Iterator[tuple[tuple[int, str], _Sum]]:
+    bounds = [clock.day_start(date.fromordinal(n)) for n in range(day.toordinal(), until.toordinal() + 1)]
+    day_records = _sums(clock, series.get(ArchiveKind.DAY), bounds, None)
+    hours = _sums(clock, series.get(ArchiveKind.HOUR), bounds, 3600)
+    for index, (start, stop) in enumerate(pairwise(bounds)):
+        ordinal = day.toordinal() + index
+        for name in COUNTED:
+            whole = day_records.get((ordinal, name))
+            if whole is not None:
+                whole.seconds = stop - start
+                yield (ordinal, name), whole
+                continue
+            summed = hours.get((ordinal, name))
+            if summed is not None and summed.seconds == stop - start:
+                yield (ordinal, name), summed
+
+
+def _sums(
+    clock: WallClock, series_id: int | None, bounds: list[int], seconds: int | None
+) -> dict[tuple[int, str], _Sum]:
+    """Values of a series by local day; of several day records in one day the first stands."""
+    found: dict[tuple[int, str], _Sum] = {}
+    if series_id is None:
+        return found
+    for start, flags, bad, calculated, interpolated, *values in _records(series_id, bounds[0], bounds[-1]):
+        ordinal = clock.day_of(start).toordinal()
+        for name, value in zip(COUNTED, values, strict=True):
+            if value is None:
+                continue
+            total = found.setdefault((ordinal, name), _Sum())
+            if seconds is None and total.records:
+                continue
+            total.add(value, seconds or 0, status_of(name, flags, bad, calculated, interpolated))
+    return found
+
+
+def _records(series_id: int, start: int, stop: int) -> Iterable[tuple[int, ...]]:
+    columns = [COLUMNS[name] for name in COUNTED]
+    return (
+        ArchiveRecord.objects.filter(series_id=series_id, start__gte=start, start__lt=stop)
+        .order_by("start")
+        .values_list("start", "flags", "bad", "calculated", "interpolated", *columns)
+        .iterator(chunk_size=2000)
+    )

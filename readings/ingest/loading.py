@@ -1,0 +1,156 @@
+"""From the spool into the stage: keys, instants and groups for each row, and what is wrong with its time."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from readings.ingest.resolve import Finding, Match
+from readings.ingest.spool import Spool, SpooledRow
+from readings.ingest.wallclock import WallClock, point_zone, stamp_of
+from readings.models import ArchiveSeries
+from readings.store import StagedRow
+from servers.models import MeteringPoint
+
+MAX_FINDINGS = 1000
+_ONE_PASS = frozenset({"day", "month", "totals"})
+
+
+@dataclass
+class Group:
+    """All records of one file for one metering point and kind: a line of the report."""
+
+    index: int
+    number: str
+    serial: str
+    kind: str
+    point: MeteringPoint | None
+    clock: WallClock
+    refusal: str = ""
+    series: list[tuple[int, ArchiveSeries]] = field(
+        default_factory=list
+    )  # (in force from, series), oldest first
+    in_file: int = 0
+    refused: int = 0
+    first: int | None = None
+    last: int | None = None
+    offset_told: bool = False
+    passed: set[tuple[int, int]] = field(default_factory=set)
+
+    @property
+    def series_ids(self) -> list[int]:
+        return [series.pk for _, series in self.series]
+
+    def series_at(self, at: int) -> int:
+        """The series of the meter that hung there; records older than the first meter's date are still its own."""
+        if len(self.series) == 1:
+            return int(self.series[0][1].pk)
+        place = bisect_right([since for since, _ in self.series], at)
+        return int(self.series[max(place - 1, 0)][1].pk)
+
+
+class Loader:
+    """Groups of one file, and the stream of rows for `ArchiveStage.load`."""
+
+    def __init__(self, matches: list[Match], default_clock: WallClock) -> None:
+        self.findings: list[Finding] = []
+        self.findings_total = 0
+        self.groups: list[Group] = []
+        self._group_of: dict[int, Group] = {}
+        self._matches = matches
+        keyed: dict[tuple[object, ...], Group] = {}
+        clocks: dict[str, WallClock] = {}
+        for match in matches:
+            series = match.series
+            point = None if match.refusal else match.point
+            key = (series.point or (point.pk if point else ""), series.kind, match.serial, match.refusal)
+            group = keyed.get(key)
+            if group is None:
+                zone = point_zone(point) if point else default_clock.zone
+                clock = clocks.setdefault(zone.key, WallClock(zone))
+                group = Group(
+                    len(self.groups),
+                    match.number,
+                    match.serial,
+                    series.kind or "",
+                    point,
+                    clock,
+                    match.refusal,
+                )
+                keyed[key] = group
+                self.groups.append(group)
+            self._group_of[series.index] = group
+
+    def open_series(self) -> list[int]:
+        """Find or make the series of each group, in one order for everybody so that two imports cannot deadlock."""
+        wanted: dict[tuple[int, int, str], list[tuple[Group, int]]] = {}
+        for match in self._matches:
+            group = self._group_of[match.series.index]
+            if match.refusal or group.series or match.point is None:
+                continue
+            for installation in match.installations:
+                key = (match.point.pk, installation.meter_id, group.kind or "hour")
+                since = int(installation.installed_at.timestamp())
+                places = wanted.setdefault(key, [])
+                if not any(g is group for g, _ in places):
+                    places.append((group, since))
+        for (point, meter, kind), places in sorted(wanted.items(), key=lambda item: item[0]):
+            series, _ = ArchiveSeries.objects.get_or_create(point_id=point, meter_id=meter, kind=kind)
+            for group, since in places:
+                group.series.append((since, series))
+        for group in self.groups:
+            group.series.sort(key=lambda pair: pair[0])
+        return sorted({pk for group in self.groups for pk in group.series_ids})
+
+    def find(self, line: int, group: Group, name: str, value: str, code: str) -> None:
+        self.findings_total += 1
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(Finding(line, group.number, name, value, code))
+
+    def group_of(self, series: int) -> Group | None:
+        return self._group_of.get(series)
+
+    def rows(self, spool: Spool) -> Iterator[StagedRow]:
+        for n, row in enumerate(spool.read_rows()):
+            group = self._group_of[row.series]
+            group.in_file += 1
+            at = None if group.refusal else self._instant(group, row)
+            if at is None:
+                group.refused += 1
+                self._widen(group, group.clock.period_start(row.wall))
+                continue
+            self._widen(group, at)
+            yield StagedRow(n, group.index, group.series_at(at), at, row.line, row.rank, row.data)
+
+    @staticmethod
+    def _widen(group: Group, at: int) -> None:
+        if group.first is None or at < group.first:
+            group.first = at
+        if group.last is None or at > group.last:
+            group.last = at
+
+    def _instant(self, group: Group, row: SpooledRow) -> int | None:
+        at = self._local(group, row)
+        if at is None:
+            self.find(row.line, group, "start", stamp_of(row.wall).isoformat(), "skipped_time")
+        elif row.offset is not None and row.wall - at != row.offset and not group.offset_told:
+            group.offset_told = True  # once a group says it all: such a file differs throughout
+            self.find(row.line, group, "start", f"{row.offset / 3600:+.2f}", "offset_differs")
+        return at
+
+    def _local(self, group: Group, row: SpooledRow) -> int | None:
+        if group.kind in _ONE_PASS:
+            return group.clock.period_start(row.wall)
+        passes = group.clock.passes(row.wall)
+        if len(passes) == 1:
+            return passes[0]
+        if not passes:
+            return None
+        if row.offset is not None and row.wall - row.offset in passes:
+            return row.wall - row.offset
+        key = (row.series, row.wall)
+        if key in group.passed:
+            return passes[1]
+        group.passed.add(key)
+        return passes[0]

@@ -1,0 +1,117 @@
+"""One clear sentence for each reason why a file, or a line of it, was not taken. Codes are stable, texts translated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from servers.models import Medium
+
+# Why a whole file is refused. %(name)s are taken from the refusal's data; %(line)s is the line of the file.
+REFUSALS: dict[str, Any] = {
+    "empty": gettext_lazy("The file is empty."),
+    "too_large": gettext_lazy("The file is too large."),
+    "bad_archive": gettext_lazy(
+        "The compressed file is damaged. Copy it from the field console once more and send it again."
+    ),
+    "nested_archive": gettext_lazy("The compressed file holds another compressed file. Send the inner one."),
+    "encrypted_archive": gettext_lazy("The compressed file is protected by a password. Send it without one."),
+    "unsafe_archive": gettext_lazy("The compressed file is built in an unsafe way and was not opened."),
+    "encoding": gettext_lazy(
+        "The file is written in an encoding that is not supported. Supported are UTF-8, UTF-16 and Windows-1251."
+    ),
+    "bad_encoding": gettext_lazy("The file holds bytes that do not fit its encoding (line %(line)s)."),
+    "doctype": gettext_lazy("The file holds a document type declaration (DOCTYPE), which archives never do."),
+    "xinclude": gettext_lazy("The file refers to other files, which archives never do."),
+    "broken_xml": gettext_lazy(
+        "The file is damaged or cut off: its XML breaks in line %(line)s. Nothing was stored; "
+        "save the archive in the field console once more and send it again."
+    ),
+    "limit": gettext_lazy("The file is built in an unusual way that goes beyond what is safe to read."),
+    "not_lers": gettext_lazy(
+        "This is not a LERS archive. Send the XML, XML.GZ or ZIP file that the field console saved."
+    ),
+    "no_records": gettext_lazy("The file holds no archive records."),
+    "source_error": gettext_lazy("The file holds an error message of the sending system instead of data."),
+    "soap_fault": gettext_lazy("The file holds an error message of the sending system instead of data."),
+    "electricity_80020": gettext_lazy(
+        "This is an electricity file (format 80020). Heat and hot water are sent as a LERS archive."
+    ),
+    "settings_file": gettext_lazy(
+        "This is the settings file of the field console, not an archive. "
+        "Send the file that it saved after reading the meter."
+    ),
+    "too_many_records": gettext_lazy(
+        "The file holds too many records. Send it in parts, for example by month."
+    ),
+    "too_many_series": gettext_lazy("The file holds too many metering points. Send it in parts."),
+    "other_point": gettext_lazy("This file is for another metering point: %(numbers)s. Nothing was stored."),
+    "point_needed": gettext_lazy(
+        "The file does not say which metering point it belongs to. Open the meter and send the file there."
+    ),
+    "unknown_point": gettext_lazy(
+        "The file is for metering point %(numbers)s, which is not among yours. Check the number in the field console."
+    ),
+    "serial_mismatch": gettext_lazy(
+        "The file was read from meter no. %(found)s, but meter no. %(expected)s is registered here. Nothing was stored."
+    ),
+    "system_mismatch": gettext_lazy(
+        "The file is for another system (%(found)s), but this metering point measures %(expected)s. Nothing was stored."
+    ),
+    "no_meter": gettext_lazy(
+        "No meter is registered at this metering point yet. Ask the metering department."
+    ),
+    "unknown_kind": gettext_lazy("The file does not say whether its records are hours, days or months."),
+    "internal": gettext_lazy(
+        "The file could not be processed because of a fault on our side. Nothing was stored."
+    ),
+}
+
+# Why a line or a value was not taken as it stood.
+ISSUES: dict[str, Any] = {
+    "bad_number": gettext_lazy("not a number"),
+    "number_out_of_range": gettext_lazy("number out of range"),
+    "bad_time": gettext_lazy("not a date or time"),
+    "time_out_of_range": gettext_lazy("date out of range"),
+    "missing_time": gettext_lazy("a record without a time"),
+    "duplicate_field": gettext_lazy("the same value twice in one record"),
+    "unknown_flag": gettext_lazy("unknown mark of the record"),
+    "unknown_mark": gettext_lazy("unknown mark of a value"),
+    "unknown_kind": gettext_lazy("neither hours, days nor months"),
+    "unsupported_kind": gettext_lazy("a kind of archive that is not kept"),
+    "numeric_parameter": gettext_lazy("a parameter given by number only, which cannot be trusted"),
+    "placeholder_zero": gettext_lazy("a zero that may stand for a missing value"),
+    "ambiguous_point": gettext_lazy("several numbers for one metering point"),
+    "kind_conflict": gettext_lazy("contradictory kinds of archive"),
+    "bad_field_count": gettext_lazy("a line with the wrong number of fields"),
+    "likely_mojibake": gettext_lazy("letters that look wrongly encoded"),
+    "duplicate_record": gettext_lazy(
+        "another record for the same time in the same file; this one was left out"
+    ),
+    "skipped_time": gettext_lazy("a time that did not exist, because clocks were put forward"),
+    "offset_differs": gettext_lazy("the file's time zone differs from the metering point's"),
+    "unknown_point": gettext_lazy("a metering point that is not among yours"),
+    "other_point": gettext_lazy("another metering point than the one chosen"),
+    "point_needed": gettext_lazy("records without a metering point"),
+    "serial_mismatch": gettext_lazy("another meter than the one registered there"),
+    "system_mismatch": gettext_lazy("another system than the one measured there"),
+    "no_meter": gettext_lazy("no meter is registered at this metering point"),
+}
+
+
+def refusal_text(code: str, data: dict[str, Any] | None = None) -> str:
+    """The sentence for a refused file, in the reader's language."""
+    given = {"line": "?", "numbers": "", "found": "", "expected": "", **(data or {})}
+    given["numbers"] = ", ".join(given["numbers"]) if isinstance(given["numbers"], list) else given["numbers"]
+    if given["expected"] in Medium.values:
+        given["expected"] = Medium(given["expected"]).label
+    sentence = REFUSALS.get(code)
+    if sentence is None:
+        return _("The file was refused (%(code)s).") % {"code": code}
+    return str(sentence) % given
+
+
+def issue_text(code: str) -> str:
+    return str(ISSUES.get(code, code))

@@ -1,0 +1,1 @@
+"""What people do with readings: keyword-only, atomic, refusing with `DomainError`."""

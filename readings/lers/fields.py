@@ -20,9 +20,10 @@ from readings.lers.values import (
     parse_time,
     parse_truth,
 )
-from readings.lers.vocabulary import Role, Vocabulary, kind_of_value, system_of
+from readings.lers.vocabulary import Role, Vocabulary, fold, kind_of_value, system_of
 
 PLAIN_NUMBER = re.compile(NUMBER, re.ASCII)
+_STRONG_KINDS = {fold(name) for name in ("dataType", "archiveType", "archiveKind", "dataKind", "recordType")}
 _CLOCK_IN = re.compile(r"\d:\d")
 
 
@@ -78,7 +79,13 @@ class Fields:
         if (text := self.text("isday")) is not None:
             return ("day" if text in ("1", "true", "True") else "hour"), False, False
         text = self.text("kind")
-        return kind_of_value(text) if text else (None, False, False)
+        if not text:
+            return None, False, False
+        strong = self.best["kind"].role.key in _STRONG_KINDS
+        if text.isdecimal() and not strong:
+            return None, False, False  # a bare number under "type" may mean anything
+        kind, guessed, unsupported = kind_of_value(text)
+        return kind, guessed, unsupported and strong
 
     def identity(self, *, weak: bool) -> Identity:
         """`weak`: the element is a point, so that a bare number or id is the point's."""
@@ -149,8 +156,12 @@ def take_record(
     before = collector.summary.issues_total
     when = read_stamp(found, collector, series)
     if when is None:
+        series.rejected += 1
         return None
     texts, marked = _values(found, collector, series)
+    if not texts and collector.summary.issues_total != before:
+        series.rejected += 1  # an empty row would stand for a gap
+        return None
     marks = _marks(found, marked, collector, series, vocabulary)
     flags = 0
     held = found.best.get("flags")

@@ -38,7 +38,8 @@ class Series:
 
     `index` counts from 0 in order of appearance. `point` is the number as written, or None if the file
     carries none. `system` is an SDK name (Heat, HotWater, …). `guessed` says that the kind came from the step
-    between the stamps and not from the file. `in_order` says that stamps only rose, so none can be repeated.
+    between the stamps and not from the file. `rejected` counts records dropped whole (no usable stamp, or not
+    one usable value); they are not in `records`. `in_order` says that stamps only rose, so none can be repeated.
     Two series may describe the same point and kind (two intervals); join them by their fields.
     """
 
@@ -51,6 +52,7 @@ class Series:
     guessed: bool = False
     title: str | None = None
     records: int = 0
+    rejected: int = 0
     device_errors: int = 0
     first: datetime | None = None
     last: datetime | None = None
@@ -153,8 +155,7 @@ class Issue:
         return self.series.point if self.series else None
 
 
-@dataclass(frozen=True, slots=True)
-class PointFound:
+class PointFound(NamedTuple):
     """A metering point that the file names, with or without records."""
 
     number: str | None

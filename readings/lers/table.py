@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from readings.lers.collect import Collector
 from readings.lers.fields import Entry, Field, Identity, sort_fields, take_record
 from readings.lers.model import LersRefused, PointFound, Series
-from readings.lers.vocabulary import Role, Vocabulary
+from readings.lers.vocabulary import Role, Vocabulary, fold
 
 _LONGEST_LINE = 65_536
+_NUMBER_COLUMNS = {fold(name) for name in ("MeasurePointID", "number", "номер", "pointId")}
 _KHVADM = {"measurepointid", "datadate", "datasource", "isday"}
 
 
@@ -47,7 +48,7 @@ class CsvFile:
 
     def _role(self, name: str) -> Role:
         role = self.vocabulary.role(name)
-        if role.what == "weakpoint" and role.key in ("measurepointid", "number", "номер", "pointid"):
+        if role.what == "weakpoint" and role.key in _NUMBER_COLUMNS:
             return Role("point", role.key, role.rank)  # a row has one number: the adapter's id is the Number
         return role
 
@@ -59,7 +60,8 @@ class CsvFile:
 
     def finish(self) -> None:
         self._rows([self._rest])
-        if not self.collector.summary.records:
+        summary = self.collector.summary
+        if not summary.records and not summary.issues_total:
             raise LersRefused("no_records")
         dialect = self.collector.summary.dialect
         self.collector.summary.dialect = "csv" if dialect in ("", "csv") else "mixed"

@@ -265,6 +265,12 @@ class Vocabulary:
         role = self._seen.get(name)
         if role is None:
             role = self._roles.get(fold(name), UNKNOWN)
+            if (
+                role.what == "parameter_value"
+                and len(role.key) == 1
+                and not name.rpartition("}")[2].isupper()
+            ):
+                role = UNKNOWN  # <p>, <i>, <v>: anybody's short names, not pressure, current and volume
             if len(self._seen) < 5_000:  # a hostile file may invent names without end
                 self._seen[name] = role
         return role

@@ -159,7 +159,7 @@ class XmlFile:
         """Well-formed, but is it an archive? Say what it is instead."""
         summary: FileSummary = self.collector.summary
         engine = self.engine
-        if summary.records or summary.device_errors:
+        if summary.records or summary.device_errors or any(series.rejected for series in summary.series):
             kinds = [name for name, n in (("elements", engine.by_elements), ("attributes", engine.by_attributes),
                                           ("values", engine.by_list)) if n]  # fmt: skip
             now = kinds[0] if len(kinds) == 1 else "mixed" if kinds else "elements"

@@ -82,10 +82,21 @@ VARIANTS = {
     '<r dateTime="2026-01-15T00:00:00"><v parameter="T_in">98.45</v><v parameter="M_in">5.148</v></r>'
     '<r dateTime="2026-01-15T01:00:00"><v name="T_in" value="97.73"/><v name="M_in" value="5.1576"/></r>'
     "</hour></point></x>",
+    "short_names": "<x><point number='101'><hour>"
+    '<i t="2026-01-15T00:00:00" dateTime="2026-01-15T00:00:00"><p name="T_in">98.45</p><p name="M_in">5.148</p></i>'
+    '<i dateTime="2026-01-15T01:00:00"><v><p name="T_in" v="1" value="97.73"/></v><p name="M_in" value="5.1576"/></i>'
+    "</hour></point></x>",
     "values_in_box": "<x><point number='101'><hour>"
     "<r><when><dateTime>2026-01-15T00:00:00</dateTime></when><dateTime>2026-01-15T00:00:00</dateTime>"
     "<v><T_in>98.45</T_in><M_in>5.148</M_in></v></r>"
     '<r dateTime="2026-01-15T01:00:00"><v T_in="97.73" M_in="5.1576"/></r></hour></point></x>',
+    "hour_number": "<x><point number='101'><hourArchive>"
+    '<r date="2026-01-15" hour="0" T_in="98.45" M_in="5.148"/>'
+    '<r date="2026-01-15" hour="1" T_in="97.73" M_in="5.1576"/></hourArchive></point></x>',
+    "start_and_end": "<x><point number='101'><hourArchive>"
+    '<r start="2026-01-15T00:00:00" end="2026-01-15T01:00:00" T_in="98.45" M_in="5.148"/>'
+    '<r start="2026-01-15T01:00:00" end="2026-01-15T02:00:00" T_in="97.73" M_in="5.1576"/></hourArchive></point></x>',
+    "type_that_is_no_kind": f"<x type='4'><point number='101' type='1'><hour>{ATTRIBUTES}</hour></point></x>",
     "date_and_time": "<x><point number='101'><hour>"
     '<r date="2026-01-15" time="00:00" T_in="98.45" M_in="5.148"/>'
     '<r date="15.01.2026" time="01:00:00" T_in="97.73" M_in="5.1576"/></hour></point></x>',
@@ -178,7 +189,8 @@ def test_lines_of_element_files(read) -> None:
         for day in range(1, 13)
     )
     got = read(f'<?xml version="1.0"?>\n<x><point number="5"><day>\n{rows}\n</day></point></x>')
-    assert [row.line for row in got.rows] == list(range(3, 51, 4))
+    assert [row.line for row in got.rows] == [line for line in range(3, 51, 4) if line != 43]
+    assert got.summary.series[0].rejected == 1
     assert [(i.line, i.field, i.value) for i in got.summary.issues] == [(45, "T_in", "1_0")]
 
 

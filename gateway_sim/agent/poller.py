@@ -18,7 +18,6 @@ from gateway_sim.mbus.errors import MBusError
 from gateway_sim.mbus.records import Telegram
 from gateway_sim.site import Bus, Meter
 
-
 BROKEN_TIMES = 2  # a line that fails twice in a row is left alone until the next round
 
 

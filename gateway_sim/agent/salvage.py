@@ -30,6 +30,8 @@ def sound_rows(path: Path, opener: Callable[[Path], sqlite3.Connection]) -> list
     for page in images:
         for seq, columns in _leaf_rows(page):
             _take(found, seq, columns)
+    if not path.exists():  # killed while it was set aside: only the WAL is here
+        return [found[seq] for seq in sorted(found)]
     with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(opener(path)) as db:
         query = "SELECT seq, NULL, meter, register, taken_at, value, boot, mono, momentary, crc FROM reading"
         for seq, *columns in db.execute(query):

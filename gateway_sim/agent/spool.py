@@ -72,12 +72,13 @@ class Spool:
 
     def _open(self) -> None:
         """Open the file. A damaged one is set aside, a new one begins, and its sound rows are taken over."""
-        aside = spool_file.set_aside_if_damaged(self.path, self._connect)
+        spool_file.set_aside_if_damaged(self.path, self._connect)
         self._db = db = self._connect(self.path)
         self._pages = spool_file.prepare(db, self.path, self.limit)
-        if aside is not None:
-            kept = self._take_over(aside)
-            self.note(f"the spool was damaged: {kept} rows saved, the old file is kept as {aside.name}")
+        for aside in spool_file.unsaved(self.path):
+            rows = self._take_over(aside)
+            saved = spool_file.mark_saved(aside)
+            self.note(f"the spool was damaged: {rows} rows saved, the old file is kept as {saved.name}")
 
     def _take_over(self, aside: Path) -> int:
         rows = salvage.sound_rows(aside, self._connect)

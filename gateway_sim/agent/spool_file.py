@@ -15,7 +15,7 @@ from gateway_sim.agent.state import sync_directory, write_atomic
 
 SCHEMA = 1
 RESERVE = 64  # pages that readings may not fill
-KEPT_DAMAGED = 3  # of the files set aside; a disk must not fill with them
+KEPT_DAMAGED = 3  # of the files set aside and saved; a disk must not fill with them
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reading (
@@ -157,23 +157,54 @@ def _is_damaged(path: Path, opener: Callable[[Path], sqlite3.Connection]) -> boo
 
 
 def set_aside_if_damaged(path: Path, opener: Callable[[Path], sqlite3.Connection]) -> Path | None:
-    """Check the file; move a damaged one, with its WAL, out of the way and return where it went."""
+    """Check the file; move a damaged one, with its WAL, out of the way and return where it went.
+
+    The WAL goes first: alone it is still found by `unsaved`, whereas left behind it would be played into the
+    new file.
+    """
     if not path.exists() or not _is_damaged(path, opener):
         return None
-    number = 1 + max((int(old.suffix[9:]) for old in _kept(path)), default=0)
-    aside = path.with_name(f"{path.name}.damaged-{number}")
-    for suffix in ("-wal", "-shm", ""):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.replace(aside.with_name(aside.name + suffix))
-    for old in _kept(path)[:-KEPT_DAMAGED]:
-        for suffix in ("-wal", "-shm", ""):
-            old.with_name(old.name + suffix).unlink(missing_ok=True)
+    numbers = _numbered(path, "damaged") | _numbered(path, "saved")
+    waiting = [n for n in _numbered(path, "damaged") if not _named(path, "damaged", n).exists()]
+    aside = _named(path, "damaged", max(waiting, default=1 + max(numbers, default=0)))
+    _rename(path, aside)
+    for old in sorted(numbers)[:-KEPT_DAMAGED]:
+        for suffix in _PARTS:
+            saved = _named(path, "saved", old)
+            saved.with_name(saved.name + suffix).unlink(missing_ok=True)
     sync_directory(path.parent)
     return aside
 
 
-def _kept(path: Path) -> list[Path]:
-    """The damaged files set aside so far, oldest first."""
-    found = [p for p in path.parent.glob(f"{path.name}.damaged-*") if p.suffix[9:].isdecimal()]
-    return sorted(found, key=lambda p: int(p.suffix[9:]))
+def unsaved(path: Path) -> list[Path]:
+    """Damaged files whose rows were not taken over yet, oldest first: usually the one just set aside, and
+    one from before if the agent was killed in between."""
+    return [_named(path, "damaged", number) for number in sorted(_numbered(path, "damaged"))]
+
+
+def mark_saved(aside: Path) -> Path:
+    """The rows of `aside` stand in the spool: from now on it is kept for people only."""
+    saved = aside.with_name(aside.name.replace(".damaged-", ".saved-"))
+    _rename(aside, saved)
+    sync_directory(aside.parent)
+    return saved
+
+
+_PARTS = ("-wal", "-shm", "")
+
+
+def _rename(path: Path, target: Path) -> None:
+    for suffix in _PARTS:
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(target.with_name(target.name + suffix))
+
+
+def _named(path: Path, word: str, number: int) -> Path:
+    return path.with_name(f"{path.name}.{word}-{number}")
+
+
+def _numbered(path: Path, word: str) -> set[int]:
+    names = (file.name.removesuffix("-wal") for file in path.parent.glob(f"{path.name}.{word}-*"))
+    tails = (name.rpartition("-")[2] for name in names)
+    return {int(tail) for tail in tails if tail.isdecimal()}

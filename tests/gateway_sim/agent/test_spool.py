@@ -144,7 +144,7 @@ def test_damage_anywhere_never_alters_a_value_and_saves_the_rows_of_the_other_pa
         assert len(values) == len(set(values))
         assert len(values) >= 400 - len(hit) * max(most_rows, 70), (seed, hit)
         after.add([Measurement("m", "r", "1.0")], taken_at=NOON)
-        asides = list(home.glob("*.damaged-*"))
+        asides = list(home.glob("*.saved-*"))
         if asides:
             set_aside += 1
             assert after.facts().epoch > epoch.decode().strip()
@@ -158,7 +158,27 @@ def test_a_file_that_is_no_database_is_set_aside(tmp_path):
     spool = Spool(tmp_path / "spool.sqlite3", note=notes.append)
     spool.add([Measurement("m", "r", "1.0")], taken_at=NOON)
     assert pending(spool) == ["1.0"]
-    assert "kept as spool.sqlite3.damaged-1" in notes[0]
+    assert "kept as spool.sqlite3.saved-1" in notes[0]
+
+
+def test_killed_while_the_damaged_file_was_set_aside_its_rows_are_saved_at_the_next_start(tmp_path, fill):
+    spool = Spool(tmp_path / "spool.sqlite3")
+    truth = list(fill(spool, 30).values())
+    live = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    spool.close()
+    assert "spool.sqlite3-wal" in live
+    # (what was moved before the kill, what had not been)
+    for case, moved in enumerate((["-wal"], ["-wal", "-shm"], ["-wal", "-shm", ""])):
+        home = tmp_path / f"kill-{case}"
+        home.mkdir()
+        for name, data in live.items():
+            part = name.removeprefix("spool.sqlite3")
+            target = f"spool.sqlite3.damaged-1{part}" if part in moved else name
+            (home / target).write_bytes(data)
+        after = Spool(home / "spool.sqlite3")
+        assert sorted(set(pending(after)), key=float) == truth, case
+        after.close()
+        assert not list(home.glob("*.damaged-*"))
 
 
 @pytest.mark.parametrize("part", range(8))

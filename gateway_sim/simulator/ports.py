@@ -66,14 +66,15 @@ class _ThreadPort:
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self._stop = threading.Event()
+        self._asked = False
         self._thread = threading.Thread(target=self._run, daemon=True, name="simulated-bus")
 
     def _run(self) -> None:
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Ask the port to end; safe in a signal handler."""
-        self._stop.set()
+        """Ask `wait` to return. No lock is taken, so a signal handler may call it at any moment."""
+        self._asked = True
 
     def close(self) -> None:
         self._stop.set()
@@ -81,8 +82,8 @@ class _ThreadPort:
 
     def wait(self) -> None:
         """Until somebody stops the port."""
-        while not self._stop.wait(POLL):
-            pass
+        while not self._asked:
+            time.sleep(POLL / 2)
 
 
 class TcpPort(_ThreadPort):
@@ -110,6 +111,8 @@ class TcpPort(_ThreadPort):
         while not self._stop.is_set():
             watched = [self._listener] + ([peer] if peer is not None else [])
             ready, _, _ = select.select(watched, [], [], POLL)
+            if not ready:
+                self.bus.quiet()
             if self._listener in ready:
                 if peer is not None:
                     peer.close()
@@ -166,6 +169,7 @@ class PtyPort(_ThreadPort):
         while not self._stop.is_set():
             ready, _, _ = select.select([self._master], [], [], POLL)
             if not ready:
+                self.bus.quiet()
                 continue
             try:
                 data = os.read(self._master, 512)

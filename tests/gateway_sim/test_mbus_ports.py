@@ -173,3 +173,11 @@ def test_simulate_refuses_with_one_line(
     error = capsys.readouterr().err
     assert error.startswith("simulate: ")
     assert error.count("\n") == 1
+
+
+def test_half_a_request_is_forgotten_when_the_line_is_quiet(tcp: TcpPort) -> None:
+    transport = open_transport(tcp.url)
+    transport.write(b"\x68\xff\xff\x68\x53")  # would swallow the next 256 bytes
+    assert transport.read(0.5) == b""
+    assert litres(Master(transport, timeout=0.1).read("1")) == [1, 2, 3]
+    transport.close()

@@ -7,7 +7,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import checks, dbguard, tasks  # noqa: F401  (checks and job handlers register themselves)
+        # checks, job handlers and mails register themselves
+        from accounts import checks, dbguard, logs, mails, tasks  # noqa: F401
 
+        logs.install()
         connection_created.connect(dbguard.watch_connection, dispatch_uid="accounts.dbguard")
         post_migrate.connect(dbguard.install_guards, sender=self, dispatch_uid="accounts.guards")

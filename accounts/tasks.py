@@ -6,6 +6,7 @@ from celery import shared_task
 
 from accounts import jobs, outbox
 from accounts.models import Job
+from accounts.services.programmes import purge_unactivated
 
 
 @shared_task(name=jobs.RUN_TASK, acks_late=True, ignore_result=True)
@@ -26,3 +27,15 @@ def sweep_jobs() -> None:
 @jobs.job_handler("mail", max_starts=20)
 def send_mail(job: Job) -> None:
     outbox.message_send(message_id=int(job.ref))
+
+
+@shared_task(name="accounts.ask_for_purge", ignore_result=True)
+def ask_for_purge() -> None:
+    """Beat's hourly word: write the job; what is purged is the job's business."""
+    jobs.fresh_connections()
+    jobs.job_enqueue(kind="purge_unactivated", key="purge_unactivated")
+
+
+@jobs.job_handler("purge_unactivated")
+def purge(job: Job) -> None:
+    purge_unactivated()

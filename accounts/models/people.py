@@ -58,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Counting the epoch up ends every session of the person, as a new password does."""
-        return f"{super()._get_session_auth_hash(secret)}.{self.session_epoch}"
+        return f"{super()._get_session_auth_hash(secret)}.{self.session_epoch}"  # type: ignore[misc]
 
 
 class Programme(models.Model):

@@ -39,6 +39,8 @@ def audit_write(
 ) -> AuditEntry:
     """The same where nobody is a member yet (a link of a mail), or nobody acts (a command: `user` is None)."""
     with tenant_scope(programme.pk):
-        return AuditEntry.objects.create(
+        entry = AuditEntry(
             actor=user, action=action, target_kind=target_kind, target=str(target), detail=detail or {}
         )
+        entry.save()
+    return entry

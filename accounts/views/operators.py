@@ -1,0 +1,62 @@
+"""Operators of a programme: named, readdressed and removed by its administrator."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.doors import access_operator, visible_operators
+from accounts.errors import DomainError
+from accounts.forms.people import CurrentEmailForm, EmailTwiceForm, refuse
+from accounts.services import operators
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+def _mailed(request: ProgrammeRequest, slug: str, email: str) -> HttpResponse:
+    messages.success(request, _("A mail with a link is on its way to %(email)s.") % {"email": email})
+    return redirect("operator_list", slug)
+
+
+@require_http_methods(FORM_METHODS)
+@requires(Permission.MANAGE_OPERATORS)
+def operator_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    form = EmailTwiceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            membership = operators.operator_invite(actor=request.actor, email=form.cleaned_data["email"])
+            return _mailed(request, slug, membership.user.email)
+        except DomainError as error:
+            refuse(form, error)
+    standing = visible_operators(request.actor).order_by("user__email")
+    return render(request, "accounts/operators.html", {"form": form, "operators": standing})
+
+
+@require_http_methods(FORM_METHODS)
+@requires(Permission.MANAGE_OPERATORS)
+def operator_change(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    membership = access_operator(request.actor, public_id)
+    form = CurrentEmailForm(request.POST or None, initial={"current_email": membership.user.email})
+    if request.method == "POST" and form.is_valid():
+        try:
+            email = form.cleaned_data["email"]
+            operators.operator_readdress(actor=request.actor, membership=membership, email=email)
+            return _mailed(request, slug, email)
+        except DomainError as error:
+            refuse(form, error)
+    return render(request, "accounts/operator_change.html", {"form": form, "operator": membership})
+
+
+@require_http_methods(FORM_METHODS)
+@requires(Permission.MANAGE_OPERATORS)
+def operator_remove(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    membership = access_operator(request.actor, public_id)
+    if request.method == "POST":
+        operators.operator_remove(actor=request.actor, membership=membership)
+        messages.success(request, _("%(email)s is no operator any more.") % {"email": membership.user.email})
+        return redirect("operator_list", slug)
+    return render(request, "accounts/operator_remove.html", {"operator": membership})

@@ -13,45 +13,20 @@ from readings.lers.fields import (
     Entry,
     Field,
     Fields,
-    Identity,
     Taken,
     read_stamp,
     sort_fields,
     take_record,
     true_marks,
 )
+from readings.lers.frames import KEPT, Frame, fill, lend
 from readings.lers.model import DeviceErrorRow, Kind, LersRefused, PointFound, Series
 from readings.lers.values import BadValue, clean, parse_number
-from readings.lers.vocabulary import Role, Vocabulary, device_like, fold, kind_of_name, point_like
+from readings.lers.vocabulary import Vocabulary, fold, kind_of_name, point_like
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 _LINT = {"html", "svg", "workbook", "schema", "wsdl", "definitions", "rss", "feed", "project"}
-_KEPT = 512  # fields and loose values one element may gather
-
-
-class Frame:
-    """An open element."""
-
-    __slots__ = (
-        "cache", "carry", "children", "fields", "header", "header_used", "line", "nil", "records", "series",
-        "size", "tag", "text",
-    )  # fmt: skip
-
-    def __init__(self, tag: str, line: int) -> None:
-        self.tag = tag
-        self.line = line
-        self.fields: list[Field] = []
-        self.text: list[str] = []
-        self.size = 0
-        self.children = False
-        self.nil = False
-        self.records = 0
-        self.series: list[tuple[Series, Identity | None]] = []
-        self.cache: dict[tuple[object, ...], Series | None] = {}
-        self.carry: list[Entry] = []
-        self.header: Identity | None = None
-        self.header_used = True
 
 
 class Engine:
@@ -165,7 +140,7 @@ class Engine:
         elif what == "pressure":
             self.collector.summary.units.setdefault("pressureType", clean(field.text or "")[:40])
         elif what != "known":
-            if len(frame.fields) >= _KEPT:
+            if len(frame.fields) >= KEPT:
                 raise LersRefused("limit", self.line)
             if what == "point" or (what == "parameter_value" and len(field.role.key) > 1):
                 self.words += 1
@@ -225,7 +200,7 @@ class Engine:
             self.collector.summary.units.setdefault(key, unit[:40])
         self.words += 1
         self.by_list += 1
-        if len(parent.carry) >= _KEPT:
+        if len(parent.carry) >= KEPT:
             self._lost(parent)
         parent.carry.append(Entry(key, name, content, true_marks(found, self.collector), line))
 
@@ -306,7 +281,7 @@ class Engine:
             self.collector.issue(frame.line, None, frame.tag.rpartition("}")[2], name, "unsupported_kind")
         else:
             series = self.collector.series(kind or ("current" if device else None), guessed)
-            _fill(series, own)
+            fill(series, own)
             hint = next((f.header for f in reversed(self.stack) if f.header), None)
             parent.series.append((series, hint))
         parent.cache[key] = series
@@ -343,7 +318,7 @@ class Engine:
             for series, _hint in frame.series:
                 for each in (series, self.collector.twins.get(series.index)):
                     if each is not None:
-                        _fill(each, identity)
+                        fill(each, identity)
                 if kind and series.kind is None:
                     self.collector.known_kind(series, kind, guessed)
         if parent is None:
@@ -352,38 +327,18 @@ class Engine:
             parent.series += frame.series
             parent.records += frame.records
             if not frame.records:
-                self._lend(frame, found, identity, parent)
+                lend(frame, found, identity, parent)
         self._loose_values(frame, found, parent)
         if identity.point and (is_point or found.text("point")):
             address = (found.text("address") or "")[:300] or None
             self.collector.point(PointFound(*identity, address))
-
-    def _lend(self, frame: Frame, found: Fields, identity: Identity, parent: Frame) -> None:
-        """A container without records may describe the meter or the point of its neighbours."""
-        if device_like(frame.tag):
-            lent = [f for f in frame.fields if f.role.what in ("serial", "model")]
-            number = found.best.get("weakpoint")
-            if (
-                number
-                and not found.text("serial")
-                and number.role.key in ("number", fold("номер"), "no", "num")
-            ):
-                lent.append(number._replace(role=Role("serial", "number", 50)))
-            parent.fields += lent[: _KEPT - len(parent.fields)]
-        elif identity.point:
-            known = parent.header
-            if known is not None and not parent.header_used and known.point != identity.point:
-                parent.header = Identity()  # two points and no record between them: neither is meant
-            else:
-                parent.header = identity
-            parent.header_used = False
 
     def _loose_values(self, frame: Frame, found: Fields, parent: Frame | None) -> None:
         """Values without a time of their own: of the record around them, or lost."""
         loose = frame.carry + found.entries
         if not loose:
             return
-        if frame.records or parent is None or len(parent.carry) + len(loose) > _KEPT:
+        if frame.records or parent is None or len(parent.carry) + len(loose) > KEPT:
             frame.carry = loose
             self._lost(frame)
         else:
@@ -407,15 +362,6 @@ class Engine:
                 ambiguous = ambiguous or hint.point is None
                 for each in (series, self.collector.twins.get(series.index)):
                     if each is not None:
-                        _fill(each, hint)
+                        fill(each, hint)
         if ambiguous:
             self.collector.issue(frame.line, None, "", "", "ambiguous_point")
-
-
-def _fill(series: Series, identity: Identity) -> None:
-    """Nearest wins: only what is still unknown is taken."""
-    series.point = series.point or identity.point
-    series.serial = series.serial or identity.serial
-    series.model = series.model or identity.model
-    series.system = series.system or identity.system
-    series.title = series.title or identity.title

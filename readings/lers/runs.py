@@ -10,8 +10,6 @@ character that differs goes to the parser again. Tests compare both ways on shuf
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from readings.lers.collect import Collector
 from readings.lers.fields import Taken
 from readings.lers.model import ArchiveRow, Series
@@ -42,7 +40,7 @@ class Runs:
         if token != self.token:
             self.token = token
             self.active = []
-        if taken.offset is not None or any(mark in piece for mark in _BLOCKED):
+        if any(mark in piece for mark in _BLOCKED):
             return
         start = piece.rfind("<" + tag)
         if start < 0 or piece[:start].strip(" \t\r\n"):
@@ -90,10 +88,10 @@ class Runs:
         if found is None or taken is None:
             return position, line
         collector = self.collector
-        series, flags, marks = taken.series, taken.flags, taken.marks
+        series, offset, flags, marks = taken.series, taken.offset, taken.flags, taken.marks
         shifts = collector.shifts(series.kind)
         comma, lead, lines, loose = shape.comma, shape.lead, shape.lines, shape.loose
-        parse, new, row = datetime.fromisoformat, tuple.__new__, ArchiveRow
+        parse, new, row = shape.parse, tuple.__new__, ArchiveRow
         first, last = series.first, series.last
         batch, limit = collector.batch, collector.limits.batch
         records = values = 0
@@ -124,7 +122,7 @@ class Runs:
                 series.in_order = False
                 if stamp < first:
                     first = stamp
-            batch.append(new(row, (series, stamp, None, names, texts, flags, marks, line + lead)))
+            batch.append(new(row, (series, stamp, offset, names, texts, flags, marks, line + lead)))
             records += 1
             values += len(names)
             line += lines

@@ -7,6 +7,8 @@ content and anything non-ASCII in a varying place make a record unfit, and the p
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 
 from readings.lers.fields import Taken
 from readings.lers.values import NUMBER
@@ -20,8 +22,21 @@ _TEXT = re.compile(r"[^<&>]+")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _SAFE = r"[!#-%(-;=?-~](?:[!#-%(-;=?-~]| )*+"  # printable ASCII without quotes, & < >, no blank in front
 _SAFE_TEXT = re.compile(_SAFE)
-_STAMP = r"((?:199[0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})"
-_STAMP_TEXT = re.compile(_STAMP)
+_YEAR, _DAY, _CLOCK = "(?:199[0-9]|20[0-9]{2})", "[0-9]{2}", "(?:[01][0-9]|2[0-3]):[0-9]{2}"
+# what may stand in front of a constant rest (zero fractions, an offset), and how it is read
+_ISO = f"({_YEAR}-{_DAY}-{_DAY}(?:[T ]{_CLOCK}(?::[0-9]{{2}})?)?)"
+_RUSSIAN = f"({_DAY}[.]{_DAY}[.]{_YEAR}(?: {_CLOCK}(?::[0-9]{{2}})?)?)"
+_REST = r"((?:[.]0+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)"
+
+
+def _russian(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text[6:10]}-{text[3:5]}-{text[:2]}{text[10:]}")
+
+
+_STAMPS: tuple[tuple[re.Pattern[str], str, Callable[[str], datetime]], ...] = (
+    (re.compile(_ISO + _REST), _ISO, datetime.fromisoformat),
+    (re.compile(_RUSSIAN + _REST), _RUSSIAN, _russian),
+)
 _PLAIN = re.compile(NUMBER)
 _FREE = frozenset(("", "known", "weakpoint", "title", "address"))
 
@@ -33,12 +48,13 @@ class Shape:
     record; `lines`: line breaks in all, -1 if they vary; `loose`: values may be missing.
     """
 
-    __slots__ = ("comma", "ignored", "keys", "lead", "lines", "loose", "match", "stamp", "taken")
+    __slots__ = ("comma", "ignored", "keys", "lead", "lines", "loose", "match", "parse", "stamp", "taken")
 
     def __init__(self, source: str, build: Builder, lead: int, lines: int, loose: bool) -> None:
         self.match = re.compile(source).match
         self.keys = tuple(build.keys)
         self.stamp = build.stamp
+        self.parse = build.parse
         self.comma = build.comma
         self.ignored = tuple(build.ignored)
         self.lead = lead
@@ -60,16 +76,16 @@ class Builder:
         self.units: list[tuple[int, int, str]] = []  # parts that hold one value, with what may stand instead
         self.ignored: list[str] = []
         self.stamp = -1
+        self.clock = False
+        self.parse: Callable[[str], datetime] = datetime.fromisoformat
         self.comma = False
         self.groups = 0
 
     def record(self, start: int) -> bool:
         self._literal(self.text[:start])
         self.position = start
-        return (
-            self._element(0, []) and self.position == len(self.text) and self.stamp >= 0 and bool(self.keys)
-            and len(set(self.keys)) == len(self.keys)
-        )  # fmt: skip
+        sound = self._element(0, []) and not self.clock and self.stamp >= 0 and bool(self.keys)
+        return sound and self.position == len(self.text) and len(set(self.keys)) == len(self.keys)
 
     def agrees(self, taken: Taken) -> bool:
         """Whether the parser reported exactly what was found here."""
@@ -101,15 +117,26 @@ class Builder:
         self.groups += 1
         self.parts.append(rf"(-?[0-9]{{1,14}}+(?:{'[.,]' if comma else '[.]'}[0-9]{{1,20}}+)?+)")
 
+    def _stamp(self, text: str) -> bool:
+        for whole, pattern, parse in _STAMPS:
+            if found := whole.fullmatch(text):
+                self.stamp = self.groups
+                self.parse = parse
+                self.groups += 1
+                self.parts.append(pattern + re.escape(found[2]))
+                return True
+        return False
+
     def _value(self, name: str, text: str, pending: list[str]) -> None:
         """A text under `name`; `pending` holds the parameter that a value list has named."""
         local = name.rpartition(":")[2]
         role = self.vocabulary.role(local)
-        if role.what == "time" and self.stamp < 0 and _STAMP_TEXT.fullmatch(text):
-            self.stamp = self.groups
-            self.groups += 1
-            self.parts.append(_STAMP)
+        if role.what == "time" and self.stamp < 0 and self._stamp(text):
             return
+        if role.what == "start" and self.stamp < 0 and self._stamp(text):
+            return
+        if role.what in ("clock", "hour", "start", "time"):
+            self.clock = True  # what stands beside the stamp may change it: not for the fast path
         if role.what in ("parameter", "title") and (key := self.vocabulary.parameter(text)):
             pending[:] = [key]
         elif role.what == "parameter_value" and _PLAIN.fullmatch(text):

@@ -173,6 +173,7 @@ def test_units_of_the_file_are_told_and_not_applied(read) -> None:
 
 
 def test_utf8_read_as_windows_is_suspected(read) -> None:
-    text = '<?xml version="1.0" encoding="windows-1251"?><x title="Теплоснабжение"><day><r dateTime="2026-01-01" T_in="1"/></day></x>'
+    head = '<?xml version="1.0" encoding="windows-1251"?><x title="Теплоснабжение">'
+    text = head + '<day><r dateTime="2026-01-01" T_in="1"/></day></x>'
     assert read(text.encode()).codes == ["likely_mojibake"]
     assert read(text.encode("cp1251")).codes == []

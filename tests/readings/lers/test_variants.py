@@ -342,3 +342,27 @@ def test_numbers_of_totals_stay_exact(read) -> None:
     )
     assert got.rows[0].values == {"Q_in": Decimal("11911.64434200"), "V_in": Decimal("1.10")}
     assert got.rows[0].texts == ("11911.64434200", "1.10")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "{:%Y-%m-%dT%H:%M:%S}+09:00", "{:%Y-%m-%d %H:%M}", "{:%Y-%m-%dT%H:%M:%S}.0000000Z", "{:%d.%m.%Y %H:%M}",
+        "{:%d.%m.%Y %H:%M:%S}", "{:%Y%m%dT%H%M%S}", "{:%Y-%m-%d %H:%M:%S}",
+    ],
+)  # fmt: skip
+def test_long_runs_of_every_stamp(write: str, read) -> None:
+    from datetime import datetime, timedelta
+
+    stamps = [datetime(2026, 1, 30) + timedelta(hours=n) for n in range(60)]  # noqa: DTZ001
+    rows = "".join(f'<r dateTime="{write.format(stamp)}" T_in="1"/>' for stamp in stamps)
+    got = read(f"<x><point number='1'><hour>{rows}</hour></point></x>")
+    assert [row.start for row in got.rows] == stamps
+    assert {row.offset for row in got.rows} == {32400 if "+" in write else 0 if "Z" in write else None}
+    assert got.codes == []
+
+
+def test_clocks_beside_dates_in_long_runs(read) -> None:
+    rows = "".join(f'<r date="2026-01-15" time="{h:02}:00" T_in="1"/>' for h in range(24))
+    got = read(f"<x><point number='1'><hourly>{rows}</hourly></point></x>")
+    assert [row.start.hour for row in got.rows] == list(range(24))

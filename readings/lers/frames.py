@@ -1,0 +1,60 @@
+"""Elements that are open, and what they lend to the series inside them."""
+
+from __future__ import annotations
+
+from readings.lers.fields import Entry, Field, Fields, Identity
+from readings.lers.model import Series
+from readings.lers.vocabulary import Role, device_like, fold
+
+_NUMBERS = {fold(name) for name in ("number", "номер", "no", "num")}
+KEPT = 512  # fields and loose values one element may gather
+
+
+class Frame:
+    """An open element."""
+
+    __slots__ = (
+        "cache", "carry", "children", "fields", "header", "header_used", "line", "nil", "records", "series",
+        "size", "tag", "text",
+    )  # fmt: skip
+
+    def __init__(self, tag: str, line: int) -> None:
+        self.tag = tag
+        self.line = line
+        self.fields: list[Field] = []
+        self.text: list[str] = []
+        self.size = 0
+        self.children = False
+        self.nil = False
+        self.records = 0
+        self.series: list[tuple[Series, Identity | None]] = []
+        self.cache: dict[tuple[object, ...], Series | None] = {}
+        self.carry: list[Entry] = []
+        self.header: Identity | None = None
+        self.header_used = True
+
+
+def fill(series: Series, identity: Identity) -> None:
+    """Nearest wins: only what is still unknown is taken."""
+    series.point = series.point or identity.point
+    series.serial = series.serial or identity.serial
+    series.model = series.model or identity.model
+    series.system = series.system or identity.system
+    series.title = series.title or identity.title
+
+
+def lend(frame: Frame, found: Fields, identity: Identity, parent: Frame) -> None:
+    """A container without records may describe the meter or the point of its neighbours."""
+    if device_like(frame.tag):
+        lent = [f for f in frame.fields if f.role.what in ("serial", "model")]
+        number = found.best.get("weakpoint")
+        if number and not found.text("serial") and number.role.key in _NUMBERS:
+            lent.append(number._replace(role=Role("serial", "number", 50)))
+        parent.fields += lent[: KEPT - len(parent.fields)]
+    elif identity.point:
+        known = parent.header
+        if known is not None and not parent.header_used and known.point != identity.point:
+            parent.header = Identity()  # two points and no record between them: neither is meant
+        else:
+            parent.header = identity
+        parent.header_used = False

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.urls import include, path
 
 from portal import views
+from readings.api import router as readings_router
 from servers.api import build_api, gateway_urls
 
 # readings may not be imported by servers, so the whole API is put together here
-gateway_api = build_api()
+gateway_api = build_api([readings_router])
 
 urlpatterns = [
     path("legal/", views.legal, name="legal"),

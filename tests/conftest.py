@@ -30,16 +30,21 @@ def sign_in() -> Any:
     return make
 
 
-@pytest.fixture(autouse=True)
-def _flush_may_touch_every_programme(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A transactional test empties all tables at its end, outside any scope."""
+@pytest.fixture(autouse=True, scope="session")
+def _flush_may_touch_every_programme() -> Iterator[None]:
+    """A transactional test empties all tables at its end, outside any scope.
+
+    For the whole session: a patch of one test would be undone before that test's tables are emptied.
+    """
     flush = connection.ops.execute_sql_flush
 
     def unscoped_flush(sql_list: Any) -> Any:
         with unscoped(reason="emptying the test database"):
             return flush(sql_list)
 
-    monkeypatch.setattr(connection.ops, "execute_sql_flush", unscoped_flush)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection.ops, "execute_sql_flush", unscoped_flush)
+        yield
 
 
 @pytest.fixture

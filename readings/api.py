@@ -1,0 +1,100 @@
+"""`POST /api/v1/readings`: the one door for a gateway's index readings."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+
+from accounts.errors import DomainError
+from readings.services.ingest import batch_ingest
+from servers.api.auth import ServerRequest, ServerToken, in_server_scope
+from servers.api.body import body_bytes
+
+router = Router(auth=ServerToken(), tags=["readings"])
+
+
+class ItemResult(Schema):
+    seq: int
+    status: str
+    code: str = ""
+
+
+class BatchAnswer(Schema):
+    results: list[ItemResult]
+
+
+_ITEM = {
+    "type": "object",
+    "required": ["seq", "meter", "register", "taken_at", "value"],
+    "properties": {
+        "seq": {"type": "integer", "minimum": 0, "description": "ever-increasing within one spool"},
+        "meter": {"type": "string", "maxLength": 64},
+        "register": {"type": "string", "maxLength": 64},
+        "taken_at": {"type": "string", "format": "date-time", "description": "RFC 3339 with an offset"},
+        "value": {"type": "string", "pattern": r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"},
+    },
+}
+_BODY = {
+    "type": "object",
+    "required": ["batch", "items"],
+    "properties": {
+        "batch": {"type": "string", "format": "uuid"},
+        "spool": {"type": "string", "pattern": "^[0-9]{1,18}$", "description": "epoch of the spool's file"},
+        "items": {"type": "array", "maxItems": 10000, "items": _ITEM},
+    },
+}
+
+
+# The items are judged one by one (readings.ingest_batch): a schema would refuse a thousand for the sake of one.
+@router.post(
+    "/readings",
+    response={200: BatchAnswer},
+    summary="Send a batch of readings",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _BODY}}}},
+)
+@in_server_scope
+def post_readings(request: ServerRequest) -> HttpResponse:
+    _limit.take(request.credential.server_id)
+    answer = batch_ingest(
+        server_id=request.credential.server_id,
+        activation_epoch=request.credential.activation_epoch,
+        body=body_bytes(request),
+    )
+    return JsonResponse(answer)
+
+
+class _Bucket:
+    """So many batches a second a server, after a burst. In this process's memory: a flood costs no query.
+
+    The burst lets a gateway that was cut off for weeks bring its spool without waiting.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left: dict[int, tuple[float, float]] = {}
+
+    def take(self, server_id: int) -> None:
+        rate = float(getattr(settings, "INGEST_BATCHES_PER_SECOND", 20))
+        burst = float(getattr(settings, "INGEST_BATCHES_BURST", 1200))
+        now = time.monotonic()
+        with self._lock:
+            left, at = self._left.get(server_id, (burst, now))
+            left = min(burst, left + (now - at) * rate)
+            allowed = left >= 1
+            self._left[server_id] = (left - 1 if allowed else left, now)
+        if not allowed:
+            raise DomainError(
+                "too_many_batches", _("Too many batches: wait a little."), status=429, retry_after=5
+            )
+
+    def forget(self) -> None:
+        self._left.clear()
+
+
+_limit: Any = _Bucket()

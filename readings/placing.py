@@ -1,0 +1,131 @@
+"""From a published ref and an instant to the register that counted then: one query for a whole batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from servers.models import MeterRef, Publication, Register
+
+_ALWAYS = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a reading needs to know of its register."""
+
+    register_id: int
+    exponent: int
+    cumulative: bool
+    span: int | None
+
+
+@dataclass(slots=True)
+class _Candidate:
+    place: Place
+    known: tuple[float, float]  # the ref named this meter
+    installed: tuple[float, float]
+    retired: float
+
+
+class Places:
+    """Where the readings of one server go. A ref is resolved by `taken_at`: the meter behind it may have changed."""
+
+    def __init__(self, *, server_id: int, meters: Iterable[str]) -> None:
+        self._server_id = server_id
+        self._by_ref: dict[tuple[str, str], list[_Candidate]] = defaultdict(list)
+        rows = (
+            Register.objects.filter(
+                installation__meter__refs__server_id=server_id,
+                installation__meter__refs__ref__in=sorted(set(meters)),
+            )
+            .order_by("installation__installed_at", "installation_id", "created_at", "pk")
+            .values_list(
+                "pk", "ref", "exponent", "kind", "span", "retired_at",
+                "installation__installed_at", "installation__removed_at",
+                F("installation__meter__refs__ref"),
+                F("installation__meter__refs__valid_from"),
+                F("installation__meter__refs__valid_to"),
+            )
+        )  # fmt: skip
+        for pk, ref, exponent, kind, span, retired, installed, removed, meter, since, until in rows:
+            self._by_ref[meter, ref].append(
+                _Candidate(
+                    Place(pk, exponent, kind == Register.Kind.CUMULATIVE, span),
+                    (_epoch(since, -_ALWAYS), _epoch(until)),
+                    (_epoch(installed), _epoch(removed)),
+                    _epoch(retired),
+                )
+            )
+
+    def find(self, meter: str, register: str, at: int) -> Place | None:
+        """The register behind the ref at that instant.
+
+        The first installation, and the first register in it, also take what was read before they were published:
+        a gateway reads for days before somebody presses "publish".
+        """
+        open_ = [
+            c
+            for c in self._by_ref.get((meter, register), ())
+            if c.known[0] <= at < c.known[1] and at < c.installed[1]
+        ]
+        if not open_:
+            return None
+        installed = open_[0].installed
+        if at < installed[0] and any(
+            c.installed[1] <= at and c.known[0] <= at < c.known[1] for c in self._by_ref[meter, register]
+        ):  # between two installations nothing was counted there
+            return None
+        return next((c.place for c in open_ if c.installed == installed and at < c.retired), None)
+
+
+def _epoch(moment: datetime | None, absent: float = _ALWAYS) -> float:
+    return absent if moment is None else moment.timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """What is known about refs that found no register."""
+
+    meters: frozenset[str]  # that some publication has named
+    unshared: frozenset[tuple[str, str]]  # named, but not to be stored
+    waiting: bool  # a publication has not been applied yet
+
+    def verdict(self, meter: str, register: str) -> str:
+        "Either park, or the code of a refusal."
+        if (meter, register) in self.unshared:
+            return "not_shared"
+        if self.waiting or meter not in self.meters:
+            return "park"
+        return "unknown_register"
+
+
+def unplaced(*, server_id: int, meters: Iterable[str]) -> Unplaced:
+    """Asked only when a batch holds refs that found no place."""
+    states = Publication.State
+    known = MeterRef.objects.filter(server_id=server_id, ref__in=sorted(set(meters)), valid_to=None)
+    last = (
+        Publication.objects.filter(server_id=server_id, state=states.DONE)
+        .order_by("-revision")
+        .values_list("document", flat=True)
+        .first()
+    )
+    waiting = Publication.objects.filter(server_id=server_id, state__in=[states.QUEUED, states.RUNNING])
+    named, unshared = _unshared(last or {})
+    return Unplaced(
+        frozenset(known.values_list("ref", flat=True)) | named, frozenset(unshared), waiting.exists()
+    )
+
+
+def _unshared(document: dict[str, Any]) -> tuple[set[str], set[tuple[str, str]]]:
+    meters: set[str] = set()
+    refs: set[tuple[str, str]] = set()
+    for meter in document.get("meters", ()):
+        meters.add(meter["ref"])
+        refs.update((meter["ref"], r["ref"]) for r in meter.get("registers", ()) if not r.get("shared", True))
+    return meters, refs

@@ -1,0 +1,363 @@
+"""`POST /api/v1/readings`: what a gateway sends, what it is told, and what stands in the table afterwards."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Job
+from accounts.tenancy import tenant_scope
+from readings import api
+from readings.models import IngestBatch, ParkedReading, Reading, SupersededReading, TouchedSpan
+from readings.services.decisions import reading_reject
+from servers.models import MeterRef, Register
+from testkit.world import World
+from tests.readings.gateway_world import Box, item, make_box
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    api._limit.forget()
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def box(world: World) -> Box:
+    box = make_box(world.ours.programme)
+    box.register()
+    make_box(world.theirs.programme).register()
+    return box
+
+
+def rows(box: Box) -> list[tuple[int, int, int, bool]]:
+    """(at, value, seq, used) of the whole programme, in order."""
+    with tenant_scope(box.programme.pk):
+        return list(Reading.objects.order_by("register", "at").values_list("at", "value", "seq", "used"))
+
+
+def lost(box: Box) -> list[tuple[int, int]]:
+    with tenant_scope(box.programme.pk):
+        return list(SupersededReading.objects.order_by("seq").values_list("value", "seq"))
+
+
+def epoch(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+T1, T2 = "2026-11-22T10:00:00Z", "2026-11-22T11:00:00+01:00"  # the same instant
+T3 = "2026-11-22T11:00:00Z"
+
+
+def test_readings_are_stored_exactly(box: Box) -> None:
+    assert box.statuses(item(1, T1, "12.3455"), item(2, T3, "13")) == ["accepted", "accepted"]
+    assert rows(box) == [(epoch(T1), 12346, 1, True), (epoch(T3), 13000, 2, True)]
+    with tenant_scope(box.programme.pk):
+        box.server.refresh_from_db()
+        assert box.server.last_sync_at == NOW
+        assert TouchedSpan.objects.values_list("t0", "t1").get() == (epoch(T1), epoch(T3))
+        assert (
+            Reading.objects.filter(spool=1).count() == 2
+        )  # the activation's number, where the body has none
+    assert Job.objects.filter(kind="totals", programme=box.programme, due_at__gt=NOW).count() == 1
+
+
+def test_a_batch_sent_twice_gives_the_same_answer_and_no_new_row(box: Box) -> None:
+    batch = str(uuid.uuid4())
+    first = box.send(item(1, T1, "1"), item(2, "x", "2"), batch=batch)
+    for _ in range(20):
+        assert box.send(item(1, T1, "1"), item(2, "x", "2"), batch=batch) == first
+    assert len(rows(box)) == 1
+    with tenant_scope(box.programme.pk):
+        assert IngestBatch.objects.count() == 1
+        assert TouchedSpan.objects.count() == 1
+    other = box.post({"batch": batch, "items": [item(1, T1, "2")]})
+    assert (other.status_code, other.json()["code"]) == (422, "batch_reused")
+    assert rows(box)[0][1] == 1000
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1), (3, 1, 2)])
+@pytest.mark.parametrize("together", [True, False])
+def test_the_highest_number_stands_in_any_order(box: Box, order: tuple[int, ...], together: bool) -> None:
+    items = [item(seq, T1, str(seq)) for seq in order]
+    answers = box.statuses(*items) if together else [box.statuses(one)[0] for one in items]
+    assert rows(box) == [(epoch(T1), 3000, 3, True)]
+    assert lost(box) == [(1000, 1), (2000, 2)]
+    assert answers[order.index(3)] == ("accepted" if order.index(3) == 0 and not together else "corrected")
+    if not together:  # nothing changes when all come again
+        assert [box.statuses(one)[0] for one in items] == [
+            "duplicate" if seq == 3 else "duplicate superseded" for seq in order
+        ]
+        assert lost(box) == [(1000, 1), (2000, 2)]
+
+
+def test_a_newer_spool_wins_over_higher_numbers(box: Box) -> None:
+    box.send(item(900, T1, "1"), spool="0000000005")
+    assert box.statuses(item(1, T1, "2"), spool="0000000006") == ["corrected"]
+    assert box.statuses(item(901, T1, "3"), spool="0000000005") == ["duplicate superseded"]
+    assert rows(box) == [(epoch(T1), 2000, 1, True)]
+
+
+def test_the_same_value_again_lifts_its_number(box: Box) -> None:
+    box.send(item(1, T1, "1"))
+    assert box.statuses(item(9, T1, "1.0")) == ["duplicate"]
+    assert box.statuses(item(5, T1, "2")) == ["duplicate superseded"]  # as if 1@9 had come alone
+    assert rows(box) == [(epoch(T1), 1000, 9, True)]
+
+
+def test_an_operators_decision_survives_resends(box: Box) -> None:
+    box.send(item(1, T1, "1"))
+    with tenant_scope(box.programme.pk):
+        reading_reject(register_id=Register.objects.get().pk, at=epoch(T1))
+    box.send(item(1, T1, "1"))
+    box.send(item(2, T1, "1"))
+    assert rows(box) == [(epoch(T1), 1000, 2, False)]
+    box.send(item(3, T1, "4"))  # another value has not been judged
+    assert rows(box) == [(epoch(T1), 4000, 3, True)]
+    with tenant_scope(box.programme.pk):
+        Reading.objects.update(source=Reading.Source.OPERATOR, value=5000)
+    assert box.statuses(item(4, T1, "6")) == ["duplicate superseded"]
+    assert rows(box)[0][1] == 5000
+
+
+def test_repeats_inside_a_batch(box: Box) -> None:
+    assert box.statuses(
+        item(1, T1, "1"), item(1, T1, "1"), item(1, T3, "9"), item(2, T2, "1.000"),
+    ) == ["accepted", "duplicate", "rejected seq_reused", "duplicate"]  # fmt: skip
+    assert rows(box) == [(epoch(T1), 1000, 2, True)]
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        *(("bad_value", {"value": v}) for v in (
+            "NaN", "nan", "Infinity", "1e309", "1E5", "1_000", "", " 1", "1 ", "1,5", "+1", ".5", "5.", "0x10",
+            "٣", "1\n", "9" * 21, "9" * 5000, "0." + "1" * 19, 12, 12.5, None, True, [], {},
+        )),
+        *(("bad_time", {"taken_at": t}) for t in (
+            "2026-11-22T10:00:00", "2026-11-22", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "", None, 1763805600,
+            "1999-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "2026-11-22T10:00:60Z",
+            "2026-11-22T25:00:00Z", "2026-11-22T10:00:00+99:00", "2026-W47-7T10:00:00Z", [], {},
+        )),
+        *(("future", {"taken_at": t}) for t in (
+            "2026-11-22T12:05:01Z", "2127-01-01T00:00:00Z", "9999-12-31T23:59:59-23:00",
+        )),
+        *(("bad_ref", {"meter": m}) for m in ("", None, 7, "x" * 65, "a\x00b", "\ud800", [], "a\nb")),
+        ("bad_ref", {"register": "\udfff"}),
+        ("too_large", {"value": "1000000000000"}),
+        ("negative", {"value": "-0.001"}),
+        ("beyond_rollover", {"value": "100000"}),
+        ("beyond_rollover", {"value": "99999.9995"}),
+    ],
+)  # fmt: skip
+def test_one_bad_item_is_refused_alone(box: Box, code: str, change: dict[str, Any]) -> None:
+    with tenant_scope(box.programme.pk):
+        Register.objects.update(span=10**8 if code == "beyond_rollover" else None)
+    bad = {**item(2, T1, "5"), **change}
+    assert box.statuses(item(1, T3, "1"), bad, item(3, T2, "4")) == [
+        "accepted",
+        f"rejected {code}",
+        "accepted",
+    ]
+    assert [(at, value) for at, value, *_ in rows(box)] == [(epoch(T1), 4000), (epoch(T3), 1000)]
+
+
+def test_edges_that_are_still_taken(box: Box) -> None:
+    with tenant_scope(box.programme.pk):
+        Register.objects.update(span=10**8)
+    assert box.statuses(
+        item(1, "2000-01-01T00:00:00Z", "0"), item(2, "2026-11-22T12:05:00Z", "99999.999"),
+        item(3, "2026-11-22t10:00:00.999z", "00012.5"), item(4, "2026-11-22T09:00:00-00:00", "-0"),
+    ) == ["accepted"] * 4  # fmt: skip
+    assert (epoch(T1), 12500) in [row[:2] for row in rows(box)]
+
+
+def body(**change: Any) -> dict[str, Any]:
+    return {"batch": str(uuid.UUID(int=1)), "items": [item(1, T1, "1")], **change}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b" ", b"{", b"null", b"[]", b'"x"', b"\xff\xfe", b"NaN", b"[" * 100_000, b'{"a":' * 50_000, b"1" * 5000,
+        {}, body(batch=1), body(batch="x"), body(batch="{00000000-0000-0000-0000-000000000001}"), body(batch="0" * 32),
+        body(items=None), body(items={}), body(items="x"), body(items=[1]), body(items=[None]), body(items=[{}]),
+        body(items=[{**item(1, T1, "1"), "seq": s} for s in ("1",)]), body(items=[item(-1, T1, "1")]),
+        body(items=[item(2**63, T1, "1")]), body(items=[item(10**30, T1, "1")]),
+        body(items=[{**item(1, T1, "1"), "seq": True}]),
+        body(items=[{**item(1, T1, "1"), "seq": 1.5}]), body(spool="x"), body(spool=-1), body(spool=2**63), body(spool=[]),
+        json.dumps(body()).replace('"1"', "NaN").encode(),
+    ],
+)  # fmt: skip
+def test_an_unreadable_batch_is_400_and_leaves_nothing(box: Box, sent: Any) -> None:
+    answer = box.post(sent)
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"code", "message"}
+    assert rows(box) == []
+    assert box.post(body()).status_code == 200  # the control
+
+
+def test_an_empty_batch_is_a_batch(box: Box) -> None:
+    assert box.send() == []
+
+
+def test_sizes_types_and_packing(box: Box) -> None:
+    good = json.dumps(body()).encode()
+    assert box.post(good, content_type="text/plain").status_code == 415
+    assert box.post(good, HTTP_CONTENT_ENCODING="br").status_code == 415
+    assert box.post(gzip.compress(good)[:-9], HTTP_CONTENT_ENCODING="gzip").status_code == 400
+    assert box.post(b"\x00" * 10, HTTP_CONTENT_ENCODING="gzip").status_code == 400
+    assert box.post(good + b" " * (1 << 20)).status_code == 413
+    bomb = gzip.compress(good + b" " * (30 << 20))
+    assert len(bomb) < 100_000
+    assert box.post(bomb, HTTP_CONTENT_ENCODING="gzip").status_code == 413
+    assert box.post(gzip.compress(good + b" " * (1 << 20)), HTTP_CONTENT_ENCODING="gzip").status_code == 413
+    many = body(items=[{"seq": n} for n in range(10_001)])
+    assert box.post(many).status_code == 413
+    assert rows(box) == []
+    assert box.post(gzip.compress(good), HTTP_CONTENT_ENCODING="gzip").status_code == 200
+    assert len(rows(box)) == 1
+
+
+def test_who_is_let_in(box: Box) -> None:
+    assert box.post(body(), HTTP_AUTHORIZATION="").status_code == 401
+    assert box.post(body(), HTTP_AUTHORIZATION="Bearer " + "x" * 43).status_code == 401
+    assert Client().get("/api/v1/readings", HTTP_AUTHORIZATION=f"Bearer {box.token}").status_code == 405
+    with tenant_scope(box.programme.pk):
+        type(box.server).objects.update(suspended_at=NOW)
+    assert box.post(body()).status_code == 403
+    assert rows(box) == []
+
+
+def test_too_many_batches(box: Box, settings: Any) -> None:
+    settings.INGEST_BATCHES_BURST = 3
+    settings.INGEST_BATCHES_PER_SECOND = 0.001
+    answers = [box.post(body()) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[-1]["Retry-After"]) > 0
+
+
+def test_a_token_reaches_its_own_servers_meters_only(world: World, box: Box) -> None:
+    theirs = make_box(world.theirs.programme)
+    neighbour = make_box(world.ours.programme)
+    theirs.register("theirs")
+    neighbour.register("next")
+    assert box.statuses(item(1, T1, "1", meter="theirs"), item(2, T1, "1", meter="next")) == ["accepted"] * 2
+    assert rows(box) == rows(theirs) == []  # parked: unknown to this server, whoever else may know them
+    assert theirs.statuses(item(1, T1, "7", meter="theirs")) == ["accepted"]
+    assert [row[1] for row in rows(theirs)] == [7000]
+    assert rows(box) == []
+
+
+def test_two_programmes_with_the_same_refs_and_batch_uuid(world: World, box: Box) -> None:
+    other = make_box(world.theirs.programme)
+    other.register()
+    batch = str(uuid.uuid4())
+    box.send(item(1, T1, "1"), batch=batch)
+    other.send(item(1, T1, "2"), batch=batch)
+    assert [row[1] for row in rows(box)] == [1000]
+    assert [row[1] for row in rows(other)] == [2000]
+
+
+def test_a_ref_is_resolved_by_the_time_of_the_reading(box: Box) -> None:
+    """An exchange at 10:30: another meter stands behind the same ref from then on."""
+    change = NOW - timedelta(hours=1, minutes=30)
+    with tenant_scope(box.programme.pk):
+        old = Register.objects.get()
+        MeterRef.objects.update(valid_to=change)
+        old.installation.removed_at = change
+        old.installation.save()
+    new = box.register()
+    with tenant_scope(box.programme.pk):
+        MeterRef.objects.filter(valid_to=None).update(valid_from=change)
+        new.installation.installed_at = change
+        new.installation.save()
+    box.send(item(1, T1, "500"), item(2, T3, "0.5"))
+    with tenant_scope(box.programme.pk):
+        assert Reading.objects.get(register=old).value == 500_000
+        assert Reading.objects.get(register=new).value == 500
+
+
+def test_a_changed_unit_takes_over_from_its_day(box: Box) -> None:
+    change = NOW - timedelta(hours=1, minutes=30)
+    with tenant_scope(box.programme.pk):
+        old = Register.objects.get()
+        Register.objects.update(created_at=NOW - timedelta(days=9), retired_at=change)
+    new = box.register(unit="MWh", exponent=-6, created_at=change)
+    box.send(item(1, T1, "500"), item(2, T3, "0.5"))
+    with tenant_scope(box.programme.pk):
+        assert Reading.objects.get(register=old).value == 500_000
+        assert Reading.objects.get(register=new).value == 500_000
+        assert Reading.objects.get(register=new).at == epoch(T3)
+
+
+def test_instantaneous_values_are_stored_and_not_totalled(box: Box) -> None:
+    box.register(ref="temp", quantity="temperature", unit="C", exponent=-1, kind="instantaneous")
+    assert box.statuses(item(1, T1, "-3.26", register="temp")) == ["accepted"]
+    assert rows(box) == [(epoch(T1), -33, 1, True)]
+    with tenant_scope(box.programme.pk):
+        assert not TouchedSpan.objects.exists()
+
+
+def test_a_hundred_readings_cost_few_queries(box: Box) -> None:
+    for number in range(20):
+        box.register(f"q{number}")
+    items = [
+        item(n, f"2026-11-2{n // 20 % 2}T0{n // 40}:00:00Z", str(n), meter=f"q{n % 20}") for n in range(100)
+    ]
+    box.send(item(1000, T1, "1"))
+    with CaptureQueriesContext(connection) as seen:
+        assert set(box.statuses(*items)) == {"accepted"}
+    work = [
+        q["sql"]
+        for q in seen.captured_queries
+        if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))
+    ]
+    work = [sql for sql in work if "set_config" not in sql and "servercredential" not in sql]
+    assert len(work) <= 12, work
+    assert len(rows(box)) == 101
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_posts_of_one_batch_at_once(world: World) -> None:
+    """One row set and one answer, whoever comes first."""
+    box = make_box(world.ours.programme)
+    box.register()
+    sent = body(items=[item(n, f"2026-11-22T{n:02}:00:00Z", str(n)) for n in range(10)])
+    start = threading.Barrier(8)
+    answers: list[tuple[int, bytes]] = []
+
+    def post() -> None:
+        try:
+            start.wait()
+            answer = box.post(sent)
+            answers.append((answer.status_code, answer.content))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=post) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 8
+    assert len(set(answers)) == 1
+    assert answers[0][0] == 200
+    assert len(rows(box)) == 10
+    with tenant_scope(box.programme.pk):
+        assert IngestBatch.objects.count() == 1
+        assert TouchedSpan.objects.count() == 1
+        assert not ParkedReading.objects.exists()

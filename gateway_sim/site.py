@@ -204,11 +204,19 @@ def _bus(name: str, table: _Table) -> Bus:
 
 def _building(table: _Table) -> Building:
     dwellings = tuple(
-        Dwelling(t.text("ref"), t.text("name"), t.whole("floor", None, -99, 999), t.number("area"))
+        Dwelling(
+            t.text("ref", longest=64),
+            t.text("name", longest=120),
+            t.whole("floor", None, -99, 999),
+            t.number("area"),
+        )
         for t in table.tables("dwellings")
     )
-    areas = tuple(CommonArea(t.text("ref"), t.text("name")) for t in table.tables("common_areas"))
-    return Building(table.text("ref"), table.text("name"), dwellings, areas)
+    areas = tuple(
+        CommonArea(t.text("ref", longest=64), t.text("name", longest=120))
+        for t in table.tables("common_areas")
+    )
+    return Building(table.text("ref", longest=64), table.text("name", longest=120), dwellings, areas)
 
 
 def _address(table: _Table) -> str:
@@ -225,14 +233,14 @@ def _meter(table: _Table) -> Meter:
     if not registers:
         raise table.fault("registers", "a meter has one register or more")
     return Meter(
-        ref=table.text("ref"),
+        ref=table.text("ref", longest=64),
         place=table.text("place"),
         bus=table.text("bus"),
         address=_address(table),
         medium=table.text("medium", choices=MEDIUMS),
         usage=table.text("usage", choices=USAGES),
-        manufacturer=table.text("manufacturer"),
-        serial=table.text("serial"),
+        manufacturer=table.text("manufacturer", longest=60),
+        serial=table.text("serial", longest=40),
         registers=registers,
         telegrams=table.whole("telegrams", 1, 1, 16) or 1,
     )
@@ -255,7 +263,7 @@ def _register(table: _Table) -> Register:
     if shared is not None and not isinstance(shared, bool):
         raise table.fault("shared", "must be true or false")
     return Register(
-        ref=table.text("ref"),
+        ref=table.text("ref", longest=64),
         quantity=quantity,
         unit=unit,
         exponent=DEFAULT_EXPONENT if exponent is None else exponent,
@@ -308,7 +316,11 @@ def _device(table: _Table) -> Device:
     if not isinstance(commands, list) or not all(isinstance(item, str) and item for item in commands):
         raise table.fault("commands", 'must be a list of texts, such as ["on", "off"]')
     return Device(
-        table.text("ref"), table.text("place"), table.text("name"), table.text("kind"), tuple(commands)
+        table.text("ref", longest=64),
+        table.text("place"),
+        table.text("name", longest=120),
+        table.text("kind", longest=40),
+        tuple(commands),
     )
 
 

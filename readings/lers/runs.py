@@ -18,7 +18,7 @@ from readings.lers.vocabulary import Vocabulary
 
 _BLOCKED = ("<!", "<?", "-->", "]]>", "?>")
 _MOST = 8  # shapes tried one after another
-_COMPILED = 400  # past this every record looks different: compiling costs more than it saves
+_COMPILED = 200  # past this every record looks different: compiling costs more than it saves
 
 
 class Runs:
@@ -58,7 +58,7 @@ class Runs:
         source = build.source(loose=loose)
         shape = self.known.get(source)
         if shape is None:
-            if len(self.known) >= _COMPILED:
+            if len(self.known) >= (_COMPILED if loose else _COMPILED // 2):
                 return
             lines = -1 if loose else piece.count("\n")
             shape = self.known[source] = Shape(source, build, piece.count("\n", 0, start), lines, loose)

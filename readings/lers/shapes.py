@@ -152,12 +152,12 @@ class Builder:
             return
         self._literal(text)
 
-    def _element(self, depth: int, outer: list[str]) -> bool:
+    def _element(self, depth: int, outer: list[str], first: int = 0) -> bool:
         opened = _OPEN.match(self.text, self.position)
         if opened is None or depth > 5:
             return False
         name = opened[1]
-        first, held = len(self.parts), len(self.keys)
+        held = len(self.keys)
         self._literal(opened.group())
         self.position = opened.end()
         pending: list[str] = []
@@ -176,8 +176,11 @@ class Builder:
         if not self._content(name, role.what, depth, pending, outer):
             return False
         if depth and pending and len(self.keys) == held + 1:
-            empty = re.escape(f"<{name}") + r"[ ]?/>" if role.what == "parameter_value" else ""
-            self.units.append((first, len(self.parts) - 1, f"|{empty}" if empty else ""))
+            instead = ""
+            if role.what == "parameter_value":
+                nil = '(?: xsi:nil="true")?' if ' xsi:nil="true"' in self.text else ""
+                instead = f"|{self.parts[first]}{re.escape('<' + name)}{nil}[ ]?/>"
+            self.units.append((first, len(self.parts) - 1, instead))
         return True
 
     def _attribute(self, found: re.Match[str], pending: list[str], depth: int) -> None:
@@ -204,9 +207,9 @@ class Builder:
                 return True
             if self.text.startswith("<", self.position):
                 children = True
-                if blank:
-                    self._literal(blank)
-                if not self._element(depth + 1, pending):
+                first = len(self.parts)  # a missing element takes the blanks in front of it along
+                self._literal(blank)
+                if not self._element(depth + 1, pending, first):
                     return False
             else:
                 text = self._take(_TEXT)

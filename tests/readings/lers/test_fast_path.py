@@ -62,6 +62,26 @@ def test_values_that_come_and_go(dialect: str, tmp_path: Path) -> None:
     assert _outcome(path, fast=True) == _outcome(path, fast=False)
 
 
+def test_nil_and_empty_elements_come_and_go(tmp_path: Path) -> None:
+    import re
+
+    rng = random.Random(5)
+    text = "".join(document(records(count=150), "elements")).replace(
+        "<lersData>", '<lersData xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+    )
+
+    def spoil(found: re.Match[str]) -> str:
+        if rng.random() > 0.15:
+            return found.group()
+        return rng.choice(
+            (f'<{found[1]} xsi:nil="true" />', f"<{found[1]}/>", f"<{found[1]}></{found[1]}>", "")
+        )
+
+    path = tmp_path / "a.xml"
+    path.write_text(re.sub(r"<([A-Z]\w*)>[^<]*</\1>", spoil, text))
+    assert _outcome(path, fast=True) == _outcome(path, fast=False)
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_fast_path_does_the_work(dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Runs] = []

@@ -124,7 +124,7 @@ def _is_ref(value: Any) -> bool:
     return isinstance(value, str) and _REF.fullmatch(value) is not None
 
 
-def instant(value: Any) -> int | None:
+def instant(value: object) -> int | None:
     """RFC 3339 with an offset, to whole epoch seconds (a fraction is cut off); None for anything else."""
     if not isinstance(value, str) or len(value) > 64 or not _INSTANT.fullmatch(value):
         return None
@@ -149,7 +149,7 @@ def steps(value: str, exponent: int) -> int | None:
     digits = int(sign + whole + part)
     power = -len(part) - exponent
     if power >= 0:
-        return digits * 10**power
+        return digits * int(10**power)
     unit: int = 10**-power
     return (2 * digits + unit) // (2 * unit)
 

@@ -71,6 +71,7 @@ def _option_of(register_id: int, tariff_index: int) -> tuple[str, Hours]:
 
 
 def _calendar(zone: str, option: str, hours: Hours) -> Calendar:
+    calendar: Calendar
     calendar, _created = Calendar.objects.get_or_create(
         time_zone=zone, option=option, defaults={"bands": {str(hour): band for hour, band in hours.items()}}
     )

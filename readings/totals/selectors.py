@@ -88,9 +88,10 @@ def month_quantities(registers: Iterable[int], first_day: date, end_day: date) -
 
 
 def _totals(registers: Iterable[int], first_day: date, end_day: date) -> QuerySet[DayTotal]:
-    return DayTotal.objects.filter(
+    rows: QuerySet[DayTotal] = DayTotal.objects.filter(
         register_id__in=list(registers), day__gte=first_day.toordinal(), day__lt=end_day.toordinal()
     )
+    return rows
 
 
 def months_of(first_day: date, end_day: date) -> Iterator[date]:

@@ -1,11 +1,12 @@
 """What stands in the building."""
 
 from servers.models.boxes import MeterRef, Publication, Server, ServerCredential
-from servers.models.estate import Building, CommonArea, Device, Dwelling, Occupancy
+from servers.models.estate import Building, CommandOrder, CommonArea, Device, Dwelling, Occupancy
 from servers.models.metering import Medium, Meter, MeteringPoint, MeterInstallation, Quantity, Register, Usage
 
 __all__ = [
     "Building",
+    "CommandOrder",
     "CommonArea",
     "Device",
     "Dwelling",

@@ -76,6 +76,8 @@ class Publication(TenantModel):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     server = models.ForeignKey(Server, models.CASCADE, related_name="publications")
+    # Revisions count within one activation: a replaced box, or one set up anew, starts its own count.
+    activation = models.PositiveIntegerField(default=0)
     revision = models.BigIntegerField()
     body_sha256 = models.CharField(max_length=64)
     document = models.JSONField()
@@ -88,7 +90,9 @@ class Publication(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["programme", "server", "revision"], name="publication_once"),
+            models.UniqueConstraint(
+                fields=["programme", "server", "activation", "revision"], name="publication_once"
+            ),
         ]
 
 

@@ -99,3 +99,29 @@ class Device(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["programme", "server", "ref"], name="device_ref_once")]
+
+
+class CommandOrder(TenantModel):
+    """One switching of a device. It is told to the server again and again until a result or `expires_at`; the
+    server's journal makes it happen at most once."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        SENT = "sent", _("sent")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        EXPIRED = "expired", _("expired")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="orders")
+    command = models.CharField(max_length=32)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    message = models.CharField(max_length=200, blank=True)
+    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["programme", "state", "expires_at"], name="order_waiting")]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Router
 
 from accounts.access import public, server_authenticated
-from servers.api import activation
+from servers.api import activation, heartbeat, publication
 from servers.api.body import StrictParser
 from servers.api.errors import error, install_handlers, not_found
 
@@ -36,7 +36,7 @@ def build_api(routers: Iterable[Router] = ()) -> NinjaAPI:
         parser=StrictParser(),
     )
     install_handlers(api)
-    for router in (activation.router, *routers):
+    for router in (activation.router, publication.router, heartbeat.router, *routers):
         api.add_router("", router)
     return api
 

@@ -104,4 +104,7 @@ class StrictParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> Any:
         request.json_bytes = body_bytes(request)  # type: ignore[attr-defined]
-        return json_of(request.json_bytes)  # type: ignore[attr-defined]
+        data = json_of(request.json_bytes)  # type: ignore[attr-defined]
+        if not isinstance(data, dict):
+            raise DomainError("malformed", _("The body must be a JSON object."))
+        return data

@@ -28,7 +28,7 @@ STATUS = {
     "revision_stale": 409,
     "too_large": 413,
     "content_type": 415,
-    "too_many": 429,
+    "too_many_attempts": 429,
     "busy": 503,
 }
 
@@ -42,9 +42,10 @@ def error(status: int, code: str, message: Any, *, retry_after: int | None = Non
     return response
 
 
-def from_domain(exc: DomainError) -> HttpResponse:
+def from_domain(exc: Any) -> HttpResponse:
     status = exc.data.get("status") or STATUS.get(exc.code, 400)
-    return error(status, exc.code, exc.message, retry_after=exc.data.get("retry_after"))
+    retry_after = exc.data.get("retry_after") or (60 if status in (429, 503) else None)
+    return error(status, exc.code, exc.message, retry_after=retry_after)
 
 
 def not_found() -> HttpResponse:
@@ -69,8 +70,14 @@ _REASONS = {
     "dict_type": lambda: _("must be an object"),
     "model_type": lambda: _("must be an object"),
     "model_attributes_type": lambda: _("must be an object"),
+    "timezone_aware": lambda: _("must be a moment with its offset"),
+    "datetime_parsing": lambda: _("must be a moment with its offset"),
+    "datetime_from_date_parsing": lambda: _("must be a moment with its offset"),
+    "literal_error": lambda: _("is not one of the known words"),
     "greater_than_equal": lambda: _("is too small"),
+    "less_than": lambda: _("is too large"),
     "less_than_equal": lambda: _("is too large"),
+    "number_type": lambda: _("must be a number"),
 }
 
 
@@ -82,7 +89,7 @@ def path_of(location: Any) -> str:
     return text
 
 
-def malformed(exc: ValidationError) -> HttpResponse:
+def malformed(exc: Any) -> HttpResponse:
     """The first fault by its path; ninja's location starts with ("body", parameter)."""
     first = exc.errors[0]
     location = tuple(first.get("loc", ()))
@@ -93,7 +100,7 @@ def malformed(exc: ValidationError) -> HttpResponse:
     return error(400, "malformed", _("%(path)s %(reason)s.") % {"path": path, "reason": reason})
 
 
-def _http_error(request: HttpRequest, exc: HttpError) -> HttpResponse:
+def _http_error(request: HttpRequest, exc: Any) -> HttpResponse:
     if isinstance(exc.__cause__, DomainError):  # ninja wraps what the body's reader raised
         return from_domain(exc.__cause__)
     if isinstance(exc, AuthenticationError):
@@ -103,7 +110,7 @@ def _http_error(request: HttpRequest, exc: HttpError) -> HttpResponse:
     return error(exc.status_code, "refused", _("The request is refused."))
 
 
-def _unexpected(request: HttpRequest, exc: Exception) -> HttpResponse:
+def _unexpected(request: HttpRequest, exc: Any) -> HttpResponse:
     log.error("gateway API: %s %s failed", request.method, request.path, exc_info=exc)
     return error(500, "server_error", _("Something went wrong here; try again later."))
 

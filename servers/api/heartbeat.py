@@ -1,0 +1,107 @@
+"""The heartbeat, which brings commands back, and the results of commands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from ninja import Router, Schema
+from pydantic import AwareDatetime, BeforeValidator, Field, StrictInt, StrictStr
+from pydantic_core import PydanticCustomError
+
+from servers.api.auth import ServerRequest, ServerToken, in_server_scope
+from servers.api.schemas import errors
+from servers.services.commands import command_result, commands_hand_out
+from servers.services.presence import server_seen, server_spool_tell
+
+router = Router(tags=["heartbeat"], auth=ServerToken())
+
+
+def _only_text(value: Any) -> Any:
+    # pydantic would read a number as seconds since 1970
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "text")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), Field(examples=["2026-11-22T10:15:00+01:00"])]
+Short = Annotated[StrictStr, Field(max_length=200)]
+
+
+class SpoolIn(Schema):
+    pending: Annotated[StrictInt | None, Field(ge=0, lt=2**31)] = None
+    oldest: Annotated[Moment | None, Field(description="when the oldest waiting reading was taken")] = None
+
+
+class GapIn(Schema):
+    meter: Short
+    since: Annotated[Moment | None, Field(alias="from")] = None
+    until: Annotated[Moment | None, Field(alias="to")] = None
+
+
+class HeartbeatIn(Schema):
+    agent: Short = ""
+    spool: SpoolIn | None = None
+    clock: Annotated[Moment | None, Field(description="the agent's own clock")] = None
+    missing: Annotated[list[GapIn], Field(max_length=10_000)] = []
+
+
+class CommandOut(Schema):
+    id: str
+    device: str
+    command: str
+    expires_at: datetime
+
+
+class HeartbeatOut(Schema):
+    time: Annotated[datetime, Field(description="the portal's clock")]
+    commands: list[CommandOut]
+    next: Annotated[int, Field(description="seconds until the next heartbeat")]
+
+
+class ResultIn(Schema):
+    state: Literal["done", "failed"]
+    message: Annotated[StrictStr, Field(max_length=1000)] = ""
+
+
+class ResultOut(Schema):
+    state: str
+
+
+@router.post(
+    "/heartbeat", response={200: HeartbeatOut, **errors(400, 401, 403, 413, 415)}, summary="Heartbeat"
+)
+@in_server_scope
+def heartbeat(request: ServerRequest, beat: HeartbeatIn) -> HeartbeatOut:
+    """The server is there. The answer brings the portal's time and the commands that wait."""
+    now = timezone.now()
+    server_seen(server=request.server, at=now)
+    if beat.spool is not None:
+        server_spool_tell(server=request.server, pending=beat.spool.pending, oldest=beat.spool.oldest)
+    commands = [
+        CommandOut(
+            id=str(order.public_id),
+            device=order.device.ref,
+            command=order.command,
+            expires_at=order.expires_at,
+        )
+        for order in commands_hand_out(server=request.server)
+    ]
+    return HeartbeatOut(time=now, commands=commands, next=settings.HEARTBEAT_SECONDS)
+
+
+@router.post(
+    "/commands/{command}/result",
+    response={200: ResultOut, **errors(400, 401, 403, 404, 409, 413, 415)},
+    summary="Result of a command",
+)
+@in_server_scope
+def result(request: ServerRequest, command: UUID, outcome: ResultIn) -> ResultOut:
+    """What came of a command; the same result again is no fault."""
+    order = command_result(
+        server=request.server, public_id=command, state=outcome.state, message=outcome.message[:200]
+    )
+    return ResultOut(state=order.state)

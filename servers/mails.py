@@ -1,0 +1,31 @@
+"""Mails about what stands in the building."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import OutboxMessage
+from accounts.outbox import MailNotNeeded, mail_kind
+from servers.services.credentials import password_issue
+
+
+def _server_password(message: OutboxMessage) -> dict[str, Any]:
+    """Made at the moment of sending, so that no table ever holds it; a retry makes a new one."""
+    password = password_issue(server_id=message.context["server_id"])
+    if password is None:
+        raise MailNotNeeded("the server has been removed")
+    return {"password": password}
+
+
+mail_kind(
+    "server_added",
+    subject=lambda context: _("Server %(serial)s added to %(programme)s") % context,
+    secrets=_server_password,
+)
+mail_kind(
+    "server_password",
+    subject=lambda context: _("New password for server %(serial)s") % context,
+    secrets=_server_password,
+)

@@ -1,0 +1,109 @@
+"""Servers as the pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from servers.models import Dwelling, Publication, Server
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """`kind` is the chip's: ok, warn, bad or neutral."""
+
+    code: str
+    label: str
+    kind: str
+
+
+def state_of(server: Server) -> ServerState:
+    """online, offline (silent longer than the setting), suspended or not activated."""
+    if server.activated_at is None:
+        return ServerState("not_activated", _("not activated"), "neutral")
+    if server.suspended_at is not None:
+        return ServerState("suspended", _("suspended"), "warn")
+    silent_since = timezone.now() - timedelta(minutes=settings.SERVER_SILENT_AFTER_MINUTES)
+    if server.last_sync_at is not None and server.last_sync_at >= silent_since:
+        return ServerState("online", _("online"), "ok")
+    return ServerState("offline", _("offline"), "bad")
+
+
+def server_rows(servers: QuerySet[Server]) -> list[dict[str, Any]]:
+    return [
+        {"server": server, "state": state_of(server)}
+        for server in servers.order_by("description", "serial", "pk")
+    ]
+
+
+def dwellings_with_servers() -> QuerySet[Dwelling]:
+    """Every standing dwelling that a present server publishes, by building and name."""
+    return (
+        Dwelling.objects.filter(retired_at=None, server__removed_at=None, server__isnull=False)
+        .select_related("building", "server")
+        .order_by("building__name", "name", "ref", "pk")
+    )
+
+
+KIND_LABELS = {
+    "buildings": lambda: _("Buildings"),
+    "dwellings": lambda: _("Dwellings"),
+    "common_areas": lambda: _("Common areas"),
+    "meters": lambda: _("Meters"),
+    "registers": lambda: _("Registers"),
+    "devices": lambda: _("Devices"),
+}
+CHANGE_LABELS = {
+    "new": lambda: _("new"),
+    "renamed": lambda: _("renamed"),
+    "moved": lambda: _("moved"),
+    "exchanged": lambda: _("exchanged"),
+    "changed": lambda: _("changed"),
+    "vanished": lambda: _("vanished"),
+}
+STATE_CHIPS = {
+    Publication.State.QUEUED: (lambda: _("queued"), "neutral"),
+    Publication.State.RUNNING: (lambda: _("running"), "neutral"),
+    Publication.State.DONE: (lambda: _("applied"), "ok"),
+    Publication.State.REFUSED: (lambda: _("refused"), "bad"),
+}
+
+
+def publication_rows(server: Server, *, limit: int = 20) -> list[dict[str, Any]]:
+    """The last publications, newest first, with their difference or their faults in words."""
+    publications = (
+        Publication.objects.filter(server=server).defer("document", "body_sha256").order_by("-pk")[:limit]
+    )
+    return [
+        {
+            "publication": publication,
+            "state": {
+                "label": STATE_CHIPS[publication.state][0](),
+                "kind": STATE_CHIPS[publication.state][1],
+            },
+            "changes": _changes(publication.difference),
+            "faults": publication.faults[:20],
+            "more_faults": max(0, len(publication.faults) - 20),
+        }
+        for publication in publications
+    ]
+
+
+def _changes(difference: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": KIND_LABELS[kind](),
+            "change": CHANGE_LABELS[change](),
+            "count": found["count"],
+            "items": found["items"][:12],
+            "more": max(0, found["count"] - 12),
+        }
+        for kind in KIND_LABELS
+        for change, found in difference.get(kind, {}).items()
+    ]

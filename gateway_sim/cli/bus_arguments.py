@@ -13,7 +13,7 @@ from gateway_sim.mbus.transport import open_transport
 BUS_FAILED = 3
 
 
-def add_bus_arguments(parser: argparse.ArgumentParser) -> None:
+def add_bus_arguments(parser: argparse.ArgumentParser, *, timeout: float = 0.8) -> None:
     parser.add_argument(
         "--port",
         required=True,

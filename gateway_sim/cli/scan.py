@@ -16,7 +16,8 @@ HELP = "find the meters of a bus by primary or secondary address"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_bus_arguments(parser)
+    # Silence is the usual answer of a scan, so it waits little: the standard allows 0.19 s at 2400 baud.
+    add_bus_arguments(parser, timeout=0.3)
     parser.add_argument("--json", action="store_true", help="print one JSON object a meter")
     parser.add_argument("--secondary", action="store_true", help="search the identifications with wildcards")
     parser.add_argument("--mask", default="FFFFFFFF", help="search only what matches, e.g. 6815FFFF")

@@ -35,6 +35,8 @@ from gateway_sim.mbus.records import Telegram
 from gateway_sim.mbus.transport import Transport, wire_time
 
 LONGEST_FRAME = 261
+# An E5 behind more bytes than this that were no frame is a byte of a broken telegram, not an acknowledgement.
+NOISE_BEFORE_ACK = 4
 BAUD_CI = {300: 0xB8, 600: 0xB9, 1200: 0xBA, 2400: 0xBB, 4800: 0xBC, 9600: 0xBD, 19200: 0xBE, 38400: 0xBF}
 CI_SELECT = 0x52
 CI_RESET = 0x50
@@ -208,6 +210,8 @@ class Master:
             for frame in reader.feed(data) if data else reader.flush():
                 if not frame.from_meter:
                     received -= len(frame.raw)  # our own request, echoed by the converter
+                    continue
+                if frame.is_ack and reader.skipped > NOISE_BEFORE_ACK:
                     continue
                 verdict = judge(frame)
                 if verdict is None:

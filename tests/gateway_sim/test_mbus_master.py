@@ -8,7 +8,7 @@ import pytest
 
 from gateway_sim.mbus.errors import AddressError, BusError, MBusError
 from gateway_sim.mbus.frames import ADDRESS_SELECTED, short_frame
-from gateway_sim.simulator.meter import Faults
+from gateway_sim.simulator.meter import Answer, Faults
 from gateway_sim.simulator.ports import VirtualTransport
 from tests.gateway_sim.mbus_bus import litres, master_of, meter
 
@@ -103,6 +103,16 @@ def test_noise_alone_is_no_answer_and_ends_in_time() -> None:
         master.read("1")
     assert caught.value.code == "bad_answer"
     assert transport.now() < 10
+
+
+def test_a_byte_e5_in_a_broken_telegram_is_no_acknowledgement() -> None:
+    broken = meter(1)
+    broken.answer = lambda frame: Answer(0.0, b"\x68\x20\x20\x68" + b"\x01\xe5" * 16)  # type: ignore[method-assign]
+    with pytest.raises(BusError) as caught:
+        master_of(broken, retries=0).reset(1)
+    assert caught.value.code == "bad_answer"
+    broken.answer = lambda frame: Answer(0.0, b"\x00\xff\xe5")  # type: ignore[method-assign]
+    master_of(broken, retries=0).reset(1)  # noise and then an acknowledgement is one
 
 
 def test_endless_noise_ends_at_the_deadline() -> None:

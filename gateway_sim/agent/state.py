@@ -68,7 +68,7 @@ class StateDir:
     @classmethod
     def open(cls, path: str | Path, *, create: bool = True) -> StateDir:
         """Open the directory, making it if `create`. A directory that others may read is closed to them
-        if it is ours and holds nothing else; else it is refused, for it is probably not meant."""
+        if it is ours and that takes nothing away from them; else it is refused, for it is not meant."""
         directory = Path(path)
         try:
             if create:
@@ -77,7 +77,8 @@ class StateDir:
                 raise StateError(f"There is no state directory {directory}: run `activate` first.")
             mode = directory.stat().st_mode & 0o777
             if mode & 0o077:
-                foreign = not (directory / _IDENTITY).exists() and any(directory.iterdir())
+                shared = any(entry.stat().st_mode & 0o077 for entry in directory.iterdir())
+                foreign = shared and not (directory / _IDENTITY).exists()
                 if foreign or directory.stat().st_uid != os.getuid():
                     raise StateError(
                         f"The state directory {directory} can be read by others (mode {mode:o}): "

@@ -135,6 +135,16 @@ def test_a_state_directory_that_is_somebody_elses_is_refused(call, tmp_path, sta
     assert state.stat().st_mode & 0o777 == 0o755
 
 
+def test_a_directory_made_for_us_with_the_password_in_it_is_closed_to_others(call, portal, state):
+    state.mkdir(mode=0o755)
+    secret = state / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(PASSWORD)
+    start = ("--portal", portal.url, "--serial", SERIAL, "--password-file", str(secret))
+    assert call("activate", *start)[0] == 0
+    assert state.stat().st_mode & 0o777 == 0o700
+
+
 def test_deactivate_and_resume(activate, call, portal):
     activate()
     assert call("deactivate")[0] == 0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import translation
@@ -83,7 +83,7 @@ class ProgrammeMiddleware:
         inside.programme = programme
         with tenant_scope(programme.pk):
             response = self.get_response(request)
-            if getattr(request, "view_failed", False) and transaction.get_connection().in_atomic_block:
+            if getattr(request, "view_failed", False) and connection.vendor == "postgresql":
                 transaction.set_rollback(True)  # the scope is the request's transaction: no half of a change
         return self._private(request, response)
 

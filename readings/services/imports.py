@@ -255,7 +255,7 @@ def _tell(job: ImportJob, *, long: bool) -> None:
         kind="import_finished", recipient=user.email, language=user.language, programme_id=job.programme_id,
         context={
             "programme": job.programme.name, "slug": job.programme.slug, "file": job.file_name,
-            "state": job.state, "refusal": job.refusal, "line": job.refusal_data.get("line", 0),
+            "state": job.state, "refusal": job.refusal, "refusal_data": job.refusal_data,
             "receipt": job.receipt_number, "job": str(job.public_id),
         },
     )  # fmt: skip

@@ -1,0 +1,94 @@
+"""Contracts and their heat meters as the pages list them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Contract
+from accounts.templatetags.releve import local_day
+from readings.archives import meter_of
+from readings.ingest.wallclock import as_utc, point_zone
+from readings.models import ArchiveRecord, ArchiveSeries
+from servers.models import Meter, MeteringPoint
+
+SOON = timedelta(days=60)
+PER_PAGE = 50
+
+
+def contract_search(rows: QuerySet[Contract], query: str) -> QuerySet[Contract]:
+    """By number, holder or address, without regard to case: here and not in SQL, since SQLite folds no Cyrillic."""
+    wanted = query.casefold().split()
+    if not wanted:
+        return rows
+    found = [
+        pk
+        for pk, *texts in rows.values_list("pk", "number", "holder", "address", "city").iterator()
+        if all(word in " ".join(texts).casefold() for word in wanted)
+    ]
+    return rows.filter(pk__in=found[:1000])
+
+
+def contracts_shown(rows: QuerySet[Contract], number: str | None) -> Page[Contract]:
+    return Paginator(rows.order_by("number", "pk"), PER_PAGE).get_page(number)
+
+
+@dataclass(frozen=True)
+class Chip:
+    kind: str  # ok, warn, bad
+    label: str
+
+
+def _deadline(until: date | None, today: date, fine: str, over: str) -> Chip | None:
+    if until is None:
+        return None
+    text = f"{until:%m.%Y}"
+    if until < today:
+        return Chip("bad", over % {"date": text})
+    return Chip("warn" if until - today < SOON else "ok", fine % {"date": text})
+
+
+def chips(point: MeteringPoint, meter: Meter | None) -> list[Chip]:
+    """Verification of the meter and admission of the point, warned of two months ahead."""
+    today = timezone.now().astimezone(point_zone(point)).date()
+    found = [
+        _deadline(
+            meter.verified_until if meter else None, today,
+            _("verified until %(date)s"), _("verification ended %(date)s"),
+        ),
+        _deadline(
+            point.admitted_until, today, _("admitted until %(date)s"), _("admission ended %(date)s")
+        ),
+    ]  # fmt: skip
+    return [chip for chip in found if chip]
+
+
+def previous_reading(point: MeteringPoint) -> str:
+    """The local day up to which the archive reaches."""
+    series = ArchiveSeries.objects.filter(point=point, kind__in=("hour", "day", "month"))
+    last = ArchiveRecord.objects.filter(series__in=series).aggregate(last=Max("start"))["last"]
+    return local_day(as_utc(last), point_zone(point)) if last is not None else _("none yet")
+
+
+def point_cards(contract: Contract) -> list[dict[str, Any]]:
+    points = MeteringPoint.objects.filter(contract=contract, retired_at=None).select_related(
+        "programme", "building"
+    )
+    cards = []
+    for point in points.order_by("number", "pk"):
+        meter = meter_of(point)
+        cards.append(
+            {
+                "point": point,
+                "meter": meter,
+                "chips": chips(point, meter),
+                "previous": previous_reading(point),
+            }
+        )
+    return cards

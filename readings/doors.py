@@ -1,0 +1,54 @@
+"""The only doors to contracts and imports. A stranger, and a wrong id, get the same 404."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.access import Actor, Permission
+from accounts.models import Contract
+from readings.models import ImportJob
+from servers.doors import visible_points
+
+PublicId = uuid.UUID | str
+
+
+def _one(rows: QuerySet[Any], public_id: PublicId) -> Any:
+    try:
+        return rows.get(public_id=uuid.UUID(str(public_id)))
+    except (ValueError, rows.model.DoesNotExist):
+        raise Http404 from None
+
+
+def visible_contracts(actor: Actor) -> QuerySet[Contract]:
+    """The utility's desk: all. A consumer: those that they have claimed."""
+    if actor.may(Permission.MANAGE_CONTRACTS):
+        return Contract.objects.all()
+    if not actor.may(Permission.SEE_OWN_CONTRACTS):
+        return Contract.objects.none()
+    return Contract.objects.filter(claims__user=actor.user, claims__removed_at=None)
+
+
+def visible_import_jobs(actor: Actor) -> QuerySet[ImportJob]:
+    """The desk: all. A consumer: what they sent themselves, while the point is still theirs.
+
+    Not what others sent for the same point: a file may name further points, and those are not theirs to see.
+    """
+    rows = ImportJob.objects.select_related("point", "uploaded_by")
+    if actor.may(Permission.MANAGE_CONTRACTS):
+        return rows
+    own = rows.filter(uploaded_by=actor.user)
+    return own.filter(point=None) | own.filter(point__in=visible_points(actor).values("pk"))
+
+
+def access_contract(actor: Actor, public_id: PublicId) -> Contract:
+    contract: Contract = _one(visible_contracts(actor), public_id)
+    return contract
+
+
+def access_import_job(actor: Actor, public_id: PublicId) -> ImportJob:
+    job: ImportJob = _one(visible_import_jobs(actor), public_id)
+    return job

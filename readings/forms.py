@@ -1,0 +1,74 @@
+"""Forms of the contract and archive pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Contract
+from readings.parameters import KINDS, label_of
+
+
+class ContractForm(forms.Form):
+    """What stands on a consumer's bill."""
+
+    kind = forms.ChoiceField(
+        label=_("Private person or contract"), choices=Contract.Kind.choices, widget=forms.RadioSelect
+    )
+    city = forms.ChoiceField(label=_("City"))
+    number = forms.CharField(
+        label=_("Account or contract number"),
+        max_length=20,
+        help_text=_("A contract has 8 digits, for example 02000000; a private account for example 123456."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    phone = forms.CharField(
+        label=_("Phone number of the contract's holder"),
+        max_length=25,
+        help_text=_("10 digits without the leading 7, for example 999 123-45-67."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel-national"}),
+    )
+
+    def __init__(self, *args: Any, cities: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].initial = Contract.Kind.CONTRACT
+        self.fields["city"].choices = [(city, city) for city in cities]  # type: ignore[attr-defined]
+
+
+class UploadForm(forms.Form):
+    """One archive file of the field console; what is in it is checked by the service."""
+
+    file = forms.FileField(
+        label=_("File"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xml,.gz,.zip,.csv"}),
+        error_messages={"required": _("Choose the file that the field console saved.")},
+        allow_empty_file=True,  # the service says it in its own words
+        max_length=200,
+    )
+    replace = forms.BooleanField(
+        label=_("Replace values that are stored already"),
+        required=False,
+        help_text=_("Without this, values that are stored already stay as they are."),
+    )
+
+
+class PeriodForm(forms.Form):
+    """Which part of an archive to show: kind, parameter, first and last local day."""
+
+    kind = forms.ChoiceField(label=_("Archive"), required=False)
+    parameter = forms.ChoiceField(label=_("Parameter"), required=False)
+    first = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, kinds: list[str], parameters: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind, KINDS[kind]) for kind in kinds]  # type: ignore[attr-defined]
+        self.fields["parameter"].choices = [  # type: ignore[attr-defined]
+            (name, label_of(name)) for name in parameters
+        ]

@@ -1,0 +1,85 @@
+"""Personal accounts and contracts of a utility."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.errors import DomainError
+from accounts.models import Contract
+from accounts.services.contracts import contract_cities, contract_claim, contract_unclaim
+from readings.contract_cards import contract_search, contracts_shown, point_cards
+from readings.doors import access_contract, visible_contracts
+from readings.forms import ContractForm
+
+SEE = (Permission.SEE_OWN_CONTRACTS, Permission.MANAGE_CONTRACTS)
+
+
+def crumbs(request: ProgrammeRequest, *items: tuple[str, str]) -> list[dict[str, str]]:
+    """From the list of contracts down; the last one is where the reader is."""
+    first = {"label": _("Personal account"), "url": reverse("contract_list", args=[request.programme.slug])}
+    return [first, *({"label": label, "url": url} for label, url in items)]
+
+
+@require_GET
+@requires(*SEE)
+def contract_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    desk = request.actor.may(Permission.MANAGE_CONTRACTS)
+    query = request.GET.get("q", "").strip()
+    rows = visible_contracts(request.actor)
+    page = contracts_shown(contract_search(rows, query) if desk else rows, request.GET.get("page"))
+    context = {"page": page, "desk": desk, "q": query}
+    return render(request, "readings/contract_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.SEE_OWN_CONTRACTS)
+def contract_add(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    form = ContractForm(request.POST or None, cities=contract_cities())
+    if request.method == "POST" and form.is_valid():
+        try:
+            contract = contract_claim(
+                actor=request.actor, address=request.META.get("REMOTE_ADDR", ""), **form.cleaned_data
+            )
+        except DomainError as error:
+            form.add_error(error.data.get("field"), str(error))
+        else:
+            messages.success(request, _("Contract %(number)s was added.") % {"number": contract.number})
+            return redirect("contract_detail", slug, contract.public_id)
+    context: dict[str, Any] = {"form": form, "crumbs": crumbs(request, (_("Add a contract"), ""))}
+    return render(request, "readings/contract_add.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@requires(*SEE)
+def contract_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    contract = access_contract(request.actor, public_id)
+    context = {
+        "contract": contract,
+        "cards": point_cards(contract),
+        "own": _is_own(request, contract),
+        "crumbs": crumbs(request, (contract.number, "")),
+    }
+    return render(request, "readings/contract_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.SEE_OWN_CONTRACTS)
+def contract_remove(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    contract = access_contract(request.actor, public_id)
+    if request.method == "POST":
+        contract_unclaim(actor=request.actor, contract=contract)
+        messages.success(request, _("Contract %(number)s was removed.") % {"number": contract.number})
+        return redirect("contract_list", slug)
+    return render(request, "readings/contract_remove.html", {"contract": contract})
+
+
+def _is_own(request: ProgrammeRequest, contract: Contract) -> bool:
+    return contract.claims.filter(user=request.actor.user, removed_at=None).exists()

@@ -76,7 +76,12 @@ class CsvFile:
                 continue
             if len(line) > _LONGEST_LINE or "\0" in line:
                 raise LersRefused("limit", self.line)
-            self._row(next(csv.reader(iter([line.rstrip("\r")]), delimiter=self.mark)))
+            try:
+                cells = next(csv.reader(iter([line.rstrip("\r")]), delimiter=self.mark))
+            except csv.Error:  # a lone carriage return inside, for one
+                self.collector.issue(self.line, None, "", line, "bad_field_count")
+                continue
+            self._row(cells)
 
     def _row(self, cells: list[str]) -> None:
         extra = len(cells) - len(self.names)

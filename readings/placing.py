@@ -127,5 +127,5 @@ def _unshared(document: dict[str, Any]) -> tuple[set[str], set[tuple[str, str]]]
     refs: set[tuple[str, str]] = set()
     for meter in document.get("meters", ()):
         meters.add(meter["ref"])
-        refs.update((meter["ref"], r["ref"]) for r in meter.get("registers", ()) if not r.get("shared", True))
+        refs.update((meter["ref"], r["ref"]) for r in meter.get("registers", ()) if not r.get("shared"))
     return meters, refs

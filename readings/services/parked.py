@@ -62,7 +62,7 @@ def readings_park(*, server_id: int, items: Sequence[ParkedItem], now: datetime)
             kind="parked_replay",
             ref=str(server_id),
             programme_id=current_programme_id(),
-            key=f"parked:{server_id}",
+            key=f"parked-later:{server_id}",  # not the publication's own, which is due at once
             due_at=timezone.now() + LOOK_AGAIN,
         )
     return outcomes

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -20,7 +19,7 @@ from readings.models import Reading, SupersededReading
 from readings.totals.touches import totals_ring, touch
 from servers.models import Register
 
-CHUNK = 2000  # rows in one statement: 18,000 parameters, far below SQLite's bound
+CHUNK = 2000  # rows in one statement: a text of 150 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +130,12 @@ def _held(keys: Sequence[Key]) -> dict[Key, _Held]:
     found: dict[Key, _Held] = {}
     with connection.cursor() as cursor:
         for chunk in _chunks(keys):
-            pairs = ",".join(["(%s,%s)"] * len(chunk))
+            pairs = ",".join([f"({register:d},{at:d})" for register, at in chunk])
             cursor.execute(
-                f"WITH k(register_id, at) AS (VALUES {pairs}) "  # noqa: S608 - placeholders only
+                f"WITH k(register_id, at) AS (VALUES {pairs}) "  # noqa: S608 - whole numbers only
                 "SELECT r.register_id, r.at, r.value, r.source, r.spool, r.seq, r.used FROM k "
                 "JOIN readings_reading r ON r.programme_id = %s AND r.register_id = k.register_id AND r.at = k.at",
-                [*(part for pair in chunk for part in pair), current_programme_id()],
+                [current_programme_id()],
             )
             for register, at, value, source, spool, seq, used in cursor.fetchall():
                 found[register, at] = _Held(value, source, spool, seq, bool(used))
@@ -144,20 +143,23 @@ def _held(keys: Sequence[Key]) -> dict[Key, _Held]:
 
 
 def _upsert(rows: Sequence[tuple[Key, _Held]], now: datetime) -> None:
-    programme = current_programme_id()
-    received = connection.ops.adapt_datetimefield_value(now)
+    """Whole numbers stand in the text itself: binding nine parameters a row took longer than the insert."""
+    parameters = [current_programme_id(), connection.ops.adapt_datetimefield_value(now)]
     with connection.cursor() as cursor:
         for start in range(0, len(rows), CHUNK):
-            chunk = rows[start : start + CHUNK]
-            values: list[Any] = []
-            for (register, at), r in chunk:
-                values += (programme, register, at, r.value, r.source, r.spool, r.seq, r.used, received)
-            tuples = ",".join(["(%s,%s,%s,%s,%s,%s,%s,%s,%s)"] * len(chunk))
+            tuples = ",".join(
+                [
+                    f"({register:d},{at:d},{r.value:d},{r.source:d},{r.spool:d},{r.seq:d},{str(r.used).lower()})"
+                    for (register, at), r in rows[start : start + CHUNK]
+                ]
+            )
             cursor.execute(
-                "INSERT INTO readings_reading "  # noqa: S608 - placeholders only
-                f"(programme_id, register_id, at, value, source, spool, seq, used, received_at) VALUES {tuples} "
+                "WITH v(register_id, at, value, source, spool, seq, used) "  # noqa: S608 - whole numbers only
+                f"AS (VALUES {tuples}) INSERT INTO readings_reading "
+                "(programme_id, register_id, at, value, source, spool, seq, used, received_at) "
+                "SELECT %s, register_id, at, value, source, spool, seq, used, %s FROM v WHERE true "
                 "ON CONFLICT (programme_id, register_id, at) DO UPDATE SET value = excluded.value, "
                 "source = excluded.source, spool = excluded.spool, seq = excluded.seq, used = excluded.used, "
                 "received_at = excluded.received_at",
-                values,
+                parameters,
             )

@@ -106,8 +106,8 @@ def _unzip(
         raise LersRefused("unsafe_archive")
     try:
         with zipfile.ZipFile(file) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
             _check(archive.infolist(), archive.start_dir, meter.limits)
+            infos = [info for info in archive.infolist() if not info.is_dir()]
             for info in infos:
                 if info.filename.startswith("__MACOSX/") or info.filename.endswith(_SKIPPED_NAMES):
                     continue
@@ -139,7 +139,13 @@ def _check(infos: list[zipfile.ZipInfo], directory: int, limits: Limits) -> None
         mode = info.external_attr >> 16
         if info.flag_bits & 0x1:
             raise LersRefused("encrypted_archive")
-        if name.is_absolute() or ".." in name.parts or ":" in info.filename or "\0" in info.orig_filename:
+        if (
+            not info.filename
+            or name.is_absolute()
+            or ".." in name.parts
+            or ":" in info.filename
+            or "\0" in info.orig_filename
+        ):
             raise LersRefused("unsafe_archive")
         if info.filename in names or (mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR)):
             raise LersRefused("unsafe_archive")

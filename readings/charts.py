@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Literal
 
 Number = int | float | Decimal
-State = Literal["measured", "estimated", "missing", "flagged"]
+State = Literal["measured", "estimated", "missing", "flagged", "future"]
 NumberText = Callable[[Decimal], str]
 
 WIDTH = 720
@@ -32,7 +32,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day (or month). `values` by usage key; an absent key is no consumption, no values at all is `missing`."""
+    """One day (or month). `values` by usage key; an absent key is no consumption, no values at all is `missing`.
+
+    A `future` day (or one that the reader may not see) keeps its place and shows nothing.
+    """
 
     label: str
     title: str
@@ -292,6 +295,7 @@ def stacked_bars(
             day.note,
         )
         for day in days
+        if day.state != "future"
     )
     return Chart(
         views,
@@ -299,7 +303,7 @@ def stacked_bars(
         rows,
         is_empty=all(day.is_missing for day in days),
         has_estimated=any(day.state == "estimated" and not day.is_missing for day in days),
-        has_missing=any(day.is_missing for day in days),
+        has_missing=any(day.is_missing and day.state != "future" for day in days),
         has_links=any(day.href for day in days),
     )
 
@@ -336,6 +340,8 @@ def _bar_view(
         place = _between(x, frame.top, x + width, frame.bottom)
         head = ": ".join(part for part in (day.title, day.total) if part)
         title = f"{head} ({day.note})" if day.note else head
+        if day.state == "future":
+            continue
         if day.is_missing:
             shapes.append(BarShape(title, "missing", place, (), (), day.href))
             continue

@@ -1,5 +1,16 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from readings.contract_urls import contract_urls
+from readings.views import consumption
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *contract_urls,
+    path("p/<slug:slug>/home/", consumption.occupant_home, name="occupant_home"),
+    path(
+        "p/<slug:slug>/dwellings/<str:public_id>/consumption/",
+        consumption.dwelling_consumption,
+        name="dwelling_consumption",
+    ),
+]

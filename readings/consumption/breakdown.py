@@ -1,0 +1,120 @@
+"""How a register's day becomes usages: pure functions of exact numbers and dated parameters.
+
+Every register of energy leads to one of the five usages (heating, cooling, hot water, sockets, other), directly
+or through a computation (gas × coefficient, volume × ΔT, boiler and heat-pump splits); volumes of cold and hot
+water lead to water. Nothing is rounded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from tariffs.formulas import gas_energy, heat_pump_heats, season_of, split_by_percent, water_heat
+from tariffs.pricing import Cost, Priced, cost_of, price_key
+from tariffs.units import CUBIC_METRES, KWH, quantity_of, to_cubic_metres, to_kwh
+
+USAGES = ("heating", "hot_water", "cooling", "sockets", "other")
+WATERS = ("cold_water", "hot_water")
+Lookup = Callable[[str, date], str]  # (parameter key, day) -> stored value
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a register counts and for what. `measures_heat`: its point has a register of energy as well."""
+
+    register_id: int
+    medium: str
+    usage: str
+    quantity: str
+    unit: str
+    exponent: int
+    tariff_index: int
+    measures_heat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`amount` in kWh (kind `energy`, key a usage) or m³ (kind `water`, key cold_water or hot_water) of one day."""
+
+    kind: str
+    key: str
+    day: date
+    amount: Fraction
+    cost: Cost
+    status: int
+    register_id: int
+
+
+def parts_of(source: Source, day: date, steps: int, status: int, value: Lookup) -> Iterator[Part]:
+    """What `steps` counted by `source` on `day` were used for. A quantity nobody pays or reads gives nothing."""
+    amount = quantity_of(steps, source.exponent)
+    option = value("electricity_option", day)
+    key = price_key(
+        medium=source.medium,
+        usage=source.usage,
+        quantity=source.quantity,
+        option=option,
+        tariff_index=source.tariff_index,
+    )
+    price = (int(value(key, day)) or None) if key else None
+
+    def part(kind: str, name: str, quantity: Fraction, cost: Cost) -> Part:
+        return Part(kind, name, day, quantity, cost, status, source.register_id)
+
+    if source.quantity == "volume" and source.medium in WATERS and source.unit in CUBIC_METRES:
+        volume = to_cubic_metres(amount, source.unit)
+        yield part("water", source.medium, volume, cost_of([Priced(volume, price)]))
+    energy = _energy(source, amount, day, value)
+    if energy is not None:
+        if source.quantity == "volume" and source.medium != "gas":
+            # heat derived from a volume: priced as the heat it is
+            price = int(value("hot_water" if source.medium in WATERS else "heating", day)) or None
+        for usage, kwh in _usages(source.usage, energy, day, value):
+            if usage in USAGES:
+                yield part("energy", usage, kwh, cost_of([Priced(kwh, price)]))
+
+
+def _energy(source: Source, amount: Fraction, day: date, value: Lookup) -> Fraction | None:
+    """kWh of the register's amount, or None where it is no energy (or another register measures that heat)."""
+    if source.quantity == "energy" and source.unit in KWH:
+        return to_kwh(amount, source.unit)
+    if source.quantity != "volume" or source.unit not in CUBIC_METRES:
+        return None
+    volume = to_cubic_metres(amount, source.unit)
+    if source.medium == "gas":
+        return gas_energy(volume, _number("gas_coefficient", day, value))
+    if source.measures_heat:
+        return None
+    if source.usage == "boiler":
+        return water_heat(volume, _number("boiler_delta", day, value))
+    if source.medium == "hot_water":
+        return water_heat(volume, _number("dhw_outlet", day, value) - _number("dhw_inlet", day, value))
+    return None
+
+
+def _number(key: str, day: date, value: Lookup) -> Fraction:
+    return Fraction(int(value(key, day)), 10_000)
+
+
+def _usages(usage: str, energy: Fraction, day: date, value: Lookup) -> Iterator[tuple[str, Fraction]]:
+    """The usage itself, or the split of a boiler or a heat pump by season and date."""
+    if usage in ("boiler", "heat_pump_dhw"):
+        source = "boiler" if usage == "boiler" else "heat_pump"
+        percent = int(value(f"{source}_{season_of(day).value}", day))
+        hot_water, rest = split_by_percent(energy, percent)
+        yield "hot_water", hot_water
+        yield ("heating" if usage == "boiler" else _pump(day, value)), rest
+    elif usage == "heat_pump":
+        yield _pump(day, value), energy
+    else:
+        yield usage, energy
+
+
+def _pump(day: date, value: Lookup) -> str:
+    heating, cooling = (
+        (int(text[:2]), int(text[3:])) for text in (value("heating_from", day), value("cooling_from", day))
+    )
+    return "heating" if heat_pump_heats(day, heating, cooling) else "cooling"

@@ -1,0 +1,126 @@
+"""The consumption of a dwelling over local days, within the days that the reader may see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+
+from django.db.models import QuerySet
+
+from readings.consumption.breakdown import USAGES, Part, Source, parts_of
+from readings.models import TotalStatus
+from readings.totals.drain import totals_drain
+from readings.totals.selectors import day_quantities
+from servers.models import Dwelling, Register
+from tariffs.pricing import NOTHING, Cost
+from tariffs.selectors import parameters_of_dwelling
+
+Spans = Sequence[tuple[date, date | None]]
+
+
+@dataclass
+class Sum:
+    """An exact amount with its cost and the worst status of its parts."""
+
+    amount: Fraction = Fraction(0)
+    cost: Cost = NOTHING
+    status: TotalStatus = TotalStatus.MEASURED
+
+    def add(self, part: Part) -> None:
+        self.amount += part.amount
+        self.cost += part.cost
+        self.status = max(self.status, TotalStatus(part.status))
+
+
+@dataclass
+class Consumption:
+    """What a dwelling used over [first_day, end_day): by usage, by water, and by day and usage."""
+
+    first_day: date
+    end_day: date
+    visible: Spans
+    usages: dict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    waters: dict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    days: dict[date, dict[str, Sum]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Sum)))
+
+    def add(self, part: Part) -> None:
+        if part.kind == "water":
+            self.waters[part.key].add(part)
+        else:
+            self.usages[part.key].add(part)
+            self.days[part.day][part.key].add(part)
+
+    @property
+    def energy(self) -> Fraction:
+        return sum((one.amount for one in self.usages.values()), Fraction(0))
+
+    @property
+    def cost(self) -> Cost:
+        total = NOTHING
+        for one in (*self.usages.values(), *self.waters.values()):
+            total += one.cost
+        return total
+
+    @property
+    def has_data(self) -> bool:
+        return bool(self.days or self.waters)
+
+    def is_visible(self, day: date) -> bool:
+        return any(start <= day and (end is None or day < end) for start, end in self.visible)
+
+
+def dwelling_consumption(
+    *, dwelling: Dwelling, first_day: date, end_day: date, visible: Spans
+) -> Consumption:
+    """Day by day, each priced with its own day's price; days outside `visible` are never read."""
+    result = Consumption(first_day, end_day, visible)
+    sources = sources_of(Register.objects.filter(installation__point__dwelling=dwelling))
+    # a page shows what has arrived: its own registers' waiting changes come first
+    totals_drain(programme_id=dwelling.programme_id, registers=sources)
+    value = parameters_of_dwelling(dwelling).at
+    for start, end in clipped(visible, first_day, end_day):
+        for row in day_quantities(sources, start, end):
+            for part in parts_of(sources[row.register_id], row.day, row.quantity, row.status, value):
+                result.add(part)
+    return result
+
+
+def clipped(visible: Spans, first_day: date, end_day: date) -> list[tuple[date, date]]:
+    """`visible` within [first_day, end_day), without overlaps, oldest first."""
+    spans: list[tuple[date, date]] = []
+    for start, end in sorted(visible, key=lambda span: span[0]):
+        begin = max(start, first_day, spans[-1][1] if spans else first_day)
+        stop = min(end or end_day, end_day)
+        if begin < stop:
+            spans.append((begin, stop))
+    return spans
+
+
+def sources_of(registers: QuerySet[Register]) -> dict[int, Source]:
+    """The cumulative registers that count, by id. Tariff registers 1…n win over register 0: never both."""
+    rows = list(
+        registers.filter(kind=Register.Kind.CUMULATIVE).values_list(
+            "pk", "installation_id", "quantity", "unit", "exponent", "tariff_index",
+            "installation__point__medium", "installation__point__usage", "installation__point_id",
+        )
+    )  # fmt: skip
+    by_tariff = {
+        (installation, quantity) for _pk, installation, quantity, _u, _e, tariff, *_ in rows if tariff
+    }
+    heated = {row[8] for row in rows if row[2] == "energy"}
+    return {
+        pk: Source(pk, medium, usage, quantity, unit, exponent, tariff, point in heated)
+        for pk, installation, quantity, unit, exponent, tariff, medium, usage, point in rows
+        if tariff or (installation, quantity) not in by_tariff
+    }
+
+
+def month_bounds(day: date) -> tuple[date, date]:
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1)
+
+
+__all__ = ["USAGES", "Consumption", "Sum", "clipped", "dwelling_consumption", "month_bounds", "sources_of"]

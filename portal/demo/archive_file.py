@@ -50,17 +50,19 @@ def _interval(kind: str, starts: list[datetime], record: object) -> Iterator[str
     yield "</interval>\n"
 
 
-def archive_xml(*, title: str, address: str, serial: str, first: date, last: date, hour_days: int) -> str:
-    """Points 101 (heat) and 102 (hot water): a day record for [first, last), hour records for its last days."""
+def archive_xml(
+    *, heat: str, hot_water: str, address: str, serial: str, first: date, last: date, hour_days: int
+) -> str:
+    """Two points (numbers `heat` and `hot_water`) of one meter: day records for [first, last), hours for its last days."""
     days = [
         datetime(first.year, first.month, first.day) + timedelta(days=n)  # noqa: DTZ001 - the file's wall clock
         for n in range((last - first).days)
     ]
     hours = [day + timedelta(hours=n) for day in days[-hour_days:] for n in range(24)]
     parts = ['<?xml version="1.0" encoding="utf-8"?>\n<lersData version="1.0">\n']
-    for number, system, record in (("101", 1, _heat_record), ("102", 2, _water_record)):
+    for number, system, record in ((heat, 1, _heat_record), (hot_water, 2, _water_record)):
         parts.append(
-            f"<measurePoint><syncNumber>{number}</syncNumber><title>{escape(title)}</title>"
+            f"<measurePoint><syncNumber>{number}</syncNumber><title>{escape(address)}</title>"
             f"<address>{escape(address)}</address><systemType>{system}</systemType>"
             f"<counterSerialNumber>{escape(serial)}</counterSerialNumber><intervals>\n"
         )

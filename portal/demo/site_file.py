@@ -37,7 +37,7 @@ def _index(line: Line, steps: int) -> str:
 
 def _register(meter: DemoMeter, line: Line, at: datetime, steps: int) -> dict[str, Any]:
     day = at.date()
-    per_day = course.steps_of_day(line, f"{meter.ref}/{line.ref}", day)
+    per_day = course.steps_of_day(line, meter.ref, day)
     start = course.value_of_day(line, day) if line.kind == "instantaneous" else steps
     return {
         "ref": line.ref,
@@ -63,8 +63,11 @@ def _register(meter: DemoMeter, line: Line, at: datetime, steps: int) -> dict[st
     }
 
 
-def site_text(*, bus_port: int, at: datetime, indexes: dict[tuple[str, str], int]) -> str:
-    """`indexes` holds, by (meter ref, register ref), the steps counted at the instant `at`."""
+Indexes = dict[tuple[str, str], tuple[datetime, int]]
+
+
+def site_text(*, bus_port: int, now: datetime, indexes: Indexes) -> str:
+    """`indexes` holds, by (meter ref, register ref), an instant and the steps counted until then."""
     parts = [f'[buses.main]\nport = "socket://127.0.0.1:{bus_port}"\nbaud = 2400\n']
     parts.append(_table("buildings", {"ref": BUILDING["ref"], "name": BUILDING["name"]}))
     for dwelling in BUILDING["dwellings"]:
@@ -89,13 +92,13 @@ def site_text(*, bus_port: int, at: datetime, indexes: dict[tuple[str, str], int
             )
         )
         for line in meter.lines:
-            steps = indexes.get((meter.ref, line.ref), 0)
+            at, steps = indexes.get((meter.ref, line.ref), (now, 0))
             parts.append(_table("meters.registers", _register(meter, line, at, steps)))
     for device in DEVICES:
         parts.append(_table("devices", device))
     return "\n".join(parts)
 
 
-def write_site_file(path: Path, *, bus_port: int, at: datetime, indexes: dict[tuple[str, str], int]) -> None:
+def write_site_file(path: Path, *, bus_port: int, now: datetime, indexes: Indexes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(site_text(bus_port=bus_port, at=at, indexes=indexes), encoding="utf-8")
+    path.write_text(site_text(bus_port=bus_port, now=now, indexes=indexes), encoding="utf-8")

@@ -38,10 +38,21 @@ class ParameterValue(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
+            # one a place: SQLite knows no NULLS NOT DISTINCT, so each kind of place has its own constraint
             models.UniqueConstraint(
-                fields=["programme", "level", "building", "dwelling", "key", "valid_from"],
-                nulls_distinct=False,
-                name="parameter_once_a_day",
+                fields=["programme", "level", "key", "valid_from"],
+                condition=models.Q(building=None, dwelling=None),
+                name="programme_parameter_once_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "level", "building", "key", "valid_from"],
+                condition=models.Q(building__isnull=False),
+                name="building_parameter_once_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "level", "dwelling", "key", "valid_from"],
+                condition=models.Q(dwelling__isnull=False),
+                name="dwelling_parameter_once_a_day",
             ),
             models.CheckConstraint(
                 condition=models.Q(valid_to=None) | models.Q(valid_to__gt=models.F("valid_from")),

@@ -24,7 +24,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.management.commands.seed_demo import DEMO_PASSWORD, PEOPLE
+from portal.demo.people import DEMO_PASSWORD, PEOPLE
 
 PR_SET_PDEATHSIG = 1
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
-from pydantic import Field, StrictStr
+from pydantic import BaseModel, Field, StrictStr
 
 from accounts.errors import DomainError
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
@@ -18,7 +18,7 @@ from servers.services.credentials import server_activate, server_resume, server_
 router = Router(tags=["activation"])
 
 
-class ActivationIn(Schema):
+class ActivationIn(BaseModel):
     serial: Annotated[StrictStr, Field(max_length=64, description="24 letters and digits, dashes allowed")]
     password: Annotated[StrictStr, Field(max_length=128, description="from the portal's mail")]
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 from ninja import Router, Schema
-from pydantic import AwareDatetime, BeforeValidator, Field, StrictInt, StrictStr
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StrictInt, StrictStr
 from pydantic_core import PydanticCustomError
 
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
@@ -31,18 +31,18 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), Field(examples=["
 Short = Annotated[StrictStr, Field(max_length=200)]
 
 
-class SpoolIn(Schema):
+class SpoolIn(BaseModel):
     pending: Annotated[StrictInt | None, Field(ge=0, lt=2**31)] = None
     oldest: Annotated[Moment | None, Field(description="when the oldest waiting reading was taken")] = None
 
 
-class GapIn(Schema):
+class GapIn(BaseModel):
     meter: Short
     since: Annotated[Moment | None, Field(alias="from")] = None
     until: Annotated[Moment | None, Field(alias="to")] = None
 
 
-class HeartbeatIn(Schema):
+class HeartbeatIn(BaseModel):
     agent: Short = ""
     spool: SpoolIn | None = None
     clock: Annotated[Moment | None, Field(description="the agent's own clock")] = None
@@ -62,7 +62,7 @@ class HeartbeatOut(Schema):
     next: Annotated[int, Field(description="seconds until the next heartbeat")]
 
 
-class ResultIn(Schema):
+class ResultIn(BaseModel):
     state: Literal["done", "failed"]
     message: Annotated[StrictStr, Field(max_length=1000)] = ""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from accounts.errors import DomainError
@@ -33,26 +33,26 @@ Text = Annotated[StrictStr, Field(max_length=1000)]
 Ref = Annotated[StrictStr, Field(max_length=1000, examples=["A-101"])]
 
 
-class DwellingIn(Schema):
+class DwellingIn(BaseModel):
     ref: Ref
     name: Text
     floor: StrictInt | None = None
     area: Annotated[Number, Field(description="living area in m²")] = None
 
 
-class CommonAreaIn(Schema):
+class CommonAreaIn(BaseModel):
     ref: Ref
     name: Text
 
 
-class BuildingIn(Schema):
+class BuildingIn(BaseModel):
     ref: Ref
     name: Text
     dwellings: Annotated[list[DwellingIn], Field(max_length=20_000)] = []
     common_areas: Annotated[list[CommonAreaIn], Field(max_length=20_000)] = []
 
 
-class RegisterIn(Schema):
+class RegisterIn(BaseModel):
     ref: Ref
     quantity: Text | None = None
     unit: Text | None = None
@@ -65,7 +65,7 @@ class RegisterIn(Schema):
     shared: Annotated[StrictBool, Field(description="only what is shared is stored")] = False
 
 
-class MeterIn(Schema):
+class MeterIn(BaseModel):
     ref: Ref
     place: Annotated[Ref, Field(description="ref of a dwelling or common area")]
     medium: Text
@@ -75,7 +75,7 @@ class MeterIn(Schema):
     registers: Annotated[list[RegisterIn], Field(max_length=200)] = []
 
 
-class DeviceIn(Schema):
+class DeviceIn(BaseModel):
     ref: Ref
     place: Ref
     name: Text
@@ -83,7 +83,7 @@ class DeviceIn(Schema):
     commands: Annotated[list[StrictStr], Field(max_length=100)] = []
 
 
-class PublicationIn(Schema):
+class PublicationIn(BaseModel):
     revision: Annotated[StrictInt, Field(ge=0, lt=2**63)]
     buildings: Annotated[list[BuildingIn], Field(max_length=1000)]
     meters: Annotated[list[MeterIn], Field(max_length=20_000)]

@@ -1,4 +1,8 @@
-"""Shapes that several operations share."""
+"""Shapes that several operations share.
+
+Answers are ninja's `Schema`; what comes in is plain pydantic, since a `Schema` reads attributes of anything and
+would take a list for an empty object.
+"""
 
 from __future__ import annotations
 

@@ -81,8 +81,8 @@ def _without_unshared(document: dict[str, Any]) -> dict[str, Any]:
         return register if register.get("shared") else {"ref": register["ref"], "shared": False}
 
     meters = [
-        {**meter, "registers": [kept(register) for register in meter["registers"]]}
-        for meter in document["meters"]
+        {**meter, "registers": [kept(register) for register in meter.get("registers", ())]}
+        for meter in document.get("meters", ())
     ]
     return {**document, "meters": meters}
 

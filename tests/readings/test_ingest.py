@@ -299,6 +299,17 @@ def test_a_ref_is_resolved_by_the_time_of_the_reading(box: Box) -> None:
         assert Reading.objects.get(register=new).value == 500
 
 
+def test_two_servers_may_publish_one_meter_under_two_refs(world: World, box: Box) -> None:
+    neighbour = make_box(world.ours.programme)
+    with tenant_scope(box.programme.pk):
+        meter = MeterRef.objects.get(server=box.server).meter
+        MeterRef.objects.create(server=neighbour.server, ref="x9", meter=meter)
+    assert box.statuses(item(1, T1, "1"), item(2, T3, "2", meter="x9")) == ["accepted", "accepted"]
+    assert [row[1] for row in rows(box)] == [1000]  # x9 is the neighbour's word: parked here
+    assert neighbour.statuses(item(1, T3, "2", meter="x9")) == ["accepted"]
+    assert [row[1] for row in rows(box)] == [1000, 2000]
+
+
 def test_a_changed_unit_takes_over_from_its_day(box: Box) -> None:
     change = NOW - timedelta(hours=1, minutes=30)
     with tenant_scope(box.programme.pk):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import logging
 import re
 
-SECRET_PATH = re.compile(r"(/(?:activate|password/reset|account/email/confirm)/)[^/\s?\"']+")
+# as a path, and quoted in the `next` of a sign-in page or in a Referer
+_S = "(?:/|%2F)"
+SECRET_PATH = re.compile(
+    rf"({_S}(?:activate|password{_S}reset|account{_S}email{_S}confirm){_S})[^/%\s?&\"']+", re.IGNORECASE
+)
 LOGGERS = (
     "django.request",
     "django.server",

@@ -63,5 +63,7 @@ def _menu(programme: Any, actor: Any) -> list[dict[str, str]]:
     menu = []
     if programme and actor and actor.may(Permission.MANAGE_PROGRAMME_ACCOUNT):
         menu.append({"label": _("Account"), "url": reverse("programme_account", args=[programme.slug])})
+    else:
+        menu.append({"label": _("Account"), "url": reverse("own_account")})
     menu.append({"label": _("My programmes"), "url": reverse("choose_programme")})
     return menu

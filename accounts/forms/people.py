@@ -50,7 +50,7 @@ class EmailTwiceForm(forms.Form):
 class CurrentEmailForm(EmailTwiceForm):
     """The present address grey above the new one."""
 
-    current_email = forms.EmailField(label=gettext_lazy("Current e-mail"), disabled=True, required=False)
+    current_email = forms.EmailField(label=gettext_lazy("Current e-mail"), disabled=True)
     field_order = ["current_email", "email", "email_again"]
 
 
@@ -139,7 +139,7 @@ class LinkForm(NewPasswordForm):
 
 
 class ProgrammeAccountForm(forms.ModelForm):
-    email = forms.EmailField(label=gettext_lazy("E-mail"), disabled=True, required=False)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), disabled=True)
     field_order = ["name", "email"]
 
     class Meta:
@@ -159,7 +159,7 @@ class ProgrammeAccountForm(forms.ModelForm):
 
 
 class PersonForm(forms.ModelForm):
-    email = forms.EmailField(label=gettext_lazy("E-mail"), disabled=True, required=False)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), disabled=True)
     field_order = ["email", "name"]
 
     class Meta:

@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import Actor
 from accounts.errors import DomainError
 from accounts.models import AuditEntry, Membership, Programme, Role, User
-from accounts.services.audit import audit_write
+from accounts.services.audit import audit_record, audit_write
 from accounts.services.invitations import membership_accept, membership_invite
 from accounts.tenancy import tenant_scope, unscoped
 
@@ -35,6 +36,7 @@ CYRILLIC = dict(
     )
 )
 SLUG_MAX = 80
+ADDRESS_FIELDS = ("address_line_1", "address_line_2", "postal_code", "town", "country")
 
 
 def programme_name_checked(name: str) -> str:
@@ -161,6 +163,19 @@ def _checked_zone(time_zone: str) -> None:
         raise DomainError(
             "time_zone", _("This time zone is not known, for example Europe/Paris."), field="time_zone"
         )
+
+
+@transaction.atomic
+def programme_address_change(*, actor: Actor, lines: dict[str, str]) -> None:
+    """Keep the postal address of the programme's holder, for information only. Other keys are not taken."""
+    programme = Programme.objects.get(pk=actor.programme.pk)
+    changed = [name for name in ADDRESS_FIELDS if name in lines and getattr(programme, name) != lines[name]]
+    if not changed:
+        return
+    for name in changed:
+        setattr(programme, name, lines[name])
+    programme.save(update_fields=changed)
+    audit_record(actor=actor, action="programme.account_changed", detail={"fields": changed})
 
 
 def programme_activate(*, programme: Programme) -> None:

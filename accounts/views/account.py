@@ -18,7 +18,7 @@ from accounts.forms.people import CurrentEmailForm, PersonForm, ProgrammeAccount
 from accounts.models import Programme, User
 from accounts.services import addresses
 from accounts.services.attempts import attempts_take
-from accounts.services.audit import audit_record
+from accounts.services.programmes import ADDRESS_FIELDS, programme_address_change
 from accounts.views.common import ASKS_BY_EMAIL, link_refused, no_referrer
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -35,10 +35,8 @@ def programme_account(request: ProgrammeRequest, slug: str) -> HttpResponse:
         initial={"email": request.user.email},
     )
     if request.method == "POST" and form.is_valid():
-        form.save()
-        audit_record(
-            actor=request.actor, action="programme.account_changed", detail={"fields": form.changed_data}
-        )
+        lines = {name: form.cleaned_data[name] for name in ADDRESS_FIELDS}
+        programme_address_change(actor=request.actor, lines=lines)
         messages.success(request, _("Saved."))
         return redirect(request.path)
     return render(request, TEMPLATE, {"form": form, "tab": "account"})

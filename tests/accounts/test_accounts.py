@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import Any
 
 import pytest
@@ -45,6 +46,27 @@ def test_everybody_has_an_own_account(world: World, sign_in: Any, path: str) -> 
     assert sign_in(world.ours.occupant).delete(path).status_code == 405
 
 
+def test_the_menu_leads_each_to_the_own_account(world: World, sign_in: Any) -> None:
+    assert 'href="/p/tilleuls/account/"' in sign_in(world.ours.administrator).get(PAGES[0]).content.decode()
+    page = sign_in(world.utility.consumer).get("/account/").content.decode()
+    assert 'href="/account/"' in page
+    assert "consumer@teplo.example" in page
+
+
+def test_a_link_is_kept_out_of_logs_also_when_it_is_quoted(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("gunicorn.access")
+    for line in (
+        "GET /account/email/confirm/s3cret-Token_1/ HTTP/1.1",
+        "GET /?next=%2Faccount%2Femail%2Fconfirm%2Fs3cret-Token_1%2F HTTP/1.1",
+        'GET /static/x.css "http://127.0.0.1:8000/?next=%2Fpassword%2Freset%2Fs3cret-Token_1%2F"',
+        "GET /activate/s3cret-Token_1 HTTP/1.1",
+    ):
+        log.warning("%(r)s 200", {"r": line})
+    assert "s3cret" not in caplog.text
+    assert caplog.text.count("…") == 4
+    assert caplog.text.count("200") == 4
+
+
 def test_the_address_of_a_programme_is_kept_and_grey_fields_stay(world: World, sign_in: Any) -> None:
     client = sign_in(world.ours.administrator)
     lines = {
@@ -63,6 +85,7 @@ def test_the_address_of_a_programme_is_kept_and_grey_fields_stay(world: World, s
     assert programme.activated_at is not None
     world.ours.administrator.refresh_from_db()
     assert world.ours.administrator.email == "administrator@tilleuls.example"
+    assert client.post(PAGES[0], lines).status_code == 302  # nothing new, nothing to write down
     assert actions(programme) == ["programme.account_changed"]
     world.theirs.programme.refresh_from_db()
     assert world.theirs.programme.town == ""

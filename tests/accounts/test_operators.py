@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import uuid
 from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import AuditEntry, EmailToken, Membership, OutboxMessage, Programme, Role, User
 from accounts.services.invitations import membership_invite
+from accounts.services.programmes import purge_unactivated
 from accounts.tenancy import tenant_scope
 from testkit.people import fill, link_for, link_in, mails_to, new_password, text_of, twice, visitor
 from testkit.world import World
@@ -164,6 +168,20 @@ def test_a_consumer_joins_a_utility(world: World) -> None:
     assert (membership.programme, membership.role) == (world.utility.programme, Role.CONSUMER)
     assert membership.accepted_at is not None
     assert client.get("/p/teplo/operators/").status_code == 403
+
+
+def test_a_join_nobody_confirmed_is_forgotten_after_seven_days(world: World) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for email in (NEW, world.ours.operator.email):
+            fill(visitor(), "/p/teplo/join/", **twice(email))
+        link = link_for(NEW)
+        clock.shift(dt.timedelta(days=7, seconds=1))
+        purge_unactivated()
+        assert visitor().get(link).status_code == 410
+    assert not User.objects.filter(email=NEW).exists()
+    assert User.objects.filter(email=world.ours.operator.email).exists()
+    consumers = Membership.objects.filter(role=Role.CONSUMER).values_list("user__email", flat=True)
+    assert list(consumers) == [world.utility.consumer.email]
 
 
 def test_joining_answers_alike_and_only_utilities_have_the_page(world: World) -> None:

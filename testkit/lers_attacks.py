@@ -233,7 +233,7 @@ def attacks() -> Iterator[Attack]:
     yield Attack("zip_slip", lambda: _zip(("../a.xml", good)), "unsafe_archive")
     yield Attack("zip_slip_windows", lambda: _zip(("..\\a.xml", good)), "unsafe_archive")
     yield Attack("zip_absolute", lambda: _zip(("/etc/a.xml", good)), "unsafe_archive")
-    yield Attack("zip_nameless", lambda: _zip(("", good)), "unsafe_archive")
+    yield Attack("zip_nameless", lambda: _zip(("a.xml", good)).replace(b"a.xml", b"\0.xml"), "unsafe_archive")
     yield Attack("zip_drive", lambda: _zip(("C:/a.xml", good)), "unsafe_archive")
     yield Attack("zip_link", _zip_link, "unsafe_archive")
     yield Attack("zip_encrypted", _zip_encrypted, "encrypted_archive")

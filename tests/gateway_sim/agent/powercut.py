@@ -42,7 +42,8 @@ class _Methods(ctypes.Structure):
     ]
 
 
-_OPEN = ctypes.CFUNCTYPE(ctypes.c_int, _P, ctypes.c_char_p, _P, ctypes.c_int, _P)
+# the name stays a bare pointer: SQLite keeps it and builds "<name>-shm" from it later, when a copy would be gone
+_OPEN = ctypes.CFUNCTYPE(ctypes.c_int, _P, _P, _P, ctypes.c_int, _P)
 _SYNC = ctypes.CFUNCTYPE(ctypes.c_int, _P, ctypes.c_int)
 _library = ctypes.CDLL(ctypes.util.find_library("sqlite3") or "libsqlite3.so.0")
 _synced: dict[str, bytes] = {}
@@ -67,11 +68,11 @@ def _register() -> None:
     patched: dict[int, _Methods] = {}
 
     @_OPEN
-    def opened(_vfs: int, name: bytes | None, file: int, flags: int, out: int) -> int:
+    def opened(_vfs: int, name: int | None, file: int, flags: int, out: int) -> int:
         code = open_plain(ctypes.addressof(plain.contents), name, file, flags, out)
         slot = ctypes.cast(file, ctypes.POINTER(_P))
         if code == 0 and slot[0] and name is not None:
-            _names[file] = name.decode()
+            _names[file] = ctypes.string_at(name).decode()
             if slot[0] not in patched:
                 methods = _Methods.from_buffer_copy(ctypes.cast(slot[0], ctypes.POINTER(_Methods)).contents)
                 methods.sync = ctypes.cast(sync, _P).value

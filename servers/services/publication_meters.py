@@ -60,6 +60,16 @@ def in_chunks(rows: Any, column: str, values: Iterable[Any]) -> Iterator[Any]:
         yield from rows.filter(**{f"{column}__in": wanted[start : start + CHUNK]})
 
 
+def write_same(model: Any, rows: Iterable[Any], column: str) -> None:
+    """Write a column that has one value in all `rows`: far cheaper than a CASE for each of them."""
+    by_value: dict[Any, list[int]] = defaultdict(list)
+    for row in rows:
+        by_value[getattr(row, column)].append(row.pk)
+    for value, ids in by_value.items():
+        for start in range(0, len(ids), CHUNK):
+            model.objects.filter(pk__in=ids[start : start + CHUNK]).update(**{column: value})
+
+
 def meters_apply(
     *,
     server: Server,
@@ -253,8 +263,8 @@ def _installations_write(standing: _Standing, wanted: list[Wanted], at: datetime
     left = {row.point_id: row.point for row in ended if row.point_id not in used}
     for point in left.values():
         point.retired_at = at
-    MeterInstallation.objects.bulk_update(ended, ["removed_at"], batch_size=500)
-    MeteringPoint.objects.bulk_update(list(left.values()), ["retired_at"], batch_size=500)
+    write_same(MeterInstallation, ended, "removed_at")
+    write_same(MeteringPoint, left.values(), "retired_at")
     _installations_begin(standing, wanted, at, {row.pk for row in ended})
 
 
@@ -283,7 +293,7 @@ def _installations_begin(
         else:
             item.installation = MeterInstallation(meter=item.meter, point=item.point, installed_at=at)
             created.append(item.installation)
-    MeterInstallation.objects.bulk_update(again, ["removed_at"], batch_size=500)
+    write_same(MeterInstallation, again, "removed_at")
     MeterInstallation.objects.bulk_create(created, batch_size=1000)
 
 
@@ -293,7 +303,7 @@ def _refs_end(standing: _Standing, wanted: list[Wanted], at: datetime) -> None:
     ended += standing.adopted
     for ref in ended:
         ref.valid_to = at
-    MeterRef.objects.bulk_update(ended, ["valid_to"], batch_size=500)
+    write_same(MeterRef, ended, "valid_to")
 
 
 def _refs_begin(server: Server, standing: _Standing, wanted: list[Wanted], at: datetime) -> None:
@@ -309,5 +319,5 @@ def _refs_begin(server: Server, standing: _Standing, wanted: list[Wanted], at: d
                 again.append(before)
         else:
             created.append(MeterRef(server=server, ref=item.entry.ref, meter=item.meter, valid_from=at))
-    MeterRef.objects.bulk_update(again, ["valid_to"], batch_size=500)
+    write_same(MeterRef, again, "valid_to")
     MeterRef.objects.bulk_create(created, batch_size=1000)

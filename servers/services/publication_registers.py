@@ -10,7 +10,7 @@ from servers.models import Register
 from servers.publication_document import RegisterEntry
 from servers.rates import max_per_hour
 from servers.services.publication_difference import Difference
-from servers.services.publication_meters import Wanted, in_chunks
+from servers.services.publication_meters import Wanted, in_chunks, write_same
 
 Spec = tuple[Any, ...]
 
@@ -28,7 +28,7 @@ def registers_apply(*, wanted: list[Wanted], at: datetime, difference: Differenc
         have = standing.get(item.installation.pk, {})
         _of_one_meter(item, have, at, difference, created, changed)
     # first the ones that end: of a ref only one may be current
-    Register.objects.bulk_update(changed, ["retired_at"], batch_size=500)
+    write_same(Register, changed, "retired_at")
     Register.objects.bulk_create(created, batch_size=1000)
 
 

@@ -159,6 +159,22 @@ def test_a_refusal_stands_at_its_field_and_stores_nothing(
     assert not OutboxMessage.objects.exists()
 
 
+def test_of_two_who_want_one_name_at_once_the_second_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accounts.services import programmes
+
+    def somebody_was_faster(name: str) -> str:
+        make_programme(name.upper(), "faster")
+        return "slower"
+
+    monkeypatch.setattr(programmes, "slug_for", somebody_was_faster)
+    page = register(visitor())
+    assert list(page.context["form"].errors) == ["name"]
+    assert Programme.objects.filter(name_key=Programme.key_of(NAME)).count() <= 1
+    assert not OutboxMessage.objects.exists()
+
+
 @pytest.mark.parametrize("name", ["a" * 80, "Дом № 7".replace("№ ", ""), "Kœnig’s Haus 3.2", "東京 1"])
 def test_names_of_any_language_are_taken(world: World, name: str) -> None:
     assert register(visitor(), name=name).status_code == 302

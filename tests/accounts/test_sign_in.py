@@ -70,6 +70,23 @@ def test_every_refusal_is_the_same(world: World) -> None:
     assert len(pages) == 1
 
 
+def test_every_refusal_costs_one_hash(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hash is nearly all of the time a refusal takes: one for each, and nobody can measure who is known."""
+    from django.contrib.auth.hashers import MD5PasswordHasher
+
+    invited = make_user("invited@tilleuls.example")
+    invited.set_unusable_password()
+    invited.save()
+    encode, costs = MD5PasswordHasher.encode, []
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda self, *args: costs.append(1) or encode(self, *args)
+    )
+    for login in (world.ours.operator.email, "nobody@new.example", "Les Tilleuls", "No such", invited.email):
+        costs.clear()
+        enter(visitor(), login, "wrong 1234")
+        assert len(costs) == 1, login
+
+
 def test_a_closed_account_stays_out_and_one_closed_later_is_out_at_once(world: World) -> None:
     person = world.ours.administrator
     inside = visitor()

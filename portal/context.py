@@ -23,6 +23,7 @@ HOUSING_NAV = [
 ]
 UTILITY_NAV = [
     (gettext_lazy("Contracts"), "contract_list", Permission.SEE_OWN_CONTRACTS),
+    (gettext_lazy("Contracts"), "contract_list", Permission.MANAGE_CONTRACTS),
 ]
 
 
@@ -52,7 +53,8 @@ def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any
             url = reverse(name, args=[programme.slug])
         except NoReverseMatch:
             continue
-        nav.append({"label": label, "url": url, "current": request.path == url})
+        if all(entry["url"] != url for entry in nav):  # a page may be opened by either of two permissions
+            nav.append({"label": label, "url": url, "current": request.path == url})
     inside = [entry for entry in nav if request.path.startswith(str(entry["url"]))]
     if inside and not any(entry["current"] for entry in nav):
         max(inside, key=lambda entry: len(str(entry["url"])))["current"] = True

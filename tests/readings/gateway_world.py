@@ -14,6 +14,7 @@ from django.test import Client
 from accounts.models import Programme
 from accounts.secrets import digest_of, make_token
 from accounts.tenancy import tenant_scope
+from readings.models import Reading
 from servers.models import (
     Meter,
     MeteringPoint,
@@ -95,3 +96,17 @@ def make_register(installation: MeterInstallation, ref: str = "energy", **fields
 
 def item(seq: int, at: str, value: str, meter: str = "m1", register: str = "energy") -> dict[str, Any]:
     return {"seq": seq, "meter": meter, "register": register, "taken_at": at, "value": value}
+
+
+def body(**change: Any) -> dict[str, Any]:
+    return {"batch": str(uuid.UUID(int=1)), "items": [item(1, "2026-11-22T10:00:00Z", "1")], **change}
+
+
+def rows(box: Box) -> list[tuple[int, int, int, bool]]:
+    """(at, value, seq, used) of the whole programme, in order."""
+    with tenant_scope(box.programme.pk):
+        return list(Reading.objects.order_by("register", "at").values_list("at", "value", "seq", "used"))
+
+
+def epoch(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp())

@@ -75,7 +75,7 @@ def _points(contract: Contract, heat: str, hot_water: str, serial: str, today: d
         (hot_water, "Горячая вода", Medium.HOT_WATER, Usage.HOT_WATER),
     ):
         point = MeteringPoint.objects.create(
-            number=number, name=f"{name}, {contract.address}", address=contract.address, medium=medium,
+            number=number, name=name, address=contract.address, medium=medium,
             usage=usage, contract=contract, totals_source=MeteringPoint.TotalsSource.ARCHIVE,
             admitted_until=date(today.year + 1, 9, 1),
         )  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import OutboxMessage
 from accounts.outbox import MailNotNeeded, mail_kind
+from accounts.services.invitations import membership_secrets
 from servers.services.credentials import password_issue
 
 
@@ -28,4 +30,15 @@ mail_kind(
     "server_password",
     subject=lambda context: _("New password for server %(serial)s") % context,
     secrets=_server_password,
+)
+
+
+def _occupant_link(message: OutboxMessage) -> dict[str, Any]:
+    return {**membership_secrets(message), "from_day": date.fromisoformat(message.context["move_in"])}
+
+
+mail_kind(
+    "occupant_invited",
+    subject=lambda context: _("Your consumption in %(dwelling)s, %(programme)s") % context,
+    secrets=_occupant_link,
 )

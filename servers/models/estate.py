@@ -67,6 +67,8 @@ class Occupancy(TenantModel):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     dwelling = models.ForeignKey(Dwelling, models.PROTECT, related_name="occupancies")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # What the operator calls them: the account's own name may come from another programme, and stays there.
+    name = models.CharField(_("name"), max_length=120, blank=True)
     move_in = models.DateField(_("move-in"))
     move_out = models.DateField(_("move-out"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -82,6 +84,10 @@ class Occupancy(TenantModel):
             ),
         ]
         indexes = [models.Index(fields=["programme", "user"], name="occupancy_by_user")]
+
+    @property
+    def person_name(self) -> str:
+        return self.name or str(self.user)
 
 
 class Device(TenantModel):

@@ -1,0 +1,225 @@
+"""What stands in the building, as the pages show it: a handful of queries, whatever the size of the page."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import Actor, Permission
+from servers.columns import Cell, Column, DwellingColumns, dwelling_columns
+from servers.models import Building, CommonArea, Device, Dwelling, MeterInstallation, Occupancy, Server
+from servers.selectors.boxes import ServerState, state_of
+from servers.selectors.texts import folded, natural_key
+
+
+def local_today(actor: Actor) -> date:
+    return timezone.now().astimezone(actor.programme.zone).date()
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Are the servers of a zone heard, and when was the last one."""
+
+    label: str
+    kind: str
+    last_sync_at: datetime | None
+
+
+def freshness(servers: Sequence[Server]) -> Freshness | None:
+    """None where no server has been activated yet: there is nothing to be fresh."""
+    known = [server for server in servers if server.activated_at]
+    if not known:
+        return None
+    online = sum(state_of(server).code == "online" for server in known)
+    last = max((server.last_sync_at for server in known if server.last_sync_at), default=None)
+    if online == len(known):
+        text = ngettext("%(count)d server online", "%(count)d servers online", online) % {"count": online}
+        return Freshness(text, "ok", last)
+    text = _("%(online)d of %(total)d servers online") % {"online": online, "total": len(known)}
+    return Freshness(text, "warn" if online else "bad", last)
+
+
+def servers_of(building: Building) -> list[Server]:
+    here = Q(dwellings__building=building) | Q(common_areas__building=building)
+    return list(Server.objects.filter(here, removed_at=None).distinct())
+
+
+def current_on(today: date) -> Q:
+    return Q(move_in__lte=today) & (Q(move_out=None) | Q(move_out__gt=today))
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The buildings of the programme with the ids and names of their standing dwellings, as people count."""
+
+    buildings: list[dict[str, Any]]
+    dwellings: list[tuple[int, str, str]]  # id, name, building's name
+
+
+def outline(building: Building | None = None) -> Outline:
+    """One query. Buildings come as dicts name, public_id, dwellings (how many)."""
+    rows = Building.objects.filter(retired_at=None)
+    if building is not None:
+        rows = rows.filter(pk=building.pk)
+    buildings: dict[int, dict[str, Any]] = {}
+    dwellings = []
+    columns = ("pk", "public_id", "name", "dwellings__pk", "dwellings__name", "dwellings__retired_at")
+    for pk, public_id, name, dwelling, dwelling_name, retired_at in rows.values_list(*columns):
+        row = buildings.setdefault(pk, {"public_id": public_id, "name": name, "dwellings": 0})
+        if dwelling is not None and retired_at is None:
+            row["dwellings"] += 1
+            dwellings.append((dwelling, dwelling_name, name))
+    return Outline(
+        sorted(buildings.values(), key=lambda row: (natural_key(row["name"]), row["public_id"])),
+        sorted(dwellings, key=lambda row: (natural_key(row[2]), natural_key(row[1]), row[0])),
+    )
+
+
+def people_of(actor: Actor, dwellings: Sequence[int] | None = None) -> dict[int, list[str]]:
+    """Who lives there today, by dwelling; nobody for who may not see occupants."""
+    if not actor.may(Permission.SEE_OCCUPANTS):
+        return {}
+    rows = Occupancy.objects.filter(current_on(local_today(actor)))
+    return _people(rows if dwellings is None else rows.filter(dwelling__in=dwellings))
+
+
+def search(found: Outline, q: str, people: dict[int, list[str]]) -> list[int]:
+    """Ids of the dwellings whose name, building or people hold `q`; all of them for an empty one."""
+    wanted = folded(q)
+    return [
+        pk
+        for pk, name, building in found.dwellings
+        if not wanted or wanted in folded(" ".join([building, name, *people.get(pk, ())]))
+    ]
+
+
+def _people(occupancies: QuerySet[Occupancy]) -> dict[int, list[str]]:
+    people: dict[int, list[str]] = defaultdict(list)
+    for occupancy in occupancies.select_related("user").order_by("move_in", "pk"):
+        people[occupancy.dwelling_id].append(occupancy.person_name)
+    return people
+
+
+PlaceKey = tuple[str, int]  # "dwelling" or "common_area", and its id
+
+
+@dataclass(frozen=True)
+class ZoneCounts:
+    """Meters and devices that stand now, by place."""
+
+    meters: Counter[PlaceKey]
+    devices: Counter[PlaceKey]
+
+
+@dataclass(frozen=True)
+class DwellingRow:
+    dwelling: Dwelling
+    state: ServerState
+    meters: int
+    devices: int
+    people: list[str] = field(default_factory=list)
+    cells: Sequence[Cell] = ()
+
+
+@dataclass(frozen=True)
+class DwellingTable:
+    """`rows` in the order of the ids, `columns` the headings that other apps add."""
+
+    rows: list[DwellingRow]
+    columns: Sequence[Column]
+
+
+def dwelling_table(
+    actor: Actor, ids: Sequence[int], counts: ZoneCounts, people: dict[int, list[str]], *, extra: bool = True
+) -> DwellingTable:
+    """The dwellings of one page with counts, people and, if `extra`, the columns of other apps."""
+    found = Dwelling.objects.filter(pk__in=ids).select_related("building", "server")
+    dwellings = {dwelling.pk: dwelling for dwelling in found}
+    more = dwelling_columns(actor, ids) if extra else DwellingColumns()
+    rows = [
+        DwellingRow(
+            dwelling=dwellings[pk],
+            state=_state(dwellings[pk].server, counts.meters["dwelling", pk]),
+            meters=counts.meters["dwelling", pk],
+            devices=counts.devices["dwelling", pk],
+            people=people.get(pk, []),
+            cells=more.cells.get(pk, ()),
+        )
+        for pk in ids
+        if pk in dwellings
+    ]
+    return DwellingTable(rows, more.columns)
+
+
+def _state(server: Server | None, meters: int) -> ServerState:
+    if server is None or server.removed_at is not None:
+        return ServerState("no_server", _("no server"), "warn")
+    if not meters:
+        return ServerState("no_meter", _("no meter"), "neutral")
+    return state_of(server)
+
+
+def zone_counts(building: Building | None = None) -> ZoneCounts:
+    """What stands now in the programme or in one building: two queries for all places and the sums."""
+    meters = MeterInstallation.objects.filter(removed_at=None)
+    devices = Device.objects.filter(retired_at=None)
+    if building is not None:
+        here = Q(point__dwelling__building=building) | Q(point__common_area__building=building)
+        meters = meters.filter(here)
+        devices = devices.filter(Q(dwelling__building=building) | Q(common_area__building=building))
+    return ZoneCounts(
+        _by_place(
+            meters.values_list("point__dwelling", "point__common_area").annotate(
+                Count("meter", distinct=True)
+            )
+        ),
+        _by_place(devices.values_list("dwelling", "common_area").annotate(Count("pk"))),
+    )
+
+
+def _by_place(rows: Iterable[tuple[int | None, int | None, int]]) -> Counter[PlaceKey]:
+    counts: Counter[PlaceKey] = Counter()
+    for dwelling, area, number in rows:
+        if dwelling is not None:
+            counts["dwelling", dwelling] = number
+        elif area is not None:
+            counts["common_area", area] = number
+    return counts
+
+
+def area_rows(counts: ZoneCounts, building: Building | None = None) -> list[dict[str, Any]]:
+    """Common areas with their counts, as people count."""
+    areas = CommonArea.objects.filter(retired_at=None).select_related("building", "server")
+    if building is not None:
+        areas = areas.filter(building=building)
+    found = sorted(areas, key=lambda a: (natural_key(a.building.name), natural_key(a.name), a.pk))
+    return [
+        _area_row(area, counts.meters["common_area", area.pk], counts.devices["common_area", area.pk])
+        for area in found
+    ]
+
+
+def _area_row(area: CommonArea, meters: int, devices: int) -> dict[str, Any]:
+    return {
+        "area": area,
+        "meters": meters,
+        "devices": devices,
+        "state": _state(area.server, meters + devices),
+    }
+
+
+def retired_places(building: Building) -> list[dict[str, Any]]:
+    """What a publication once named and no longer does, the latest first."""
+    places: list[dict[str, Any]] = []
+    for model in (Dwelling, CommonArea):
+        gone = model.objects.filter(building=building).exclude(retired_at=None)
+        places += [{"place": place, "is_dwelling": model is Dwelling} for place in gone]
+    return sorted(places, key=lambda row: (row["place"].retired_at, row["place"].name), reverse=True)

@@ -1,0 +1,86 @@
+"""The occupants of a programme as its operators see them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.access import Actor
+from accounts.models import Membership, Role
+from servers.models import Dwelling, Occupancy
+from servers.selectors.estate import local_today
+from servers.selectors.texts import folded, natural_key
+
+INVITED, ACTIVE, MOVED_OUT = "invited", "active", "moved_out"
+
+
+def occupancy_state(occupancy: Occupancy, accepted: bool, today: date) -> dict[str, str]:
+    """`code`, and label and kind of its chip."""
+    if occupancy.move_out is not None and occupancy.move_out <= today:
+        return {"code": MOVED_OUT, "label": _("moved out"), "kind": "neutral"}
+    if not accepted:
+        return {"code": INVITED, "label": _("invited"), "kind": "warn"}
+    return {"code": ACTIVE, "label": _("active"), "kind": "ok"}
+
+
+def matching_occupancies(actor: Actor, *, q: str = "", show: str = "") -> list[int]:
+    """Ids in the order of the page: by building and dwelling, the latest first. `show` is "", "now" or "past"."""
+    rows = Occupancy.objects.all()
+    gone = Q(move_out__isnull=False, move_out__lte=local_today(actor))
+    if show:
+        rows = rows.filter(gone if show == "past" else ~gone)
+    columns = (
+        "pk",
+        "dwelling__building__name",
+        "dwelling__name",
+        "name",
+        "user__email",
+        "user__name",
+        "move_in",
+    )
+    wanted = folded(q)
+    found = [row for row in rows.values_list(*columns) if not wanted or wanted in folded(_searched(row))]
+    found.sort(key=lambda row: (natural_key(row[1]), natural_key(row[2]), -row[6].toordinal(), row[0]))
+    return [row[0] for row in found]
+
+
+def _searched(row: tuple[Any, ...]) -> str:
+    _pk, building, dwelling, name, email, account_name, _move_in = row
+    return " ".join([building, dwelling, name or account_name, email])
+
+
+def occupancy_rows(actor: Actor, ids: list[int]) -> list[dict[str, Any]]:
+    """The occupancies of one page with their states, in the order of the ids."""
+    found = Occupancy.objects.filter(pk__in=ids).select_related("user", "dwelling", "dwelling__building")
+    return _with_states(actor, sorted(found, key=lambda row: ids.index(row.pk)))
+
+
+def occupancies_of(actor: Actor, dwelling: Dwelling) -> list[dict[str, Any]]:
+    """Who lives and lived in one dwelling, the latest first."""
+    found = Occupancy.objects.filter(dwelling=dwelling).select_related("user")
+    return _with_states(actor, list(found.order_by("-move_in", "-pk")))
+
+
+def has_accepted(actor: Actor, occupancy: Occupancy) -> bool:
+    return bool(_accepted(actor, [occupancy]))
+
+
+def _accepted(actor: Actor, occupancies: list[Occupancy]) -> set[int]:
+    memberships = Membership.objects.filter(
+        programme=actor.programme,
+        role=Role.OCCUPANT,
+        accepted_at__isnull=False,
+        user__in=[occupancy.user_id for occupancy in occupancies],
+    )
+    return set(memberships.values_list("user_id", flat=True))
+
+
+def _with_states(actor: Actor, occupancies: list[Occupancy]) -> list[dict[str, Any]]:
+    today, accepted = local_today(actor), _accepted(actor, occupancies)
+    return [
+        {"occupancy": row, "state": occupancy_state(row, row.user_id in accepted, today)}
+        for row in occupancies
+    ]

@@ -1,0 +1,23 @@
+"""What only the estate's pages write."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import template
+from django.utils.translation import pgettext
+
+from accounts.templatetags.releve import NOTHING, WIDE, plain
+
+register = template.Library()
+
+
+@register.filter
+def square_metres(area_cm2: int | None) -> str:
+    """A living area with exactly the digits it has: 524500 → "52,45 m²"."""
+    if area_cm2 is None:
+        return NOTHING
+    area = (Decimal(area_cm2) / 10_000).normalize()
+    # normalize writes 200 as 2E+2
+    whole = area.quantize(Decimal(1)) if area == area.to_integral_value() else area
+    return f"{plain(whole)}{WIDE}{pgettext('unit', 'm²')}"

@@ -1,0 +1,180 @@
+"""The programme view: zones from the programme down to a dwelling's meters and devices."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.access import Actor, Permission, ProgrammeRequest, requires
+from servers.doors import access_building, access_common_area, access_dwelling, visible_servers
+from servers.first_steps import first_steps, optional_url
+from servers.models import Building, Dwelling, Occupancy, Server
+from servers.selectors import estate
+from servers.selectors.contents import contents_of, contents_of_one
+from servers.selectors.occupants import occupancies_of
+
+DWELLINGS_A_PAGE = 50
+OPENED_A_PAGE = 20  # dwellings with all their meters
+BY_DWELLING = "dwelling"
+
+
+def _path(request: ProgrammeRequest, *below: tuple[str, str]) -> list[dict[str, str]]:
+    """The zone's path, from the programme down. An occupant has no page above their dwelling."""
+    top = (request.programme.name, reverse("programme_view", args=[request.programme.slug]))
+    zones = [top, *below]
+    if not request.actor.may(Permission.SEE_PROGRAMME):
+        zones = [(label, "") for label, _url in zones]
+    return [{"label": label, "url": url} for label, url in zones]
+
+
+def _building_zone(request: ProgrammeRequest, building: Building) -> tuple[str, str]:
+    gone = building.retired_at is not None
+    return building.name, "" if gone else reverse(
+        "building_detail", args=[request.programme.slug, building.public_id]
+    )
+
+
+def _tabs(request: ProgrammeRequest, q: str, current: str) -> list[dict[str, Any]]:
+    """Building: its dwellings. Dwelling: the meters and devices of each."""
+    tabs = []
+    for key, label in (("", _("Building")), (BY_DWELLING, _("Dwelling"))):
+        query = urlencode({name: value for name, value in (("view", key), ("q", q)) if value})
+        tabs.append({"label": label, "url": f"{request.path}?{query}", "current": key == current})
+    return tabs
+
+
+def _zone(
+    request: ProgrammeRequest, found: estate.Outline, building: Building | None = None
+) -> dict[str, Any]:
+    """What the tab, the search and the page ask for."""
+    q, view = request.GET.get("q", "").strip()[:120], request.GET.get("view", "")
+    view = view if view == BY_DWELLING else ""
+    people = estate.people_of(request.actor) if q else None
+    ids = estate.search(found, q, people or {})
+    page = Paginator(ids, OPENED_A_PAGE if view else DWELLINGS_A_PAGE).get_page(request.GET.get("page"))
+    if people is None:
+        people = estate.people_of(request.actor, list(page.object_list))
+    counts = estate.zone_counts(building)
+    table = estate.dwelling_table(request.actor, list(page.object_list), counts, people, extra=not view)
+    return {
+        "q": q,
+        "view": view,
+        "page": page,
+        "found": len(ids),
+        "query": urlencode({name: value for name, value in (("view", view), ("q", q)) if value}),
+        "tabs": _tabs(request, q, view),
+        "table": table,
+        "opened": _opened(request.actor, page, table) if view else [],
+        "areas": [] if view or q else estate.area_rows(counts, building),
+        "sees_people": request.actor.may(Permission.SEE_OCCUPANTS),
+        "meters": counts.meters.total(),
+        "devices": counts.devices.total(),
+        "top": not view and not q and page.number == 1,
+    }
+
+
+def _opened(actor: Actor, page: Page[int], table: estate.DwellingTable) -> list[dict[str, Any]]:
+    contents = contents_of(actor, "dwelling", list(page.object_list), past=False)
+    return [{"row": row, "contents": contents[row.dwelling.pk]} for row in table.rows]
+
+
+@require_GET
+@requires(Permission.SEE_PROGRAMME)
+def programme_view(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    servers = list(visible_servers(request.actor).order_by("pk"))
+    found = estate.outline()
+    zone = _zone(request, found) if found.buildings else {"top": True}
+    steps = _steps(request, servers) if zone["top"] else []
+    context: dict[str, Any] = {
+        "buildings": found.buildings,
+        "dwellings": len(found.dwellings),
+        "fresh": estate.freshness(servers),
+        "steps": steps,
+        "next_step": next((step for step in steps if not step["done"] and step.get("url")), None),
+        "contracts_url": _contracts_url(request),
+    }
+    return render(request, "servers/programme_view.html", context | zone)
+
+
+def _steps(request: ProgrammeRequest, servers: list[Server]) -> list[dict[str, Any]]:
+    """Until all are done. A utility has no way to a building."""
+    steps = [] if request.programme.is_utility else first_steps(request.actor, servers)
+    return [] if all(step["done"] for step in steps) else steps
+
+
+def _contracts_url(request: ProgrammeRequest) -> str:
+    """A utility's programme is its contracts, for who may see any."""
+    may = request.actor.may(Permission.MANAGE_CONTRACTS) or request.actor.may(Permission.SEE_OWN_CONTRACTS)
+    return (
+        optional_url("contract_list", request.programme.slug) if request.programme.is_utility and may else ""
+    )
+
+
+@require_GET
+@requires(Permission.SEE_PROGRAMME)
+def building_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    building = access_building(request.actor, public_id)
+    context = {
+        "building": building,
+        "crumbs": _path(request, (building.name, "")),
+        "retired": estate.retired_places(building),
+        "fresh": estate.freshness(estate.servers_of(building)),
+        **_zone(request, estate.outline(building), building),
+    }
+    return render(request, "servers/building_detail.html", context)
+
+
+def _refuse_former_occupant(actor: Actor, dwelling: Dwelling) -> None:
+    """What stands in the dwelling now is no business of somebody who has moved out; their days are on their page."""
+    if actor.may(Permission.SEE_PROGRAMME):
+        return
+    living = estate.current_on(estate.local_today(actor))
+    if not Occupancy.objects.filter(living, dwelling=dwelling, user=actor.user).exists():
+        raise Http404
+
+
+def _consumption_url(request: ProgrammeRequest, dwelling: Dwelling) -> str:
+    slug = request.programme.slug
+    if request.actor.may(Permission.SEE_CONSUMPTION):
+        return optional_url("dwelling_consumption", slug, dwelling.public_id)
+    return optional_url("occupant_home", slug) if request.actor.may(Permission.SEE_OWN_HOME) else ""
+
+
+@require_GET
+@requires(Permission.SEE_PROGRAMME, Permission.SEE_OWN_HOME)
+def dwelling_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    dwelling = access_dwelling(request.actor, public_id)
+    _refuse_former_occupant(request.actor, dwelling)
+    staff, sees_people = (request.actor.may(p) for p in (Permission.SEE_PROGRAMME, Permission.SEE_OCCUPANTS))
+    context = {
+        "place": dwelling,
+        "crumbs": _path(request, _building_zone(request, dwelling.building), (dwelling.name, "")),
+        "contents": contents_of_one(request.actor, dwelling, past=staff),
+        "fresh": estate.freshness([dwelling.server] if dwelling.server else []),
+        "sees_people": sees_people,
+        "manages_people": request.actor.may(Permission.MANAGE_OCCUPANTS),
+        "occupancies": occupancies_of(request.actor, dwelling) if sees_people else [],
+        "consumption_url": _consumption_url(request, dwelling),
+    }
+    return render(request, "servers/dwelling_detail.html", context)
+
+
+@require_GET
+@requires(Permission.SEE_PROGRAMME)
+def common_area_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    area = access_common_area(request.actor, public_id)
+    context = {
+        "place": area,
+        "crumbs": _path(request, _building_zone(request, area.building), (area.name, "")),
+        "contents": contents_of_one(request.actor, area),
+        "fresh": estate.freshness([area.server] if area.server else []),
+    }
+    return render(request, "servers/common_area_detail.html", context)

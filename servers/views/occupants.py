@@ -1,0 +1,160 @@
+"""Occupants: settled in, corrected and moved out by the operator."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
+from accounts.errors import DomainError
+from servers.doors import access_occupancy, visible_dwellings
+from servers.forms.occupants import MoveOutForm, OccupantEditForm, OccupantForm, refuse
+from servers.models import Occupancy
+from servers.selectors.estate import local_today
+from servers.selectors.occupants import has_accepted, matching_occupancies, occupancy_rows, occupancy_state
+from servers.services import occupancies
+
+PER_PAGE = 50
+SHOWN = {"": lambda: _("All"), "now": lambda: _("Living here"), "past": lambda: _("Moved out")}
+
+
+def _list_url(request: ProgrammeRequest) -> str:
+    return reverse("occupant_list", args=[request.programme.slug])
+
+
+def _about(request: ProgrammeRequest, label: str, **more: Any) -> dict[str, Any]:
+    crumbs = [{"label": _("Occupants"), "url": _list_url(request)}, {"label": label}]
+    return {"crumbs": crumbs, "list_url": _list_url(request), "title": label, **more}
+
+
+@require_GET
+@requires(Permission.SEE_OCCUPANTS)
+def occupant_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    q = request.GET.get("q", "").strip()[:120]
+    show = request.GET.get("show", "")
+    show = show if show in SHOWN else ""
+    ids = matching_occupancies(request.actor, q=q, show=show)
+    page = Paginator(ids, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "rows": occupancy_rows(request.actor, list(page.object_list)),
+        "page": page,
+        "q": q,
+        "show": show,
+        "query": urlencode({name: value for name, value in (("show", show), ("q", q)) if value}),
+        "choices": _choices(q, show),
+        "any": bool(ids) or Occupancy.objects.exists(),
+        "has_dwellings": visible_dwellings(request.actor).filter(retired_at=None).exists(),
+        "manages": request.actor.may(Permission.MANAGE_OCCUPANTS),
+    }
+    return render(request, "servers/occupant_list.html", context)
+
+
+def _choices(q: str, current: str) -> list[dict[str, Any]]:
+    return [
+        {"label": label(), "url": "?" + urlencode({"show": key, "q": q}), "current": key == current}
+        for key, label in SHOWN.items()
+    ]
+
+
+def _first_values(request: ProgrammeRequest) -> dict[str, Any]:
+    """From a dwelling's page the dwelling is chosen already; people mostly move in today."""
+    dwelling = parse_public_id(request.GET.get("dwelling", ""))
+    return {"dwelling": str(dwelling) if dwelling else "", "move_in": local_today(request.actor)}
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_OCCUPANTS)
+def occupant_create(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    form = OccupantForm(request.POST or None, actor=request.actor, initial=_first_values(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            occupancy = occupancies.occupancy_create(actor=request.actor, **form.cleaned_data)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            sent = _("An invitation is on its way to %(email)s.") % {"email": occupancy.user.email}
+            messages.success(request, sent)
+            return redirect("occupant_list", slug)
+    return render(request, "servers/occupant_form.html", _about(request, _("Add an occupant"), form=form))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_OCCUPANTS)
+def occupant_edit(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    occupancy = access_occupancy(request.actor, public_id)
+    initial = {
+        "name": occupancy.person_name,
+        "move_in": occupancy.move_in,
+        "move_out": occupancy.move_out,
+    }
+    form = OccupantEditForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            occupancies.occupancy_change(actor=request.actor, occupancy=occupancy, **form.cleaned_data)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("occupant_list", slug)
+    return render(request, "servers/occupant_edit.html", _of_one(request, occupancy, form=form))
+
+
+def _of_one(request: ProgrammeRequest, occupancy: Occupancy, **more: Any) -> dict[str, Any]:
+    accepted = has_accepted(request.actor, occupancy)
+    state = occupancy_state(occupancy, accepted, local_today(request.actor))
+    return _about(
+        request, occupancy.person_name, occupancy=occupancy, state=state, may_invite=not accepted, **more
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_OCCUPANTS)
+def occupant_move_out(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    occupancy = access_occupancy(request.actor, public_id)
+    initial = {"move_out": occupancy.move_out or local_today(request.actor)}
+    form = MoveOutForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            occupancies.occupancy_end(actor=request.actor, occupancy=occupancy, **form.cleaned_data)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            messages.success(
+                request, _("The move-out is noted. The days before stay visible to this person.")
+            )
+            return redirect("occupant_list", slug)
+    return render(request, "servers/occupant_move_out.html", _of_one(request, occupancy, form=form))
+
+
+@require_POST
+@requires(Permission.MANAGE_OCCUPANTS)
+def occupant_invite(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    occupancy = access_occupancy(request.actor, public_id)
+    try:
+        occupancies.occupancy_invite_again(actor=request.actor, occupancy=occupancy)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        sent = _("An invitation is on its way to %(email)s.") % {"email": occupancy.user.email}
+        messages.success(request, sent)
+    return redirect("occupant_list", slug)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_OCCUPANTS)
+def occupant_remove(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    occupancy = access_occupancy(request.actor, public_id)
+    if request.method == "POST":
+        occupancies.occupancy_remove(actor=request.actor, occupancy=occupancy)
+        messages.success(request, _("The entry is removed."))
+        return redirect("occupant_list", slug)
+    return render(request, "servers/occupant_remove.html", _of_one(request, occupancy))

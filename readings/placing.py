@@ -111,7 +111,7 @@ def unplaced(*, server_id: int, meters: Iterable[str]) -> Unplaced:
     known = MeterRef.objects.filter(server_id=server_id, ref__in=sorted(set(meters)), valid_to=None)
     last = (
         Publication.objects.filter(server_id=server_id, state=states.DONE)
-        .order_by("-revision")
+        .order_by("-pk")  # revisions begin anew with each activation
         .values_list("document", flat=True)
         .first()
     )

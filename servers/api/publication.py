@@ -6,6 +6,7 @@ import math
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictInt, StrictStr, WithJsonSchema
@@ -15,6 +16,7 @@ from accounts.errors import DomainError
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
 from servers.api.schemas import errors
 from servers.models import Publication
+from servers.services.presence import server_seen
 from servers.services.publication import publication_store, publication_stuck
 
 router = Router(tags=["publication"], auth=ServerToken())
@@ -108,6 +110,7 @@ class VerdictOut(Schema):
 @in_server_scope
 def publish(request: ServerRequest, document: PublicationIn) -> Status:
     """Tell what stands in the building. The same revision with the same content gets the same answer."""
+    server_seen(server=request.server, at=timezone.now())  # who publishes is there
     publication = publication_store(
         server=request.server,
         activation=request.credential.activation_epoch,

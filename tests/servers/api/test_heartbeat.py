@@ -21,8 +21,9 @@ T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 @pytest.fixture
 def box(world: World) -> Box:
-    box = make_box(world.ours.programme)
-    box.publish(document())
+    with time_machine.travel(T0 - timedelta(days=1), tick=False):
+        box = make_box(world.ours.programme)
+        box.publish(document())
     return box
 
 
@@ -70,10 +71,13 @@ def test_a_heartbeat_tells_presence_and_spool_and_brings_the_time(world: World, 
     ],
 )
 def test_a_malformed_heartbeat_changes_nothing(world: World, box: Box, body: Any, sentence: str) -> None:
+    with tenant_scope(world.ours.programme.pk):
+        before = Server.objects.values().get()
+    assert before["last_sync_at"] is not None  # it has published
     answer = box.post("/heartbeat", body)
     assert (answer.status_code, answer.json()) == (400, {"code": "malformed", "message": sentence})
     with tenant_scope(world.ours.programme.pk):
-        assert Server.objects.get().last_sync_at is None
+        assert Server.objects.values().get() == before
 
 
 def test_a_command_is_told_until_its_result(world: World, box: Box) -> None:

@@ -102,7 +102,7 @@ class Command(BaseCommand):
         self._start(
             "web",
             [python, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2",
-             "--threads", "4", "--worker-tmp-dir", str(settings.VAR_DIR), "--graceful-timeout", "5"],
+             "--threads", "4", "--no-control-socket", "--worker-tmp-dir", str(settings.VAR_DIR), "--graceful-timeout", "5"],
         )  # fmt: skip
         celery = [python, "-m", "celery", "-A", "portal", "--quiet"]
         self._start(

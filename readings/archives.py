@@ -94,7 +94,8 @@ def completeness(point: MeteringPoint, start: int, end: int) -> Completeness:
     clock = WallClock(point_zone(point))
     hours = {at - at % 3600 for at in _starts(point, "hour", start, end)}
     for at in _starts(point, "day", start - 86_400 * 2, end):
-        hours.update(range(max(at, start), min(period_end(clock, "day", at), end), 3600))
+        day = range(max(at, start), min(period_end(clock, "day", at), end), 3600)
+        hours.update(hour - hour % 3600 for hour in day)
     return Completeness(len(hours), max(0, -(-(end - start) // 3600)))
 
 

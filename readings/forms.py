@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contract
@@ -68,6 +70,11 @@ class PeriodForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: list[str], parameters: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("first", "last"):  # far enough from the ends of the calendar to add days and zones
+            self.fields[name].validators = [
+                MinValueValidator(date(1970, 1, 2)),
+                MaxValueValidator(date(2200, 1, 1)),
+            ]
         self.fields["kind"].choices = [(kind, KINDS[kind]) for kind in kinds]  # type: ignore[attr-defined]
         self.fields["parameter"].choices = [  # type: ignore[attr-defined]
             (name, label_of(name)) for name in parameters

@@ -115,13 +115,14 @@ def _point(request: ProgrammeRequest, entry: dict[str, Any]) -> dict[str, Any]:
     point = None
     if entry["matched"] and entry["number"]:
         point = visible_points(request.actor).filter(number=entry["number"]).first()
+    order = {kind: place for place, kind in enumerate(KINDS)}
     intervals = [
         interval
         | {
             "label": KINDS.get(interval["kind"], interval["kind"]),
             "period": _span(interval["kind"], interval["start"], interval["end"]),
         }
-        for interval in entry["intervals"]
+        for interval in sorted(entry["intervals"], key=lambda interval: order.get(interval["kind"], 9))
     ]
     gaps = [
         {"label": KINDS[gap["kind"]], "period": _span(gap["kind"], gap["start"], gap["end"])}
@@ -138,6 +139,8 @@ def _span(kind: str, start: str | None, end: str | None) -> str:
     if kind in ("day", "month") and last > first:
         last = last - timedelta(hours=12)
         return f"{first:%d.%m.%Y} – {last:%d.%m.%Y}"
+    if first == last:
+        return f"{first:%d.%m.%Y %H:%M}"
     return f"{first:%d.%m.%Y %H:%M} – {last:%d.%m.%Y %H:%M}"
 
 

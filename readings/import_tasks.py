@@ -13,6 +13,7 @@ IMPORT_STARTS = 3
 
 @job_handler("import_archive", lease_seconds=120, max_starts=IMPORT_STARTS)
 def import_archive(job: Job) -> None:
+    assert job.programme_id is not None
     programme = Programme.objects.get(pk=job.programme_id)
     try:
         import_run(programme=programme, job_id=int(job.ref))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -145,10 +146,8 @@ class ArchiveStage:
                 cursor.execute(f"ANALYZE {STAGE}")
             else:
                 marks = ", ".join(["%s"] * (len(_KEYS) + len(DATA_COLUMNS)))
-                stream: Any = (
-                    _cells(row) for row in watched
-                )  # a generator: the file need not fit into memory
-                cursor.executemany(f"INSERT INTO {STAGE} ({columns}) VALUES ({marks})", stream)
+                while batch := [_cells(row) for row in islice(watched, 2000)]:
+                    cursor.executemany(f"INSERT INTO {STAGE} ({columns}) VALUES ({marks})", batch)
 
     def _watched(self, rows: Iterable[StagedRow]) -> Iterator[StagedRow]:
         """A file whose stamps only rise holds no period twice, and needs no search for it."""

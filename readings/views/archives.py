@@ -7,6 +7,7 @@ import csv
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -63,7 +64,8 @@ def archive_export(request: ProgrammeRequest, slug: str, public_id: str) -> Http
     point = access_point(request.actor, public_id)
     kind, start, end = export_bounds(point, request.GET)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{point.number or "point"}-{kind}.csv"'
+    name = f"{point.number or 'point'}-{kind}.csv"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     csv.writer(response, lineterminator="\r\n").writerows(csv_rows(point, kind, start, end))
     return response
 

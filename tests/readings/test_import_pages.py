@@ -277,3 +277,49 @@ def test_another_utility_shares_nothing(
     assert stranger.get(url("point_detail", theirs, "energo")).status_code == 200
     for thing, name in ((point, "point_detail"), (job_of(world), "import_detail")):
         assert stranger.get(url(name, thing, "energo")).status_code == 404
+
+
+def test_the_archive_is_shown_by_period_and_parameter(
+    world: World, client: Client, point: Any, run_jobs: Any
+) -> None:
+    days = [(f"2026-01-{d:02}T00:00:00", {"T_in": f"{60 + d}", "Q_delta": "1.5"}) for d in range(1, 32)]
+    send(client, point, lers([*days, ("2026-02-01T00:00:00", {"T_in": "10", "badValues": "16"})], kind="Day"))
+    send(client, point, lers(DAY))
+    run_jobs()
+    path = url("point_detail", point)
+    asked = {"kind": "day", "parameter": "T_in", "first": "2026-01-05", "last": "2026-02-01"}
+    answer = client.get(path, asked)
+    archive = answer.context["archive"]
+    assert [row["cells"][0] for row in archive.rows][:2] == ["65", "66"]
+    assert len(archive.rows) == 28
+    assert archive.rows[-1]["remarks"] != ""
+    assert archive.chart.has_flagged
+    text = answer.content.decode()
+    assert 'value="2026-01-05"' in text
+    assert '<option value="T_in" selected>' in text
+    export = client.get(url("archive_export", point), asked)
+    assert export.headers["Content-Disposition"] == 'attachment; filename="101-day.csv"'
+    assert len(export.content.decode().splitlines()) == 29
+    for strange in (
+        {"kind": "day", "first": "9999-12-31"}, {"first": "0001-01-01", "last": "abc"}, {"kind": "x", "parameter": "y"},
+        {"kind": "hour", "first": "2026-01-20", "last": "2026-01-01"}, {"first": "1990-01-01", "last": "2026-01-15"},
+    ):  # fmt: skip
+        assert client.get(path, strange).status_code == 200
+        assert client.get(url("archive_export", point), strange).status_code == 200
+    assert (
+        client.get(path, {"kind": "hour", "first": "1990-01-01", "last": "2026-01-15"}).context["archive"].cut
+    )
+
+
+def test_the_month_so_far_is_measured_against_the_clock(
+    world: World, client: Client, point: Any, run_jobs: Any
+) -> None:
+    import time_machine
+
+    send(client, point, lers(DAY))
+    run_jobs()
+    with time_machine.travel("2026-01-16T15:00:00+00:00"):  # the 17th begins in Chita
+        client.force_login(world.utility.consumer)
+        period = client.get(url("point_detail", point)).context["period"]
+    assert period["percent"] * 10 == 24 * 1000 // (16 * 24)
+    assert "12,000" in str(period["facts"][1]["value"])

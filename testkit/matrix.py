@@ -1,0 +1,289 @@
+"""The world and the table of the access matrix (tests/portal/test_access_matrix.py).
+
+One `Row` a page: in which kind of programme it stands, who may open it, by which method, which object its address
+names. A new route needs a row here, or the matrix fails with its address.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from accounts.models import Contract, ContractClaim, EmailToken, Membership, Programme, Role, User
+from accounts.services.tokens import token_mint
+from accounts.tenancy import tenant_scope
+from readings.models import ImportJob
+from servers.models import (
+    Building,
+    CommandOrder,
+    CommonArea,
+    Device,
+    Dwelling,
+    Meter,
+    MeteringPoint,
+    MeterInstallation,
+    Occupancy,
+    Publication,
+)
+from testkit.gateway import document, make_box, make_server
+from testkit.people import CHOSEN
+from testkit.world import PASSWORD, join, make_programme, make_user
+
+ROLES: tuple[str, ...] = (Role.ADMINISTRATOR, Role.OPERATOR, Role.OCCUPANT, Role.CONSUMER)
+ARCHIVE = (
+    b'<?xml version="1.0" encoding="utf-8"?><lersData><measurePoint><syncNumber>101</syncNumber><intervals>'
+    b"<interval><dataType>Hour</dataType><record><dateTime>2026-01-15T00:00:00</dateTime><T_in>98.4</T_in>"
+    b"</record></interval></intervals></measurePoint></lersData>"
+)
+
+
+@dataclass
+class Side:
+    """One programme with a person a role and one of everything; `ids` are public ids by a short name."""
+
+    programme: Programme
+    people: dict[str, User]
+    ids: dict[str, str] = field(default_factory=dict)
+    token: str = ""  # of its server
+    serial: str = ""
+    waiting: tuple[str, str] = ("", "")  # serial and password of a server that is not activated yet
+
+
+def make_side(slug: str, kind: str, *, serials: tuple[str, str]) -> Side:
+    programme = make_programme(slug.capitalize(), slug, kind=kind)
+    people = {role: make_user(f"{role}@{slug}.example", name=role, language="en") for role in ROLES}
+    for role, user in people.items():
+        join(user, programme, role)
+    side = Side(programme, people)
+    operator = Membership.objects.get(programme=programme, role=Role.OPERATOR)
+    side.ids["operator"] = str(operator.public_id)
+    if kind == Programme.Kind.UTILITY:
+        with tenant_scope(programme.pk):
+            _contracts(side)
+    else:
+        _estate(side, *serials)
+    for name, purpose in (("address", "change_email"), ("reset", "reset_password")):
+        side.ids[name] = token_mint(
+            purpose=EmailToken.Purpose(purpose), user=people[Role.OCCUPANT], new_email=f"new@{slug}.example"
+        )
+    return side
+
+
+def _estate(side: Side, serial: str, waiting: str) -> None:
+    box = make_box(side.programme, serial)
+    side.token, side.serial = box.token, serial
+    assert box.publish(document())["state"] == "done"
+    _server, password = make_server(side.programme, waiting, "Waiting")
+    side.waiting = (waiting, password)
+    with tenant_scope(side.programme.pk):
+        homes = {dwelling.ref: dwelling for dwelling in Dwelling.objects.all()}
+        occupancy = Occupancy.objects.create(
+            dwelling=homes["A-101"], user=side.people[Role.OCCUPANT], move_in=date(2026, 1, 1)
+        )
+        order = CommandOrder.objects.create(
+            device=Device.objects.get(),
+            command="on",
+            state="sent",
+            expires_at=timezone.now() + timedelta(hours=1),
+        )
+        things: dict[str, Any] = {
+            "server": box.server,
+            "building": Building.objects.get(),
+            "dwelling": homes["A-101"],
+            "neighbour": homes["A-102"],
+            "area": CommonArea.objects.get(),
+            "occupancy": occupancy,
+            "publication": Publication.objects.get(),
+            "order": order,
+        }
+    side.ids |= {name: str(thing.public_id) for name, thing in things.items()}
+
+
+def _contracts(side: Side) -> None:
+    consumer = side.people[Role.CONSUMER]
+    contracts = {}
+    for name, number in (("contract", "02000000"), ("other_contract", "02009999")):
+        contracts[name] = Contract.objects.create(
+            kind="contract", number=number, city="Чита", holder="ГСК «Мир»", phone="9991234567"
+        )
+    ContractClaim.objects.create(contract=contracts["contract"], user=consumer)
+    points, jobs = {}, {}
+    for name, number, of in (
+        ("point", "101", "contract"),
+        ("second_point", "102", "contract"),
+        ("other_point", "201", "other_contract"),
+    ):
+        points[name] = MeteringPoint.objects.create(
+            number=number, name=f"Point {number}", medium="heat", usage="heating", contract=contracts[of],
+            totals_source="archive",
+        )  # fmt: skip
+        meter = Meter.objects.create(serial=f"0000{number}", medium="heat")
+        MeterInstallation.objects.create(
+            meter=meter, point=points[name], installed_at=datetime(2020, 1, 1, tzinfo=UTC)
+        )
+    for name, uploader, point in (
+        ("job", consumer, "point"),
+        ("other_job", side.people[Role.OPERATOR], "point"),
+    ):
+        jobs[name] = ImportJob.objects.create(
+            uploaded_by=uploader, point=points[point], file_name="a.xml", stored_as="imports/a",
+            sha256="0" * 64, size=5, state="refused", refusal="other_point",
+        )  # fmt: skip
+    side.ids |= {name: str(thing.public_id) for name, thing in {**contracts, **points, **jobs}.items()}
+
+
+Body = Callable[[Side], dict[str, Any]]
+
+
+def _nothing(side: Side) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A page under /p/<slug>/. `hidden` names, by role, an object of the same programme which that role may not see."""
+
+    roles: frozenset[str]
+    methods: tuple[str, ...] = ("GET",)
+    key: str = ""
+    body: Body = _nothing
+    kind: str = Programme.Kind.HOUSING
+    hidden: dict[str, str] = field(default_factory=dict)
+
+
+ADMIN, OPERATOR, OCCUPANT, CONSUMER = (frozenset({role}) for role in ROLES)
+STAFF = ADMIN | OPERATOR
+FORM = ("GET", "POST")
+POST = ("POST",)
+UTILITY: dict[str, Any] = {"kind": Programme.Kind.UTILITY}
+ADDRESS: Body = lambda side: {"email": "fresh@example.org", "email_again": "fresh@example.org"}  # noqa: E731
+HIDDEN_POINT = {Role.CONSUMER.value: "other_point"}
+HIDDEN_CONTRACT = {Role.CONSUMER.value: "other_contract"}
+HIDDEN_JOB = {Role.CONSUMER.value: "other_job"}
+
+PAGES: dict[str, Row] = {
+    "programme_account": Row(ADMIN, FORM, body=lambda side: {"town": "Lyon"}),
+    "account_email": Row(ADMIN, FORM, body=ADDRESS),
+    "account_password": Row(
+        ADMIN, FORM, body=lambda s: {"current": PASSWORD, "password": CHOSEN, "password_again": CHOSEN},
+    ),
+    "operator_list": Row(ADMIN, FORM, body=ADDRESS),
+    "operator_change": Row(ADMIN, FORM, "operator", ADDRESS),
+    "operator_remove": Row(ADMIN, FORM, "operator"),
+    "server_list": Row(STAFF),
+    "server_by_dwelling": Row(STAFF),
+    "server_create": Row(
+        ADMIN, FORM, body=lambda s: {"serial": "N" * 24, "description": "New"}
+    ),
+    "server_detail": Row(STAFF, key="server"),
+    "server_edit": Row(ADMIN, POST, "server", lambda s: {"description": "Changed"}),
+    "server_password": Row(ADMIN, POST, "server"),
+    "server_replace": Row(ADMIN, FORM, "server", lambda s: {"serial": "P" * 24}),
+    "server_remove": Row(ADMIN, FORM, "server"),
+    "programme_view": Row(STAFF),
+    "building_detail": Row(STAFF, key="building"),
+    "dwelling_detail": Row(STAFF | OCCUPANT, key="dwelling", hidden={Role.OCCUPANT.value: "neighbour"}),
+    "common_area_detail": Row(STAFF, key="area"),
+    "occupant_list": Row(OPERATOR),
+    "occupant_create": Row(
+        OPERATOR, FORM,
+        body=lambda s: {
+            "dwelling": s.ids["neighbour"], "name": "A. Benali", "email": "benali@example.org", "move_in": "2026-02-01"
+        },
+    ),
+    "occupant_edit": Row(OPERATOR, FORM, "occupancy", lambda s: {"name": "Other", "move_in": "2026-01-02"}),
+    "occupant_move_out": Row(OPERATOR, FORM, "occupancy", lambda s: {"move_out": "2026-03-01"}),
+    "occupant_invite": Row(OPERATOR, POST, "occupancy"),
+    "occupant_remove": Row(OPERATOR, FORM, "occupancy"),
+    "occupant_home": Row(OCCUPANT),
+    "dwelling_consumption": Row(OPERATOR, key="dwelling"),
+    "contract_list": Row(OPERATOR | CONSUMER, **UTILITY),
+    "contract_add": Row(
+        CONSUMER, FORM, **UTILITY,
+        body=lambda s: {"kind": "contract", "city": "Чита", "number": "02009999", "phone": "9991234567"},
+    ),
+    "contract_detail": Row(OPERATOR | CONSUMER, key="contract", hidden=HIDDEN_CONTRACT, **UTILITY),
+    "contract_remove": Row(CONSUMER, FORM, "contract", hidden=HIDDEN_CONTRACT, **UTILITY),
+    "point_detail": Row(OPERATOR | CONSUMER, key="point", hidden=HIDDEN_POINT, **UTILITY),
+    "archive_upload": Row(
+        OPERATOR | CONSUMER, POST, "point", lambda s: {"file": SimpleUploadedFile("a.xml", ARCHIVE)},
+        hidden=HIDDEN_POINT, **UTILITY,
+    ),
+    "archive_export": Row(OPERATOR | CONSUMER, key="point", hidden=HIDDEN_POINT, **UTILITY),
+    "import_detail": Row(OPERATOR | CONSUMER, key="job", hidden=HIDDEN_JOB, **UTILITY),
+    "import_progress": Row(OPERATOR | CONSUMER, key="job", hidden=HIDDEN_JOB, **UTILITY),
+    "import_send_on": Row(
+        OPERATOR | CONSUMER, POST, "job", lambda s: {"point": s.ids["second_point"]}, hidden=HIDDEN_JOB, **UTILITY
+    ),
+}  # fmt: skip
+
+# A permitted POST that changes no row: the invited person has followed the link already.
+CHANGES_NOTHING = {"occupant_invite"}
+
+# pages that name an object in their body or query, not in their path: (page, method, role, field, its object)
+REFERENCES = [
+    ("occupant_create", "POST", Role.OPERATOR, "dwelling", "neighbour"),
+    ("occupant_home", "GET", Role.OCCUPANT, "dwelling", "dwelling"),
+    ("import_send_on", "POST", Role.CONSUMER, "point", "point"),
+]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A page outside any programme. `anonymous` and `member` are the answers to (GET, POST) with `args`."""
+
+    anonymous: tuple[int, int]
+    member: tuple[int, int]
+    args: tuple[str, ...] = ()
+    token: str = ""  # a link of a mail: the name of its secret in `Side.ids`
+    signed_in: bool = False
+
+
+PERSONAL: dict[str, Any] = {"anonymous": (302, 302), "signed_in": True}
+OUTSIDE: dict[str, Outside] = {
+    "legal": Outside((200, 405), (200, 405)),
+    "set_language": Outside((405, 302), (405, 302)),
+    "home": Outside((200, 200), (302, 302)),
+    "sign_out": Outside((405, 302), (405, 302)),
+    "choose_programme": Outside((302, 405), (302, 405), signed_in=True),
+    "register": Outside((200, 200), (200, 200)),
+    "mail_sent": Outside((302, 405), (302, 405)),
+    "activate": Outside((410, 410), (410, 410), ("no-such-link",)),
+    "password_forgotten": Outside((200, 200), (200, 200)),
+    "password_reset": Outside((200, 200), (200, 200), token="reset"),
+    "address_confirm": Outside(**PERSONAL, member=(410, 410), token="address"),
+    "own_account": Outside(**PERSONAL, member=(200, 200)),
+    "own_email": Outside(**PERSONAL, member=(200, 200)),
+    "own_password": Outside(**PERSONAL, member=(200, 200)),
+    "mailbox": Outside((200, 405), (200, 405)),
+    "mail": Outside((404, 405), (404, 405), ("no-such-mail",)),
+    "style": Outside((200, 405), (200, 405)),
+}
+
+READINGS: dict[str, Any] = {
+    "batch": str(uuid.uuid4()),
+    "items": [{"seq": 1, "meter": "heat-101", "register": "energy", "taken_at": "2026-11-01T10:00:00Z", "value": "5"}],
+}  # fmt: skip
+
+# (method, route) -> body and the answer to the right token; `{}` in a route takes the id of `key`
+API: dict[tuple[str, str], tuple[Any, int, str]] = {
+    ("DELETE", "api/v1/activation"): (None, 200, ""),
+    ("POST", "api/v1/activation/resume"): ({}, 200, ""),
+    ("PUT", "api/v1/publication"): (document(2), 202, ""),
+    ("GET", "api/v1/publication/<job>"): (None, 200, "publication"),
+    ("POST", "api/v1/heartbeat"): ({"agent": "test"}, 200, ""),
+    ("POST", "api/v1/commands/<command>/result"): ({"state": "done"}, 200, "order"),
+    ("POST", "api/v1/readings"): (READINGS, 200, ""),
+}
+API_OPEN = {  # open to all, and what a GET answers
+    "api/v1/openapi.json": 200,
+    "api/v1/docs": 200,
+    "api/v1/": 404,
+    "api/v1/<path:rest>": 404,
+}

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from servers.models import Dwelling, Publication, Server
 
@@ -71,7 +72,7 @@ STATE_CHIPS = {
     Publication.State.QUEUED: (lambda: _("queued"), "neutral"),
     Publication.State.RUNNING: (lambda: _("running"), "neutral"),
     Publication.State.DONE: (lambda: _("applied"), "ok"),
-    Publication.State.REFUSED: (lambda: _("refused"), "bad"),
+    Publication.State.REFUSED: (lambda: pgettext("publication", "refused"), "bad"),
 }
 
 

@@ -58,9 +58,10 @@ def first_steps(actor: Actor, servers: list[Server]) -> list[dict[str, Any]]:
             _("Each sees the consumption of their own dwelling, from the day they moved in."),
         ),
     ]  # fmt: skip
-    if "tariffs" in _checks:
-        url, text = optional_url("tariff_parameters", slug), _("So that consumption is also an amount.")
-        label, done = _("Check the tariffs"), _checks["tariffs"]()
+    url = optional_url("tariff_parameters", slug)
+    if "tariffs" in _checks and url:  # a step that leads nowhere would never be done
+        label, text = _("Check the tariffs"), _("So that consumption is also an amount.")
+        done = _checks["tariffs"]()
         steps.append(_step(actor, Permission.MANAGE_PARAMETERS, label, done, url, text))
     return steps
 

@@ -39,8 +39,8 @@ class Contents:
     past_devices: list[Device] = field(default_factory=list)
 
     @property
-    def registers(self) -> int:
-        return sum(len(meter.registers) for meter in self.meters)
+    def has_values(self) -> bool:
+        return any(row.last for meter in self.meters for row in meter.registers)
 
 
 def contents_of(actor: Actor, place: str, ids: Sequence[int], *, past: bool) -> dict[int, Contents]:

@@ -22,7 +22,7 @@ def occupancy_state(occupancy: Occupancy, accepted: bool, today: date) -> dict[s
     if occupancy.move_out is not None and occupancy.move_out <= today:
         return {"code": MOVED_OUT, "label": _("moved out"), "kind": "neutral"}
     if not accepted:
-        return {"code": INVITED, "label": _("invited"), "kind": "warn"}
+        return {"code": INVITED, "label": _("invited"), "kind": "neutral"}
     return {"code": ACTIVE, "label": _("active"), "kind": "ok"}
 
 

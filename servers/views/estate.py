@@ -95,6 +95,7 @@ def programme_view(request: ProgrammeRequest, slug: str) -> HttpResponse:
     steps = _steps(request, servers) if zone["top"] else []
     context: dict[str, Any] = {
         "buildings": found.buildings,
+        "single": len(found.buildings) == 1,
         "dwellings": len(found.dwellings),
         "fresh": estate.freshness(servers),
         "steps": steps,

@@ -31,6 +31,7 @@ COUNTED: dict[str, tuple[str, str]] = {
     "M_out": (Quantity.MASS, "t"),
 }
 _CHUNK_DAYS = 200
+_BY_TOTALS = int(RecordFlag.BY_TOTALS)  # an enumeration's & costs ten times an integer's, a million times a file
 
 
 def steps(value: float) -> int:
@@ -69,9 +70,11 @@ def register_of(installation: MeterInstallation, name: str) -> Register:
 
 
 def status_of(name: str, flags: int, bad: int, calculated: int, interpolated: int) -> int:
+    if not (flags or bad or calculated or interpolated):
+        return TotalStatus.MEASURED
     if bad & BIT[name]:
         return TotalStatus.DISPUTED
-    if (calculated | interpolated) & BIT[name] or flags & RecordFlag.BY_TOTALS:
+    if (calculated | interpolated) & BIT[name] or flags & _BY_TOTALS:
         return TotalStatus.ESTIMATED
     return TotalStatus.MEASURED
 

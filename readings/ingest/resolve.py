@@ -68,9 +68,17 @@ def _serial_key(serial: str) -> str:
 
 
 def resolve(
-    summary: FileSummary, *, visible: QuerySet[MeteringPoint], chosen: MeteringPoint | None
+    summary: FileSummary,
+    *,
+    visible: QuerySet[MeteringPoint],
+    chosen: MeteringPoint | None,
+    number_wins: bool = False,
 ) -> list[Match]:
-    """One `Match` a series, in the order of the file."""
+    """One `Match` a series, in the order of the file.
+
+    `chosen` is for series without a number. On a page it is also what the person meant: a file that holds other
+    points only is then refused, unless `number_wins`.
+    """
     used = [series for series in summary.series if series.records or series.device_errors]
     numbers = {series.point for series in used if series.point}
     rows = visible.filter(number__in=sorted(numbers), retired_at=None).select_related("programme", "building")
@@ -78,7 +86,8 @@ def resolve(
     installed = _installations([*known.values(), *([chosen] if chosen else [])])
     # A file for several points may be given in at any one of them; a file that does not hold the chosen point
     # at all was meant for another one.
-    elsewhere = chosen is not None and bool(numbers) and chosen.number not in numbers
+    meant = None if number_wins else chosen
+    elsewhere = meant is not None and bool(numbers) and meant.number not in numbers
     return [_match(series, known, chosen, elsewhere, installed) for series in used]
 
 

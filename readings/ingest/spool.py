@@ -19,6 +19,7 @@ from readings.ingest.wallclock import wall_of
 from readings.lers.model import NO_MARKS, ArchiveRow, DeviceErrorRow, Marks, RecordFlag
 
 NULL = "\\N"
+_BY_TOTALS = int(RecordFlag.BY_TOTALS)
 TAB = "\t".join
 _PLAIN = "\t".join("0" for _ in MASKS)
 
@@ -48,7 +49,7 @@ def quality(flags: int, marks: Marks) -> int:
     """0 measured, 1 calculated, 2 interpolated: of two records for one period the lower stands."""
     if marks.interpolated:
         return 2
-    return 1 if marks.calculated or flags & RecordFlag.BY_TOTALS else 0
+    return 1 if marks.calculated or flags & _BY_TOTALS else 0
 
 
 def _extra(row: ArchiveRow) -> str:

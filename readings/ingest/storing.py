@@ -47,13 +47,16 @@ def file_store(
     spool: Spool,
     summary: FileSummary,
     visible: QuerySet[MeteringPoint],
+    number_wins: bool = False,
 ) -> dict[str, Any]:
-    """Store what was parsed. Runs in the caller's transaction; `issues` in the report are for the caller to keep.
+    """Store what was parsed, in the caller's transaction; `number_wins`: see `resolve`.
+
+    `issues` in the report are for the caller to keep.
 
     Raises `NothingToStore` when no series of the file may be stored.
     """
     chosen = job.point
-    matches = resolve(summary, visible=visible, chosen=chosen)
+    matches = resolve(summary, visible=visible, chosen=chosen, number_wins=number_wins)
     loader = Loader(matches, WallClock(programme.zone))
     taken = [match for match in matches if not match.refusal]
     if not taken:
@@ -70,7 +73,7 @@ def file_store(
         stage.write(job_id=job.pk)
     faults = _store_faults(loader, spool)
     _follow(job, loader, counts)
-    if job.point_id is None:
+    if job.point_id not in {match.point.pk for match in taken if match.point is not None}:
         job.point = taken[0].point
     return {
         "points": points_of(loader.groups, counts),

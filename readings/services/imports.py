@@ -293,6 +293,7 @@ def import_file(
                     spool=spool,
                     summary=summary,
                     visible=MeteringPoint.objects.all(),
+                    number_wins=True,
                 )
                 issues = list(report["issues"])
                 if dry_run:

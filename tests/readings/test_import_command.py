@@ -287,3 +287,10 @@ def test_a_total_is_rounded_half_up_on_its_decimal_digits() -> None:
     for text in ("0.0000005", "0.4810815", "123456.7890125", "0.1234564999", "-0.0000015", "0"):
         exact = (Decimal(text) * 1_000_000).quantize(Decimal(1), "ROUND_HALF_UP")
         assert steps(float(text)) == int(exact)
+
+
+def test_a_number_in_the_file_wins_over_the_option(world: World, slug: str, tmp_path: Path) -> None:
+    path = write(tmp_path, lers([("2026-01-15T00:00:00", HOUR)], number="102", system="2"))
+    assert run_import(slug, path, point="101")[0] == 0
+    assert not stored(world, "101")
+    assert len(stored(world, "102")) == 1

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import F, Max, Min
 
 from accounts.models import Programme
 from accounts.tenancy import current_programme_id
 from readings.models import Calendar, CalendarCut
+from readings.totals.cuts import PLAIN as PLAIN_HOURS
 from readings.totals.cuts import Hours, day_cuts, local_day
 from servers.models import Register
 
+log = logging.getLogger(__name__)
 PLAIN = "plain"
 FROM_CALENDAR = -1
 
@@ -35,10 +39,10 @@ def calendars_for(register_ids: Iterable[int]) -> dict[int, RegisterCalendar]:
     """The calendar of each register: the zone of its point, else building, else programme; and its tariff's hours.
 
     A register with a tariff index tells the band itself: the meter's own clock wins over any calendar. The seam
-    for tariff options with hours is `_option_of`; until an option has hours every calendar is plain.
+    for tariff options that the clock cuts is `_options_of`; until there is one every calendar is plain.
     """
     point = "installation__point"
-    rows = (
+    rows = list(
         Register.objects.filter(pk__in=list(register_ids))
         .annotate(
             own=F(f"{point}__time_zone"),
@@ -48,26 +52,39 @@ def calendars_for(register_ids: Iterable[int]) -> dict[int, RegisterCalendar]:
         )
         .values_list("pk", "tariff_index", "own", "direct", "home", "shared")
     )
+    options = _options_of({pk: tariff for pk, tariff, *_zones in rows})
     programme_zone: str | None = None
     made: dict[tuple[str, str], Calendar] = {}
     found: dict[int, RegisterCalendar] = {}
     for pk, tariff, *zones in rows:
-        zone = next((name for name in zones if name), None)
+        zone = next((name for name in zones if name and _exists(name)), None)
         if zone is None:
             if programme_zone is None:
                 programme_zone = Programme.objects.values_list("time_zone", flat=True).get(
                     pk=current_programme_id()
                 )
             zone = programme_zone
-        option, hours = _option_of(pk, tariff)
+        option, hours = options[pk]
         if (zone, option) not in made:
             made[zone, option] = _calendar(zone, option, hours)
         found[pk] = RegisterCalendar(made[zone, option], tariff or FROM_CALENDAR)
     return found
 
 
-def _option_of(register_id: int, tariff_index: int) -> tuple[str, Hours]:
-    return PLAIN, {0: 0}
+def _options_of(tariff_of: Mapping[int, int]) -> dict[int, tuple[str, Hours]]:
+    """Register → its calendar's option and hours; `tariff_of` gives each register's own tariff index."""
+    return dict.fromkeys(tariff_of, (PLAIN, PLAIN_HOURS))
+
+
+@lru_cache(maxsize=256)
+def _exists(zone: str) -> bool:
+    """A misspelt zone of one building must not stop the totals of the whole programme."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        log.warning("there is no time zone %r", zone)
+        return False
+    return True
 
 
 def _calendar(zone: str, option: str, hours: Hours) -> Calendar:

@@ -71,10 +71,9 @@ def _recompute(spans: dict[int, list[tuple[int, int]]]) -> None:
         with connection.cursor() as cursor:  # compiling took more time than the statement
             cursor.execute("SELECT set_config('jit', 'off', true)")
     wanted = reach(programme_id, segments, touched)
-    for calendar in {found.calendar.pk: found.calendar for found in calendars.values()}.values():
-        if calendar.pk in wanted:
-            start, end = wanted[calendar.pk]
-            cuts_ensure(calendar=calendar, start=start, end=end)
+    by_key = {found.calendar.pk: found.calendar for found in calendars.values()}
+    for key, (start, end) in sorted(wanted.items()):  # in the order of keys: each may be locked
+        cuts_ensure(calendar=by_key[key], start=start, end=end)
     recompute(programme_id, segments, touched)
 
 

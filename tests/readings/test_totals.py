@@ -113,6 +113,8 @@ def test_the_zone_is_the_points_else_the_buildings_else_the_programmes(world: Wo
             ("Indian/Reunion", {"building": building}),
             ("Indian/Reunion", {"dwelling": dwelling}),
             ("America/Cayenne", {"dwelling": dwelling, "time_zone": "America/Cayenne"}),
+            ("Indian/Reunion", {"dwelling": dwelling, "time_zone": "Atlantis/Centre"}),
+            ("Europe/Paris", {"time_zone": "../../etc/passwd"}),
         ]
         for zone, place in places:
             assert calendar_for(make_register(make_installation(**place))).time_zone == zone

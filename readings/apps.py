@@ -6,7 +6,9 @@ class ReadingsConfig(AppConfig):
 
     def ready(self) -> None:
         from readings import import_tasks, mails, tasks  # noqa: F401  (handlers and mail kinds register themselves)
+        from readings.consumption.columns import energy_columns
         from readings.last_values import last_values_of
-        from servers.columns import register_last_values
+        from servers.columns import register_dwelling_columns, register_last_values
 
         register_last_values(last_values_of)
+        register_dwelling_columns(energy_columns)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from uuid import UUID
 
 from tariffs.formulas import gas_energy, heat_pump_heats, season_of, split_by_percent, water_heat
 from tariffs.pricing import Cost, Priced, cost_of, price_key
@@ -33,6 +34,8 @@ class Source:
     exponent: int
     tariff_index: int
     measures_heat: bool
+    dwelling_id: int | None = None
+    dwelling_public_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def sources_of(registers: QuerySet[Register]) -> dict[int, Source]:
         registers.filter(kind=Register.Kind.CUMULATIVE).values_list(
             "pk", "installation_id", "quantity", "unit", "exponent", "tariff_index",
             "installation__point__medium", "installation__point__usage", "installation__point_id",
+            "installation__point__dwelling_id", "installation__point__dwelling__public_id",
         )
     )  # fmt: skip
     by_tariff = {
@@ -112,8 +113,8 @@ def sources_of(registers: QuerySet[Register]) -> dict[int, Source]:
     }
     heated = {row[8] for row in rows if row[2] == "energy"}
     return {
-        pk: Source(pk, medium, usage, quantity, unit, exponent, tariff, point in heated)
-        for pk, installation, quantity, unit, exponent, tariff, medium, usage, point in rows
+        pk: Source(pk, medium, usage, quantity, unit, exponent, tariff, point in heated, *dwelling)
+        for pk, installation, quantity, unit, exponent, tariff, medium, usage, point, *dwelling in rows
         if tariff or (installation, quantity) not in by_tariff
     }
 

@@ -231,3 +231,15 @@ def test_the_page_needs_few_queries(
     client = sign_in(world.ours.occupant)
     with django_assert_max_num_queries(30):
         client.get("/p/tilleuls/home/")
+
+
+def test_the_operators_table_shows_this_months_energy(
+    world: World, homes: dict[str, Home], sign_in: Any, client: Any
+) -> None:
+    text = words(sign_in(world.ours.operator).get("/p/tilleuls/"))
+    # heating 24.69 + sockets 10 + hot water 0.2 m³ × 1.163 × 43 K = 44.69 kWh; October half of it
+    assert "45 kWh" in text and "22 kWh" in text
+    assert "45 kWh" not in words(sign_in(world.ours.administrator).get("/p/tilleuls/")), (
+        "not the administrator's"
+    )
+    assert "313 kWh" not in text, "seven times as much is the other programme's"

@@ -54,11 +54,11 @@ def run(args: argparse.Namespace) -> int:
     identity, token = common.activated(state)
     client = common.client_of(identity, token, timeout=args.timeout)
     revision = revision_of(state, site)
-    answer = client.request("PUT", "/api/v1/publication", site.publication(revision))
+    answer = client.request("PUT", "/api/v1/publication", site.publication(revision), zipped=True)
     if answer.status == 409:
         # Somebody published from another state directory meanwhile: this content is the newest now.
         revision = revision_of(state, site, afresh=True)
-        answer = client.request("PUT", "/api/v1/publication", site.publication(revision))
+        answer = client.request("PUT", "/api/v1/publication", site.publication(revision), zipped=True)
     if answer.status not in (200, 202):
         raise common.failure_of(answer, not_let_in=_STRANGER)
     job = answer.data.get("job") if isinstance(answer.data, dict) else None

@@ -21,3 +21,16 @@ def square_metres(area_cm2: int | None) -> str:
     # normalize writes 200 as 2E+2
     whole = area.quantize(Decimal(1)) if area == area.to_integral_value() else area
     return f"{plain(whole)}{WIDE}{pgettext('unit', 'm²')}"
+
+
+@register.filter
+def device_word(code: str) -> str:
+    """The reader's word for a published kind of device or a command; what nobody foresaw stands as published."""
+    words = {
+        "light": pgettext("device", "light"), "shutter": pgettext("device", "shutter"),
+        "valve": pgettext("device", "valve"), "gate": pgettext("device", "gate"),
+        "socket": pgettext("device", "socket"), "on": pgettext("device", "on"), "off": pgettext("device", "off"),
+        "open": pgettext("device", "open"), "close": pgettext("device", "close"), "up": pgettext("device", "up"),
+        "down": pgettext("device", "down"), "stop": pgettext("device", "stop"),
+    }  # fmt: skip
+    return words.get(code, code)

@@ -31,7 +31,9 @@ COUNTED: dict[str, tuple[str, str]] = {
     "M_out": (Quantity.MASS, "t"),
 }
 _CHUNK_DAYS = 200
-_BY_TOTALS = int(RecordFlag.BY_TOTALS)  # an enumeration's & costs ten times an integer's, a million times a file
+_BY_TOTALS = int(
+    RecordFlag.BY_TOTALS
+)  # an enumeration's & costs ten times an integer's, a million times a file
 
 
 def steps(value: float) -> int:

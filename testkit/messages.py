@@ -42,13 +42,19 @@ class Text:
     context: str | None = None
 
 
+# The framework's own texts that we say in the words of our pages ("email", not "courriel").
+BORROWED = (Text("Enter a valid email address."),)
+
+
 def _texts_of_python(source: str, names: dict[str, str]) -> Iterator[Text]:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
         called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         arity = CALLS.get(names.get(called, called))
-        words = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        words = [
+            arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+        ]
         if arity is None or not words:
             continue
         context = words.pop(0) if arity < 0 else None
@@ -83,7 +89,7 @@ def _texts_of_template(source: str) -> Iterator[Text]:
 
 def texts() -> dict[Text, str]:
     """Every translatable text of the code and the templates, with the first place it stands in."""
-    found: dict[Text, str] = {}
+    found: dict[Text, str] = dict.fromkeys(BORROWED, "django")
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             if "migrations" not in path.parts:
@@ -102,11 +108,16 @@ def _catalogue(language: str) -> Path:
     return ROOT / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
+def _entries(catalogue: polib.POFile) -> dict[Any, Any]:
+    """One text may stand alone and, elsewhere, with a plural: these are two entries."""
+    return {(entry.msgctxt, entry.msgid, bool(entry.msgid_plural)): entry for entry in catalogue}
+
+
 def _missing(language: str) -> list[tuple[Text, str]]:
-    known: dict[Any, Any] = {(entry.msgctxt, entry.msgid): entry for entry in polib.pofile(str(_catalogue(language)))}
+    known = _entries(polib.pofile(str(_catalogue(language))))
     lacking = []
     for text, place in texts().items():
-        entry = known.get((text.context, text.msgid))
+        entry = known.get((text.context, text.msgid, text.plural is not None))
         if entry is None or entry.fuzzy:
             lacking.append((text, place))
         elif text.plural is None:
@@ -123,7 +134,7 @@ def update() -> None:
         path = _catalogue(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         old = polib.pofile(str(path)) if path.exists() else polib.POFile()
-        kept: dict[Any, Any] = {(entry.msgctxt, entry.msgid, bool(entry.msgid_plural)): entry for entry in old}
+        kept = _entries(old)
         new = polib.POFile(wrapwidth=110)
         new.metadata = {
             "Language": language,

@@ -42,43 +42,45 @@ def _building_zone(request: ProgrammeRequest, building: Building) -> tuple[str, 
     )
 
 
+def _query(view: str, q: str) -> str:
+    return urlencode({name: value for name, value in (("view", view), ("q", q)) if value})
+
+
 def _tabs(request: ProgrammeRequest, q: str, current: str) -> list[dict[str, Any]]:
     """Building: its dwellings. Dwelling: the meters and devices of each."""
     tabs = []
     for key, label in (("", _("Building")), (BY_DWELLING, _("Dwelling"))):
-        query = urlencode({name: value for name, value in (("view", key), ("q", q)) if value})
-        tabs.append({"label": label, "url": f"{request.path}?{query}", "current": key == current})
+        tabs.append({"label": label, "url": f"{request.path}?{_query(key, q)}", "current": key == current})
     return tabs
+
+
+def _asked(request: ProgrammeRequest) -> tuple[str, str]:
+    """The tab and the search."""
+    view = BY_DWELLING if request.GET.get("view") == BY_DWELLING else ""
+    return view, request.GET.get("q", "").strip()[:120]
 
 
 def _zone(
     request: ProgrammeRequest, found: estate.Outline, building: Building | None = None
 ) -> dict[str, Any]:
-    """What the tab, the search and the page ask for."""
-    q, view = request.GET.get("q", "").strip()[:120], request.GET.get("view", "")
-    view = view if view == BY_DWELLING else ""
-    people = estate.people_of(request.actor) if q else None
+    """One page of the dwellings asked for, with what stands around them."""
+    view, q = _asked(request)
+    people = estate.people_of(request.actor) if q else None  # the search looks at everybody
     ids = estate.search(found, q, people or {})
     page = Paginator(ids, OPENED_A_PAGE if view else DWELLINGS_A_PAGE).get_page(request.GET.get("page"))
-    if people is None:
-        people = estate.people_of(request.actor, list(page.object_list))
+    shown = list(page.object_list)
+    people = estate.people_of(request.actor, shown) if people is None else people
     counts = estate.zone_counts(building)
-    table = estate.dwelling_table(request.actor, list(page.object_list), counts, people, extra=not view)
-    return {
-        "q": q,
-        "view": view,
-        "page": page,
-        "found": len(ids),
-        "query": urlencode({name: value for name, value in (("view", view), ("q", q)) if value}),
-        "tabs": _tabs(request, q, view),
-        "table": table,
-        "opened": _opened(request.actor, page, table) if view else [],
-        "areas": [] if view or q else estate.area_rows(counts, building),
-        "sees_people": request.actor.may(Permission.SEE_OCCUPANTS),
-        "meters": counts.meters.total(),
-        "devices": counts.devices.total(),
-        "top": not view and not q and page.number == 1,
-    }
+    table = estate.dwelling_table(request.actor, shown, counts, people, extra=not view)
+    areas = [] if view or q else estate.area_rows(counts, building)
+    asked = {"view": view, "q": q, "query": _query(view, q), "tabs": _tabs(request, q, view)}
+    sums = {"found": len(ids), "meters": counts.meters.total(), "devices": counts.devices.total()}
+    top = not view and not q and page.number == 1
+    opened = _opened(request.actor, page, table) if view else []
+    sees_people = request.actor.may(Permission.SEE_OCCUPANTS)
+    return asked | sums | {
+        "page": page, "table": table, "areas": areas, "opened": opened, "top": top, "sees_people": sees_people,
+    }  # fmt: skip
 
 
 def _opened(actor: Actor, page: Page[int], table: estate.DwellingTable) -> list[dict[str, Any]]:

@@ -49,8 +49,7 @@ def operator(estate: Estate, world: World, sign_in: Any) -> Client:
 
 
 @pytest.fixture
-def roy(world: World, estate: Estate) -> Occupancy:
-    """The occupant of 101, who came in March."""
+def roy(world: World, estate: Estate) -> Occupancy:  # lives in 101 since March
     return occupancies(world)[0]
 
 

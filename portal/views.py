@@ -40,8 +40,8 @@ def _mail_files() -> list[Path]:
 
 def _read_mail(path: Path) -> dict[str, object]:
     # Django's file backend ends each message with a line of dashes
-    text = path.read_text(encoding="utf-8").rsplit("\n" + "-" * 79, 1)[0]
-    message = email.message_from_string(text, policy=email.policy.default)
+    text = path.read_bytes().rsplit(b"\n" + b"-" * 79, 1)[0]
+    message = email.message_from_bytes(text, policy=email.policy.default)
     body = message.get_body(preferencelist=("plain",))
     return {
         "name": path.stem,

@@ -18,7 +18,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def make_user(email: str, **fields: Any) -> User:
-    return User.objects.create_user(email, PASSWORD, **fields)
+    return User.objects.create_user(email, PASSWORD, **{"language": "en", **fields})
 
 
 def make_programme(name: str, slug: str, *, kind: str = Programme.Kind.HOUSING, **fields: Any) -> Programme:
@@ -80,8 +80,8 @@ def make_housing(name: str, slug: str) -> Housing:
 
 def make_utility(name: str, slug: str) -> Utility:
     programme = make_programme(name, slug, kind=Programme.Kind.UTILITY)
-    operator = make_user(f"desk@{slug}.example", name="Desk", language="ru")
-    consumer = make_user(f"consumer@{slug}.example", name="Consumer", language="ru")
+    operator = make_user(f"desk@{slug}.example", name="Desk")
+    consumer = make_user(f"consumer@{slug}.example", name="Consumer")
     join(operator, programme, Role.OPERATOR)
     join(consumer, programme, Role.CONSUMER)
     return Utility(programme, operator, consumer)

@@ -69,7 +69,7 @@ def test_from_the_upload_to_the_receipt(world: World, client: Client, point: Any
     assert '<td class="n">24</td>' in page
     shown = client.get(url("point_detail", point)).content.decode()
     assert "remote.xml" in shown
-    assert "98,45" in shown
+    assert "98.45" in shown
     assert "<svg" in shown
     with tenant_scope(world.utility.programme.pk):
         assert AuditEntry.objects.filter(action="archive.uploaded", target=str(job.public_id)).exists()
@@ -322,4 +322,4 @@ def test_the_month_so_far_is_measured_against_the_clock(
         client.force_login(world.utility.consumer)
         period = client.get(url("point_detail", point)).context["period"]
     assert period["percent"] * 10 == 24 * 1000 // (16 * 24)
-    assert "12,000" in str(period["facts"][1]["value"])
+    assert "12.000" in str(period["facts"][1]["value"])

@@ -70,7 +70,7 @@ def parts_of(source: Source, day: date, steps: int, status: int, value: Lookup) 
     if source.quantity == "volume" and source.medium in WATERS and source.unit in CUBIC_METRES:
         volume = to_cubic_metres(amount, source.unit)
         yield part("water", source.medium, volume, cost_of([Priced(volume, price)]))
-    energy = _energy(source, amount, day, value)
+    energy = energy_of(source, amount, day, value)
     if energy is not None:
         if source.quantity == "volume" and source.medium != "gas":
             # heat derived from a volume: priced as the heat it is
@@ -80,8 +80,8 @@ def parts_of(source: Source, day: date, steps: int, status: int, value: Lookup) 
                 yield part("energy", usage, kwh, cost_of([Priced(kwh, price)]))
 
 
-def _energy(source: Source, amount: Fraction, day: date, value: Lookup) -> Fraction | None:
-    """kWh of the register's amount, or None where it is no energy (or another register measures that heat)."""
+def energy_of(source: Source, amount: Fraction, day: date, value: Lookup) -> Fraction | None:
+    """kWh of an amount in the register's unit; None where it is no energy (or another register measures that heat)."""
     if source.quantity == "energy" and source.unit in KWH:
         return to_kwh(amount, source.unit)
     if source.quantity != "volume" or source.unit not in CUBIC_METRES:

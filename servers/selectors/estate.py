@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -168,30 +168,28 @@ def _state(server: Server | None, meters: int) -> ServerState:
 
 
 def zone_counts(building: Building | None = None) -> ZoneCounts:
-    """What stands now in the programme or in one building: two queries for all places and the sums."""
+    """What stands now in the programme or in one building: one query for all places and the sums."""
     meters = MeterInstallation.objects.filter(removed_at=None)
     devices = Device.objects.filter(retired_at=None)
     if building is not None:
         here = Q(point__dwelling__building=building) | Q(point__common_area__building=building)
         meters = meters.filter(here)
         devices = devices.filter(Q(dwelling__building=building) | Q(common_area__building=building))
-    return ZoneCounts(
-        _by_place(
-            meters.values_list("point__dwelling", "point__common_area").annotate(
-                Count("meter", distinct=True)
-            )
-        ),
-        _by_place(devices.values_list("dwelling", "common_area").annotate(Count("pk"))),
+    both = (
+        meters.values_list(Value("meter"), "point__dwelling", "point__common_area")
+        .annotate(number=Count("meter", distinct=True))
+        .union(
+            devices.values_list(Value("device"), "dwelling", "common_area").annotate(number=Count("pk")),
+            all=True,
+        )
     )
-
-
-def _by_place(rows: Iterable[tuple[int | None, int | None, int]]) -> Counter[PlaceKey]:
-    counts: Counter[PlaceKey] = Counter()
-    for dwelling, area, number in rows:
+    counts = ZoneCounts(Counter(), Counter())
+    for kind, dwelling, area, number in both:
+        of_kind = counts.meters if kind == "meter" else counts.devices
         if dwelling is not None:
-            counts["dwelling", dwelling] = number
+            of_kind["dwelling", dwelling] = number
         elif area is not None:
-            counts["common_area", area] = number
+            of_kind["common_area", area] = number
     return counts
 
 

@@ -20,6 +20,7 @@ HOUSING_NAV = [
     (gettext_lazy("Occupants"), "occupant_list", Permission.SEE_OCCUPANTS),
     (gettext_lazy("Parameters"), "tariff_parameters", Permission.MANAGE_PARAMETERS),
     (gettext_lazy("My consumption"), "occupant_home", Permission.SEE_OWN_HOME),
+    (gettext_lazy("My tariffs"), "home_tariffs", Permission.MANAGE_OWN_TARIFFS),
 ]
 UTILITY_NAV = [
     (gettext_lazy("Contracts"), "contract_list", Permission.SEE_OWN_CONTRACTS),
@@ -46,6 +47,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any]]:
     entries = UTILITY_NAV if programme.is_utility else HOUSING_NAV
     nav: list[dict[str, Any]] = []
+    named = getattr(request, "nav_name", None)
     for label, name, permission in entries:
         if not actor.may(permission):
             continue
@@ -54,7 +56,8 @@ def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any
         except NoReverseMatch:
             continue
         if all(entry["url"] != url for entry in nav):  # a page may be opened by either of two permissions
-            nav.append({"label": label, "url": url, "current": request.path == url})
+            current = name == named if named else request.path == url
+            nav.append({"label": label, "url": url, "current": current})
     inside = [entry for entry in nav if request.path.startswith(str(entry["url"]))]
     if inside and not any(entry["current"] for entry in nav):
         max(inside, key=lambda entry: len(str(entry["url"])))["current"] = True

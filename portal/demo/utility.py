@@ -6,6 +6,7 @@ Points 101 and 102 are left empty: they are for the visitor's own upload.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -63,6 +64,18 @@ def seed(now: datetime) -> None:
         file = SimpleUploadedFile(f"remote-201-{today:%Y-%m}.xml", archive.encode(), "application/xml")
         import_upload(actor=actor, file=file, point=point)
     run_due_jobs()
+
+
+def write_sample(path: Path, today: date) -> None:
+    """A month of the meter 00000001, for the visitor to upload to the points 101 and 102."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        archive_xml(
+            heat="101", hot_water="102", address=CONTRACTS[0][2], serial=CONTRACTS[0][6],
+            first=today - timedelta(days=31), last=today, hour_days=31,
+        ),
+        encoding="utf-8",
+    )  # fmt: skip
 
 
 def _points(contract: Contract, heat: str, hot_water: str, serial: str, today: date) -> None:

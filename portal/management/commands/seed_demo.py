@@ -33,6 +33,9 @@ class Command(BaseCommand):
             utility.seed(now)
         site = settings.VAR_DIR / "gateway" / "site.toml"
         state = settings.VAR_DIR / "gateway" / "state"
+        utility.write_sample(
+            settings.VAR_DIR / "demo" / "archive-101-102.xml", now.astimezone(utility.CHITA).date()
+        )
         write_site_file(site, bus_port=bus_port, now=now, indexes=housing.last_indexes())
         if options["json"]:
             return json.dumps(

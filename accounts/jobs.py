@@ -7,6 +7,7 @@ one conditional UPDATE, keeps it by a lease that it renews while it works, and g
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from celery import current_app
-from django.db import close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -164,9 +165,11 @@ def _lease_renewed(job: Job, lease: timedelta) -> Iterator[None]:
     def renew() -> None:
         try:
             while not done.wait(lease.total_seconds() / 3):
-                Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
-                    lease_until=timezone.now() + lease
-                )
+                # a database that is busy or away for a moment must not end the renewing
+                with contextlib.suppress(DatabaseError):
+                    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
+                        lease_until=timezone.now() + lease
+                    )
         finally:
             connection.close()
 

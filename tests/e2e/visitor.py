@@ -1,0 +1,132 @@
+"""A person at a browser: follows links, fills in forms, and looks at every page they come to.
+
+Each look holds the page to the same rules: no serious fault of axe, nothing in the console (so no violation of the
+content security policy either), no answer of 500, and no sideways scrolling at 390 pixels.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
+WIDE, NARROW = {"width": 1240, "height": 900}, {"width": 390, "height": 844}
+ORDINALS = {
+    "fr": ["premier", "deuxième", "troisième", "quatrième", "cinquième"],
+    "ru": ["первое", "второе", "третье", "четвёртое", "пятое"],
+}
+
+
+class Visitor:
+    def __init__(self, browser: Browser, base: str, language: str, journey: str) -> None:
+        self.language, self.journey, self.base = language, journey, base
+        self.context = browser.new_context(
+            locale=language, base_url=base, viewport=WIDE, reduced_motion="reduce"
+        )  # type: ignore[arg-type]
+        self.context.set_default_timeout(15_000)
+        self.page: Page = self.context.new_page()
+        self.faults: list[str] = []
+        self.expected_status: set[int] = set()
+        self.seen: list[str] = []
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        self.page.on("response", self._response)
+
+    def _console(self, message: Any) -> None:
+        status = re.search(r"status of (\d{3})", message.text)
+        if status and int(status[1]) in self.expected_status:
+            return
+        if message.type in ("error", "warning"):
+            self.faults.append(f"console at {self.page.url}: {message.text}")
+
+    def _response(self, response: Any) -> None:
+        if response.status >= 500:
+            self.faults.append(f"{response.status} at {response.url}")
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+    def look(self, name: str) -> None:
+        """Hold this page to the rules, and keep pictures of it."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.seen.append(name)
+        stem = f"{self.journey}-{len(self.seen):02}-{name}"
+        self._axe(name)
+        self.page.screenshot(path=SCREENSHOTS / f"{stem}-1240.png", full_page=True, animations="disabled")
+        self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        self.page.screenshot(path=SCREENSHOTS / f"{stem}-390.png", full_page=True, animations="disabled")
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        if width > NARROW["width"]:
+            self.faults.append(f"{name} is {width} px wide at 390")
+
+    def _axe(self, name: str) -> None:
+        for violation in Axe().run(self.page).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+                self.faults.append(f"axe on {name}: {violation['id']} ({violation['help']}): {nodes}")
+
+    # -- doing -----------------------------------------------------------------------------------------------------
+    def go(self, address: str) -> None:
+        self.page.goto(address)
+
+    def follow(self, path_end: str) -> None:
+        """Click the first visible link whose address ends so."""
+        self.page.locator(f'a[href$="{path_end}"]:visible').first.click()
+
+    def fill(self, **fields: str) -> None:
+        for name, value in fields.items():
+            field = self.page.locator(f'main [name="{name}"]:not([type="hidden"])').first
+            if field.evaluate("element => element.tagName") == "SELECT":
+                field.select_option(label=value)
+            else:
+                field.fill(value)
+
+    def send(self, within: str = "main") -> None:
+        """Press the main button of the form."""
+        self.page.locator(f'{within} form button[type="submit"].btn-primary').first.click()
+
+    def answer_question(self) -> None:
+        """Read the two words that the page asks for, and copy them."""
+        asked = self.page.locator("#id_captcha_helptext").inner_text()
+        sentence, _colon, words = asked.rpartition(":")
+        wanted = [
+            ORDINALS[self.language].index(o)
+            for o in re.findall(r"\w+", sentence)
+            if o in ORDINALS[self.language]
+        ]
+        assert len(wanted) == 2, asked
+        shown = [word.strip(" .\u00a0") for word in words.split(",")]
+        self.fill(captcha=" ".join(shown[place] for place in sorted(wanted)))
+
+    def choose_password(self, password: str) -> None:
+        self.fill(password=password, password_again=password)
+
+    def sign_in(self, name: str, password: str) -> None:
+        self.fill(login=name, password=password)
+        self.send()
+
+    def sign_out(self) -> None:
+        self.context.clear_cookies()
+
+    # -- seeing ----------------------------------------------------------------------------------------------------
+    @property
+    def text(self) -> str:
+        """The page's words; every kind of space is one space."""
+        return " ".join(self.page.locator("main").inner_text().split())
+
+    def at(self, pattern: str) -> None:
+        expect(self.page).to_have_url(re.compile(pattern))
+
+    def refused(self, field: str) -> str:
+        """The sentence at a field."""
+        sentence = self.page.locator(f"#id_{field}_error")
+        expect(sentence).to_be_visible()
+        return " ".join(sentence.inner_text().split())
+
+    def sees(self, *texts: str) -> None:
+        shown = self.text
+        missing = [text for text in texts if text not in shown]
+        assert not missing, f"{missing} not on {self.page.url}: {shown}"

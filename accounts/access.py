@@ -35,6 +35,8 @@ class Permission(enum.Enum):
     MANAGE_OCCUPANTS = "manage_occupants"
     SEE_CONSUMPTION = "see_consumption"  # of dwellings, within the rules of occupancy
     MANAGE_PARAMETERS = "manage_parameters"
+    MANAGE_PLACE_PARAMETERS = "manage_place_parameters"  # of a building or a dwelling
+    MANAGE_OWN_TARIFFS = "manage_own_tariffs"  # of the dwelling one lives in
     MANAGE_RIGHTS = "manage_rights"
     SEE_OWN_HOME = "see_own_home"
     SEE_OWN_CONTRACTS = "see_own_contracts"
@@ -62,12 +64,13 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.MANAGE_OCCUPANTS,
             Permission.SEE_CONSUMPTION,
             Permission.MANAGE_PARAMETERS,
+            Permission.MANAGE_PLACE_PARAMETERS,
             Permission.MANAGE_RIGHTS,
             Permission.MANAGE_CONTRACTS,
             Permission.UPLOAD_ARCHIVES,
         }
     ),
-    Role.OCCUPANT: frozenset({Permission.SEE_OWN_HOME}),
+    Role.OCCUPANT: frozenset({Permission.SEE_OWN_HOME, Permission.MANAGE_OWN_TARIFFS}),
     Role.CONSUMER: frozenset({Permission.SEE_OWN_CONTRACTS, Permission.UPLOAD_ARCHIVES}),
 }
 
@@ -105,6 +108,7 @@ class ProgrammeRequest(HttpRequest):
     programme: Programme
     actor: Actor
     htmx: Any
+    nav_name: str  # the menu's entry to mark, where the address alone does not tell
 
 
 @dataclass(frozen=True)

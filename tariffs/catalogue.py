@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
 
-NUMBER = re.compile(r"^[+-]?\d{1,9}([.,]\d{1,4})?$")
+NUMBER = re.compile(r"[+-]?[0-9]{1,9}([.,][0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ TARIFFS = (
     _price("electricity_tempo_peak_blue", _("Tempo peak hour, blue"), "electricity_more", "907"),
     _price("electricity_tempo_peak_white", _("Tempo peak hour, white"), "electricity_more", "1272"),
     _price("electricity_tempo_peak_red", _("Tempo peak hour, red"), "electricity_more", "5119"),
-    Parameter("electricity_option", _("Tariff option"), "electricity", "", "choice", "base", OPTIONS),
+    Parameter("electricity_option", _("Tariff option"), "electricity_more", "", "choice", "base", OPTIONS),
     Parameter(
         "gas_coefficient", _("Conversion coefficient of the m³"), "gas", "kWh/m³", "coefficient", "109700"
     ),
@@ -68,7 +68,7 @@ ADVANCED = (
     Parameter("dhw_inlet", _("Inlet temperature"), "dhw", "°C", "temperature", "120000"),
     Parameter("dhw_outlet", _("Outlet temperature"), "dhw", "°C", "temperature", "550000"),
     *(
-        Parameter(f"{source}_{season}", label, section, _("% hot water"), "percent", default)
+        Parameter(f"{source}_{season}", label, section, _("% DHW"), "percent", default)
         for source, section in (("boiler", "boiler_split"), ("heat_pump", "heat_pump_dhw"))
         for season, label, default in (
             ("spring", _("Spring"), "30"),
@@ -83,6 +83,25 @@ ADVANCED = (
 PARAMETERS: dict[str, Parameter] = {parameter.key: parameter for parameter in (*TARIFFS, *ADVANCED)}
 DEFAULTS: dict[str, str] = {key: parameter.default for key, parameter in PARAMETERS.items()}
 SCALED = frozenset({"price", "coefficient", "temperature"})
+# the two pages, and the sections of each in the seed's order
+PAGES: dict[str, tuple[Parameter, ...]] = {"tariffs": TARIFFS, "advanced": ADVANCED}
+SECTIONS: dict[str, Any] = {
+    "electricity": _("Electricity"),
+    "electricity_more": _("Other tariffs (EJP, Tempo)"),
+    "gas": _("Gas"),
+    "heating": _("Heating"),
+    "hot_water": _("Domestic hot water"),
+    "cooling": _("Cooling"),
+    "water": _("Water"),
+    "boiler": _("Heating (boiler)"),
+    "dhw": _("Domestic hot water (boiler)"),
+    "boiler_split": _("Heating / hot water split (boiler)"),
+    "heat_pump": _("Heating / cooling split (heat pump)"),
+    "heat_pump_dhw": _("Heating / cooling / hot water split (heat pump)"),
+}
+COLDEST, HOTTEST = -50, 150  # °C, and K for a difference
+STORED = re.compile(r"^-?[0-9]{1,13}$")
+DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def parse(parameter: Parameter, typed: str) -> str:
@@ -93,10 +112,10 @@ def parse(parameter: Parameter, typed: str) -> str:
             raise DomainError("bad_choice", _("Choose one of the options."))
         return text
     if parameter.kind == "month_day":
-        if not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", text):
-            raise DomainError("bad_date", _("Give a month and a day, for example 10-01 for 1 October."))
+        if not _is_month_day(text):
+            raise DomainError("bad_date", _("Choose a day that this month has."))
         return text
-    if not NUMBER.match(text):
+    if not NUMBER.fullmatch(text):
         raise DomainError("bad_number", _("Give a number with at most four decimals, for example 0,1256."))
     try:
         value = Decimal(text.replace(",", "."))
@@ -104,11 +123,30 @@ def parse(parameter: Parameter, typed: str) -> str:
         raise DomainError("bad_number", _("Give a number with at most four decimals.")) from None
     if value < 0 and parameter.kind != "temperature":
         raise DomainError("negative", _("The value cannot be negative."))
+    if parameter.kind == "coefficient" and value == 0:
+        raise DomainError("zero", _("The coefficient must be above zero."))
+    if parameter.kind == "temperature" and not COLDEST <= value <= HOTTEST:
+        raise DomainError("bad_temperature", _("Give a temperature between −50 and 150 °C."))
     if parameter.kind == "percent":
         if value > 100 or value != int(value):
             raise DomainError("bad_percent", _("Give a whole percentage between 0 and 100."))
         return str(int(value))
     return str(int(value * 10_000))
+
+
+def _is_month_day(text: str) -> bool:
+    if not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", text):
+        return False
+    return int(text[3:]) <= DAYS_OF_MONTH[int(text[:2]) - 1]
+
+
+def is_stored(parameter: Parameter, value: str) -> bool:
+    """Whether `value` is what `parse` gives: services take nothing else."""
+    if parameter.kind == "choice":
+        return value in dict(parameter.choices)
+    if parameter.kind == "month_day":
+        return _is_month_day(value)
+    return STORED.fullmatch(value) is not None
 
 
 def number_of(parameter: Parameter, stored: str) -> Decimal:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from servers.models import Dwelling
+from servers.models import Building, Dwelling, Occupancy
 from tariffs.catalogue import DEFAULTS
 from tariffs.models import Level, ParameterValue
+from tariffs.places import ParameterPlace
 
 
 @dataclass(frozen=True)
@@ -22,18 +23,33 @@ class Found:
     level: Level | None
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A value of one level over the local days [valid_from, valid_to)."""
+
+    key: str
+    level: int
+    value: str
+    valid_from: date
+    valid_to: date | None
+
+    def holds(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
 class Parameters:
-    """All values that may hold for one dwelling (or the programme), loaded once; `at(key, day)` is a look-up."""
+    """All values that may hold in one place, loaded once; `at(key, day)` is a look-up."""
 
-    def __init__(self, rows: Iterable[ParameterValue]) -> None:
-        self._rows: dict[str, list[ParameterValue]] = defaultdict(list)
+    def __init__(self, rows: Iterable[ParameterValue | Dated]) -> None:
+        self._rows: dict[str, list[Dated]] = defaultdict(list)
         for row in sorted(rows, key=lambda row: (-row.level, row.valid_from)):
-            self._rows[row.key].append(row)
+            dated = row if isinstance(row, Dated) else _dated(row)
+            self._rows[row.key].append(dated)
 
-    def find(self, key: str, day: date) -> Found:
-        """The nearest level that has a value in force on `day` wins."""
+    def find(self, key: str, day: date, *, up_to: Level | None = None) -> Found:
+        """The nearest level that has a value in force on `day` wins; `up_to` leaves nearer levels out."""
         for row in self._rows.get(key, ()):
-            if row.valid_from <= day and (row.valid_to is None or day < row.valid_to):
+            if row.holds(day) and (up_to is None or row.level <= up_to):
                 return Found(row.value, Level(row.level))
         return Found(DEFAULTS[key], None)
 
@@ -44,14 +60,72 @@ class Parameters:
         """In 10⁻⁴ of the currency; None where no price is set (a price of 0 is no price)."""
         return int(self.at(key, day)) or None
 
+    def own(self, key: str, day: date, level: Level) -> Dated | None:
+        """The row of exactly this level that holds on `day`."""
+        return next((row for row in self._rows.get(key, ()) if row.level == level and row.holds(day)), None)
+
+    def planned(self, key: str, day: date, level: Level) -> Dated | None:
+        """The next row of this level that begins after `day`."""
+        later = (row for row in self._rows.get(key, ()) if row.level == level and row.valid_from > day)
+        return min(later, key=lambda row: row.valid_from, default=None)
+
+    def since(self, keys: Iterable[str], day: date) -> date | None:
+        """When the youngest of the values in force began; None where all are defaults."""
+        rows = (next((row for row in self._rows.get(key, ()) if row.holds(day)), None) for key in keys)
+        return max((row.valid_from for row in rows if row is not None), default=None)
+
 
 def parameters_of_dwelling(dwelling: Dwelling) -> Parameters:
-    return Parameters(
+    rows = list(
         ParameterValue.objects.filter(
             Q(building=None, dwelling=None) | Q(building=dwelling.building_id) | Q(dwelling=dwelling.pk)
         )
+    )
+    return Parameters(_held_by_occupants(dwelling, rows))
+
+
+def parameters_of_building(building: Building) -> Parameters:
+    return Parameters(
+        ParameterValue.objects.filter(Q(building=None, dwelling=None) | Q(building=building.pk))
     )
 
 
 def parameters_of_programme() -> Parameters:
     return Parameters(ParameterValue.objects.filter(building=None, dwelling=None))
+
+
+def parameters_of_place(place: ParameterPlace) -> Parameters:
+    if place.dwelling is not None:
+        return parameters_of_dwelling(place.dwelling)
+    return parameters_of_building(place.building) if place.building else parameters_of_programme()
+
+
+def _held_by_occupants(dwelling: Dwelling, rows: list[ParameterValue]) -> Iterator[ParameterValue | Dated]:
+    """An occupant's own price holds on that person's own days only: who comes after starts from the operator's."""
+    people = {row.changed_by_id for row in rows if row.level == Level.OCCUPANT_DWELLING and row.changed_by_id}
+    spans: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
+    if people:
+        lived = Occupancy.objects.filter(dwelling=dwelling, user__in=people)
+        for user_id, move_in, move_out in lived.values_list("user_id", "move_in", "move_out"):
+            spans[user_id].append((move_in, move_out))
+    for row in rows:
+        if row.level != Level.OCCUPANT_DWELLING or row.changed_by_id is None:
+            yield row
+            continue
+        for move_in, move_out in spans[row.changed_by_id]:
+            start = max(row.valid_from, move_in)
+            end = min((day for day in (row.valid_to, move_out) if day), default=None)
+            if end is None or start < end:
+                yield Dated(row.key, row.level, row.value, start, end)
+
+
+def _dated(row: ParameterValue) -> Dated:
+    return Dated(row.key, row.level, row.value, row.valid_from, row.valid_to)
+
+
+def own_value_counts(day: date, level: Level, keys: Iterable[str]) -> dict[int, int]:
+    """How many values each building (or dwelling) sets at `level` on `day`, by its key: one query for all."""
+    field = "building" if level == Level.OPERATOR_BUILDING else "dwelling"
+    rows = ParameterValue.objects.filter(level=level, key__in=list(keys), valid_from__lte=day)
+    rows = rows.filter(Q(valid_to=None) | Q(valid_to__gt=day)).order_by()
+    return dict(rows.values_list(field).annotate(Count("pk")))

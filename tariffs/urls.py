@@ -1,5 +1,24 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tariffs import views
+
+# a parameters page a place: the programme, a building, a dwelling, and the occupant's own dwelling
+parameter_urls: list[URLPattern | URLResolver] = [
+    path("p/<slug:slug>/parameters/tariffs/", views.tariff_parameters, name="tariff_parameters"),
+    path("p/<slug:slug>/parameters/advanced/", views.advanced_parameters, name="advanced_parameters"),
+    *(
+        path(
+            f"p/<slug:slug>/{kind}s/<uuid:public_id>/parameters/{page}/",
+            view,
+            {"page": page},
+            name=f"{kind}_{name}_parameters",
+        )
+        for kind, view in (("building", views.building_parameters), ("dwelling", views.dwelling_parameters))
+        for page, name in (("tariffs", "tariff"), ("advanced", "advanced"))
+    ),
+    path("p/<slug:slug>/home/parameters/tariffs/", views.home_tariffs, name="home_tariffs"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [*parameter_urls]

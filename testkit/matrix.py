@@ -203,6 +203,13 @@ PAGES: dict[str, Row] = {
     "occupant_remove": Row(OPERATOR, FORM, "occupancy"),
     "occupant_home": Row(OCCUPANT),
     "dwelling_consumption": Row(OPERATOR, key="dwelling"),
+    "tariff_parameters": Row(STAFF, FORM, body=lambda s: {"heating": "0,0951"}),
+    "advanced_parameters": Row(STAFF, FORM, body=lambda s: {"boiler_winter": "20"}),
+    "building_tariff_parameters": Row(OPERATOR, FORM, "building", lambda s: {"heating": "0,0951"}),
+    "building_advanced_parameters": Row(OPERATOR, FORM, "building", lambda s: {"boiler_winter": "20"}),
+    "dwelling_tariff_parameters": Row(OPERATOR, FORM, "dwelling", lambda s: {"heating": "0,0951"}),
+    "dwelling_advanced_parameters": Row(OPERATOR, FORM, "dwelling", lambda s: {"boiler_winter": "20"}),
+    "home_tariffs": Row(OCCUPANT, FORM, body=lambda s: {"heating": "0,0951"}),
     "contract_list": Row(OPERATOR | CONSUMER, **UTILITY),
     "contract_add": Row(
         CONSUMER, FORM, **UTILITY,
@@ -230,6 +237,7 @@ CHANGES_NOTHING = {"occupant_invite"}
 REFERENCES = [
     ("occupant_create", "POST", Role.OPERATOR, "dwelling", "neighbour"),
     ("occupant_home", "GET", Role.OCCUPANT, "dwelling", "dwelling"),
+    ("home_tariffs", "GET", Role.OCCUPANT, "dwelling", "dwelling"),
     ("import_send_on", "POST", Role.CONSUMER, "point", "point"),
 ]
 

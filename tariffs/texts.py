@@ -1,0 +1,89 @@
+"""Parameters as people read and type them: the number with the reader's decimal mark, the unit, where it comes from."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils.dates import MONTHS
+from django.utils.formats import date_format, get_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.templatetags.releve import CURRENCIES
+from tariffs.catalogue import DEFAULTS, PARAMETERS, SECTIONS, Parameter, number_of
+from tariffs.models import Level
+from tariffs.places import ParameterPlace
+
+
+def input_text(parameter: Parameter, stored: str) -> str:
+    """What stands in the field, without groups of thousands: 1256 → "0,1256" (fr), "0.1256" (en); 120000 °C → "12"."""
+    if parameter.kind in ("choice", "month_day"):
+        return stored
+    value = number_of(parameter, stored)
+    text = f"{value:.4f}" if parameter.kind in ("price", "coefficient") else f"{value:f}"
+    if parameter.kind == "temperature" and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(".", str(get_format("DECIMAL_SEPARATOR")))
+
+
+def is_unset(parameter: Parameter, stored: str) -> bool:
+    """A price of 0 is no price."""
+    return parameter.kind == "price" and int(stored) == 0
+
+
+def value_text(parameter: Parameter, stored: str, currency: str) -> str:
+    """For reading: "0,1256 €/kWh", "1 octobre", "price not set"."""
+    if parameter.kind == "choice":
+        return str(dict(parameter.choices)[stored])
+    if parameter.kind == "month_day":
+        return month_day_text(stored)
+    if is_unset(parameter, stored):
+        return _("price not set")
+    return f"{input_text(parameter, stored)}\u00a0{unit_text(parameter, currency)}"
+
+
+def month_day_text(stored: str) -> str:
+    """A leap year knows every day that may be stored."""
+    return date_format(date(2024, int(stored[:2]), int(stored[3:])), "MONTH_DAY_FORMAT")
+
+
+def unit_text(parameter: Parameter, currency: str) -> str:
+    unit = parameter.unit
+    if parameter.kind != "price":
+        return str(unit)
+    quantity = pgettext("unit", "m³") if unit == "m³" else pgettext("unit", "kWh")
+    return f"{CURRENCIES.get(currency, (currency, 2))[0]}/{quantity}"
+
+
+def source_text(level: Level | None, place: ParameterPlace) -> str:
+    """The word beside a field: whose value it is."""
+    if level is None:
+        return _("default value")
+    if level == Level.OPERATOR_BUILDING:
+        building = place.building or (place.dwelling.building if place.dwelling else None)
+        return _("value of %(place)s") % {"place": building.name if building else ""}
+    if level == Level.OCCUPANT_DWELLING and place.level == level:
+        return _("your own value")
+    return {
+        Level.ADMINISTRATOR_PROGRAMME: _("value of the programme"),
+        Level.OPERATOR_PROGRAMME: _("value of the operator"),
+        Level.OPERATOR_DWELLING: _("value of the dwelling"),
+        Level.OCCUPANT_DWELLING: _("value of the occupant"),
+    }[level]
+
+
+def full_label(parameter: Parameter) -> str:
+    """Unique on its page: "Heating: Price of a kWh"."""
+    return _("%(section)s: %(parameter)s") % {
+        "section": SECTIONS[parameter.section], "parameter": parameter.label,
+    }  # fmt: skip
+
+
+def month_choices() -> list[tuple[str, Any]]:
+    return [(f"{number:02}", name) for number, name in MONTHS.items()]
+
+
+def known(key: str) -> Parameter | None:
+    """The parameter of a stored key; None for one that a later version dropped."""
+    return PARAMETERS.get(key) if key in DEFAULTS else None

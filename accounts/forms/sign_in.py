@@ -22,6 +22,7 @@ class SignInForm(LoginForm):
             widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
         )
         self.fields["password"].label = _("Password")
+        self.fields["password"].widget.attrs.pop("placeholder", None)  # the label says it already
         self.fields.pop("remember", None)
 
     def clean_login(self) -> str:

@@ -49,21 +49,26 @@ def _of_one_meter(
             if last.retired_at is not None:  # it was hidden or forgotten for a while: its index goes on
                 last.retired_at = None
                 changed.append(last)
-                difference.add("registers", "new", ref=name, name=register.unit)
+                difference.add("registers", "new", ref=name, name=f"{name} ({register.unit})")
             continue
         if last is not None and last.retired_at is None:
             last.retired_at = at
             changed.append(last)
             difference.add("registers", "changed", ref=name, old=last.unit, new=register.unit)
         else:
-            difference.add("registers", "new", ref=name, name=register.unit)
+            difference.add("registers", "new", ref=name, name=f"{name} ({register.unit})")
         created.append(_new(item, register, at))
     named = {register.ref for register in entry.registers}
     for ref, registers in have.items():
         if ref not in named and registers[-1].retired_at is None:
             registers[-1].retired_at = at
             changed.append(registers[-1])
-            difference.add("registers", "vanished", ref=f"{entry.ref}/{ref}", name=registers[-1].unit)
+            difference.add(
+                "registers",
+                "vanished",
+                ref=f"{entry.ref}/{ref}",
+                name=f"{entry.ref}/{ref} ({registers[-1].unit})",
+            )
 
 
 def _new(item: Wanted, register: RegisterEntry, at: datetime) -> Register:

@@ -140,7 +140,9 @@ def test_an_exchange_by_a_new_serial_keeps_point_and_history(world: World, box: 
                     "items": [{"ref": "heat-101", "old": "10000101", "new": "99999999"}],
                 }
             },
-            "registers": {"new": {"count": 1, "items": [{"ref": "heat-101/energy", "name": "kWh"}]}},
+            "registers": {
+                "new": {"count": 1, "items": [{"ref": "heat-101/energy", "name": "heat-101/energy (kWh)"}]}
+            },
         }
 
 

@@ -142,7 +142,7 @@ class ParametersPage:
             section["more" if key == OTHERS else "rows"].append(row)
             # what is set here, or refused, is not hidden
             section["open"] |= key == OTHERS and (row["own"] or bool(row["field"].errors))
-        return list(found.values())
+        return [found[key] for key in SECTIONS if key in found]
 
     @property
     def place_name(self) -> str:
@@ -152,7 +152,9 @@ class ParametersPage:
         crumbs = [{"label": self.actor.programme.name}]
         if self.place.level == Level.OCCUPANT_DWELLING:
             return [*crumbs, {"label": self.place_name}]
-        crumbs.append({"label": _("Parameters"), "url": self.url(ParameterPlace(Level.OPERATOR_PROGRAMME))})
+        crumbs.append({"label": _("Parameters")})
+        if self.place_name:
+            crumbs[-1]["url"] = self.url(ParameterPlace(Level.OPERATOR_PROGRAMME))
         if self.place.dwelling is not None:
             building = self.place.dwelling.building
             crumbs.append({"label": building.name, "url": self.url(building_place(building))})

@@ -75,8 +75,9 @@ def source_text(level: Level | None, place: ParameterPlace) -> str:
 
 def full_label(parameter: Parameter) -> str:
     """Unique on its page: "Heating: Price of a kWh"."""
+    section = parameter.section.removesuffix("_more")
     return _("%(section)s: %(parameter)s") % {
-        "section": SECTIONS[parameter.section], "parameter": parameter.label,
+        "section": SECTIONS[section], "parameter": parameter.label,
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.portal_process import Portal
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import SCREENSHOTS, Visitor
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -32,6 +32,8 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("REQUIRE_SERVICES") == "1":
             pytest.fail("Chromium is not installed")
         pytest.skip("Chromium is not installed: apt-get install -y --no-install-recommends chromium")
+    for old in SCREENSHOTS.glob("*.png"):
+        old.unlink()
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield found

@@ -239,6 +239,8 @@ def estate(person: Visitor) -> None:
         ("account/", "account"),
         ("account/email/", "account-email"),
         ("account/password/", "account-password"),
+        ("parameters/tariffs/", "parameters-tariffs"),
+        ("parameters/advanced/", "parameters-advanced"),
     ):
         person.go(f"/p/{SLUG}/{address}")
         person.look(name)
@@ -324,6 +326,8 @@ def see_the_month(occupant: Visitor, course: Course) -> None:
     )
     occupant.go(f"/p/{SLUG}/home/?period=year")
     occupant.look("home-year")
+    occupant.go(f"/p/{SLUG}/home/parameters/tariffs/")
+    occupant.look("home-tariffs")
     occupant.expected_status = {403}
     occupant.go(f"/p/{SLUG}/servers/")
     expect(occupant.page.locator("main")).to_be_visible()

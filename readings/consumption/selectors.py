@@ -113,8 +113,8 @@ def sources_of(registers: QuerySet[Register]) -> dict[int, Source]:
     }
     heated = {row[8] for row in rows if row[2] == "energy"}
     return {
-        pk: Source(pk, medium, usage, quantity, unit, exponent, tariff, point in heated, *dwelling)
-        for pk, installation, quantity, unit, exponent, tariff, medium, usage, point, *dwelling in rows
+        pk: Source(pk, medium, usage, quantity, unit, exponent, tariff, point in heated, dwelling, public_id)
+        for pk, installation, quantity, unit, exponent, tariff, medium, usage, point, dwelling, public_id in rows
         if tariff or (installation, quantity) not in by_tariff
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.templatetags.releve import colon
 from readings.ingest.columns import names_in, unit_of
 from readings.lers.model import RecordFlag
 
@@ -103,5 +104,5 @@ def remarks(flags: int, masks: dict[str, int]) -> str:
     """Flags for people, in the reader's language."""
     words = [str(label) for flag, label in FLAG_LABELS.items() if flags & flag]
     for mask, label in MARK_LABELS.items():
-        words += [f"{label_of(name)}: {label}" for name in names_in(masks.get(mask, 0))]
+        words += [f"{label_of(name)}{colon()} {label}" for name in names_in(masks.get(mask, 0))]
     return "; ".join(words)

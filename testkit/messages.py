@@ -42,8 +42,9 @@ class Text:
     context: str | None = None
 
 
-# The framework's own texts that we say in the words of our pages ("email", not "courriel").
-BORROWED = (Text("Enter a valid email address."),)
+# The framework's own texts that we say in the words of our pages: "email", not "courriel"; its French writes the
+# two months of a chart as "jui" and "jul".
+BORROWED = (Text("Enter a valid email address."), Text("jun"), Text("jul"))
 
 
 def _texts_of_python(source: str, names: dict[str, str]) -> Iterator[Text]:

@@ -178,6 +178,13 @@ def local_day(value: dt.date | None, zone: dt.tzinfo | str | None = None) -> str
     return formats.date_format(day, "DATE_FORMAT")
 
 
+def day_and_month(day: dt.date) -> str:
+    """A day of a year that the reader knows: "22 octobre", "22 октября", "22 October"."""
+    # the name of a month is declined after its day where the language's own date has it so
+    month = "E" if "E" in str(formats.get_format("DATE_FORMAT")) else "F"
+    return formats.date_format(day, f"j {month}")
+
+
 @register.filter
 def local_month(value: dt.date | None) -> str:
     """ "octobre 2026" """
@@ -206,6 +213,12 @@ def sync_when(value: dt.datetime | None, zone: dt.tzinfo | str | None = None) ->
     if days == 1:
         return _("Yesterday at %(time)s") % {"time": clock}
     return _("%(day)s at %(time)s") % {"day": formats.date_format(moment, "DATE_FORMAT"), "time": clock}
+
+
+@register.simple_tag
+def colon() -> str:
+    """After a label: French keeps a no-break space before its colon."""
+    return f"{WIDE}:" if (translation.get_language() or "").startswith("fr") else ":"
 
 
 @register.filter

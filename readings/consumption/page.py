@@ -101,8 +101,8 @@ class ConsumptionPage:
     @staticmethod
     def _span(first: date, last: date) -> str:
         """1 – 22 octobre; 28 septembre – 4 octobre."""
-        start = date_format(first, "j" if (first.year, first.month) == (last.year, last.month) else "j M")
-        return f"{start} – {date_format(last, 'j F')}"
+        same_month = (first.year, first.month) == (last.year, last.month)
+        return f"{first.day if same_month else releve.day_and_month(first)} – {releve.day_and_month(last)}"
 
     def _address(self, period: Period) -> str:
         return f"?period={period.kind}&at={period.key}"

@@ -129,3 +129,11 @@ def test_a_moment_without_a_zone_is_a_fault_of_the_program():
 def test_serials_in_groups_of_four():
     assert say.groups_of_four("ABCD1234EFGH5678JKLM9999") == "ABCD-1234-EFGH-5678-JKLM-9999"
     assert say.groups_of_four(None) == ""
+
+
+def test_small_words_between_a_label_and_its_value():
+    said = {}
+    for language in ("fr", "ru", "en"):
+        with translation.override(language):
+            said[language] = (say.colon(), say.day_and_month(dt.date(2026, 10, 1)))
+    assert said == {"fr": ("\xa0:", "1 octobre"), "ru": (":", "1 октября"), "en": (":", "1 October")}

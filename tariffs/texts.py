@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from django.utils.dates import MONTHS
-from django.utils.formats import date_format, get_format
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.templatetags.releve import CURRENCIES
+from accounts.templatetags.releve import CURRENCIES, day_and_month
 from tariffs.catalogue import DEFAULTS, PARAMETERS, SECTIONS, Parameter, number_of
 from tariffs.models import Level
 from tariffs.places import ParameterPlace
@@ -45,7 +45,7 @@ def value_text(parameter: Parameter, stored: str, currency: str) -> str:
 
 def month_day_text(stored: str) -> str:
     """A leap year knows every day that may be stored."""
-    return date_format(date(2024, int(stored[:2]), int(stored[3:])), "MONTH_DAY_FORMAT")
+    return day_and_month(date(2024, int(stored[:2]), int(stored[3:])))
 
 
 def unit_text(parameter: Parameter, currency: str) -> str:

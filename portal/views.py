@@ -47,7 +47,7 @@ def _read_mail(path: Path) -> dict[str, object]:
         "name": path.stem,
         "subject": str(message["Subject"]),
         "to": str(message["To"]),
-        "date": str(message["Date"]),
+        "date": message["Date"].datetime if message["Date"] else None,
         "text": body.get_content() if body else "",
     }
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor, Permission
 from accounts.templatetags import releve
 from readings.consumption.breakdown import energy_of
-from readings.consumption.periods import period_of
 from readings.consumption.selectors import sources_of
 from readings.totals.selectors import month_quantities
 from servers.columns import Cell, Column, DwellingColumns
@@ -25,37 +24,26 @@ from tariffs.units import quantity_of
 
 
 def energy_columns(actor: Actor, dwelling_ids: Sequence[int]) -> DwellingColumns:
-    """What has been counted this month and in the whole month before; a link leads to the days behind it."""
+    """What has been counted since the first of the month; a link leads to the days behind it."""
     if not actor.may(Permission.SEE_CONSUMPTION) or not dwelling_ids:
         return DwellingColumns()
     today = timezone.now().astimezone(actor.programme.zone).date()
-    month = period_of("month", today)
-    registers = Register.objects.filter(installation__point__dwelling__in=dwelling_ids)
-    sources = sources_of(registers)
+    sources = sources_of(Register.objects.filter(installation__point__dwelling__in=dwelling_ids))
     parameters = cache(parameters_of_programme)  # asked for only where a formula needs one
 
     def value(key: str, day: date) -> str:
         return parameters().at(key, day)
 
-    energy: dict[tuple[int, bool], Fraction] = defaultdict(Fraction)
-    for row in month_quantities(sources, month.before.first_day, today + timedelta(days=1)):
+    energy: dict[int, Fraction] = defaultdict(Fraction)
+    pages: dict[int, str] = {}
+    for row in month_quantities(sources, today.replace(day=1), today + timedelta(days=1)):
         source = sources[row.register_id]
         kwh = energy_of(source, quantity_of(row.quantity, source.exponent), row.month, value)
         if kwh is not None and source.dwelling_id:
-            energy[source.dwelling_id, row.month == month.first_day] += kwh
-    pages = {
-        source.dwelling_id: reverse(
-            "dwelling_consumption", args=[actor.programme.slug, source.dwelling_public_id]
-        )
-        for source in sources.values()
-    }
-    return DwellingColumns(
-        [Column(_("Energy this month")), Column(_("The month before"), small=False)],
-        {
-            pk: [
-                Cell(releve.kwh(energy[pk, True]) if (pk, True) in energy else "—", pages.get(pk, "")),
-                Cell(releve.kwh(energy[pk, False]) if (pk, False) in energy else "—"),
-            ]
-            for pk in dwelling_ids
-        },
-    )
+            energy[source.dwelling_id] += kwh
+            slug = actor.programme.slug
+            pages[source.dwelling_id] = reverse(
+                "dwelling_consumption", args=[slug, source.dwelling_public_id]
+            )
+    cells = {pk: [Cell(releve.kwh(kwh), pages[pk])] for pk, kwh in energy.items()}
+    return DwellingColumns([Column(_("Energy this month"))], cells)

@@ -200,14 +200,14 @@ class ConsumptionPage:
     def _compared(self, label: str, form: Any, now: Sum | None, before: Sum | None) -> Any:
         if now is None and before is None:
             return None
-        now, before = now or Sum(), before or Sum()
+        # where nothing is known there is a dash, never a zero
         return {
             "label": label,
-            "now": form(now.amount),
-            "before": form(before.amount),
-            "now_money": self._money(now.cost),
-            "before_money": self._money(before.cost),
-            "change": self._change(now.amount, before.amount),
+            "now": form(now.amount if now else None),
+            "before": form(before.amount if before else None),
+            "now_money": self._money(now.cost) if now else "",
+            "before_money": self._money(before.cost) if before else "",
+            "change": self._change(now.amount, before.amount) if now and before else "—",
         }
 
     def _waters(self) -> list[dict[str, Any]]:

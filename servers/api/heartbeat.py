@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 from ninja import Router, Schema
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StrictInt, StrictStr
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, StrictInt, StrictStr
 from pydantic_core import PydanticCustomError
 
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
@@ -21,13 +21,27 @@ router = Router(tags=["heartbeat"], auth=ServerToken())
 
 
 def _only_text(value: Any) -> Any:
-    # pydantic would read a number as seconds since 1970
+    # pydantic would read a number, and a text of digits, as seconds since 1970
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "text")
+    if "-" not in value:
+        raise PydanticCustomError("datetime_parsing", "a date and a time")
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), Field(examples=["2026-11-22T10:15:00+01:00"])]
+def _of_our_time(value: datetime) -> datetime:
+    # in year 1 or 9999 another offset has no date at all: neither a database nor a page could take it
+    if not 1970 <= value.year < 9000:
+        raise PydanticCustomError("timezone_aware", "a moment of our time")
+    return value
+
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_only_text),
+    AfterValidator(_of_our_time),
+    Field(examples=["2026-11-22T10:15:00+01:00"]),
+]
 Short = Annotated[StrictStr, Field(max_length=200)]
 
 

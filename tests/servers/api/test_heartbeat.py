@@ -58,6 +58,12 @@ def test_a_heartbeat_tells_presence_and_spool_and_brings_the_time(world: World, 
         assert server.spool_oldest == datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("oldest", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1790000000"])
+def test_a_moment_no_calendar_holds_is_refused(box: Box, oldest: str) -> None:
+    answer = box.post("/heartbeat", {"spool": {"pending": 1, "oldest": oldest}})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
@@ -65,6 +71,10 @@ def test_a_heartbeat_tells_presence_and_spool_and_brings_the_time(world: World, 
         ({"spool": {"pending": 2**31}}, "spool.pending is too large."),
         ({"spool": []}, "spool must be an object."),
         ({"spool": {"oldest": "yesterday"}}, "spool.oldest must be a moment with its offset."),
+        # moments that another offset would push out of the calendar
+        ({"clock": "0001-01-01T00:00:00+14:00"}, "clock must be a moment with its offset."),
+        ({"clock": "9999-12-31T23:59:59-14:00"}, "clock must be a moment with its offset."),
+        ({"clock": "1790000000"}, "clock must be a moment with its offset."),
         ({"clock": "2026-03-01T08:00:00"}, "clock must be a moment with its offset."),
         ({"clock": 5}, "clock must be text."),
         ({"missing": [{"meter": "m", "from": "x"}]}, "missing[0].from must be a moment with its offset."),

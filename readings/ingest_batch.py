@@ -86,8 +86,14 @@ def _json(body: bytes) -> Any:
     def refuse(name: str) -> NoReturn:
         raise ValueError(name)  # NaN and Infinity are no JSON
 
+    def single(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a key stands twice")  # which of two values was meant, nobody knows
+        return found
+
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=refuse)
+        return json.loads(body.decode("utf-8"), parse_constant=refuse, object_pairs_hook=single)
     except (ValueError, RecursionError):  # also a text that is no UTF-8, and an integer of 5,000 digits
         raise BadBatch("malformed") from None
 

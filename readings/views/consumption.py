@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Actor, Permission, ProgrammeRequest, requires
 from accounts.services.audit import audit_record
-from readings.consumption.page import page_for
+from readings.consumption.page import ConsumptionPage, page_for
 from readings.consumption.selectors import Spans
 from servers.doors import access_dwelling, occupied_days, visible_dwellings
 from servers.models import Dwelling, Occupancy
@@ -42,7 +42,7 @@ def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
     )
     if dwelling is None:
         raise Http404
-    return _render(request, dwelling, occupied_days(request.actor, dwelling), dwellings)
+    return _render(request, _page(request, dwelling, occupied_days(request.actor, dwelling)), dwellings)
 
 
 @require_GET
@@ -50,20 +50,20 @@ def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def dwelling_consumption(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     """The operator's view. Each look is recorded; the occupant can see who looked."""
     dwelling = access_dwelling(request.actor, public_id)
+    page = _page(request, dwelling, EVER)
+    # the period that is shown, not the words of the address: those may be anything
     audit_record(
         actor=request.actor,
         action="consumption.seen",
         target_kind="dwelling",
         target=str(dwelling.public_id),
-        detail={"period": request.GET.get("period", "month"), "at": request.GET.get("at", "")[:10]},
+        detail={"period": page.period.kind, "at": page.period.key},
     )
-    return _render(request, dwelling, EVER, [])
+    return _render(request, page, [])
 
 
-def _render(
-    request: ProgrammeRequest, dwelling: Dwelling, visible: Spans, homes: list[Dwelling]
-) -> HttpResponse:
-    page = page_for(
+def _page(request: ProgrammeRequest, dwelling: Dwelling, visible: Spans) -> ConsumptionPage:
+    return page_for(
         programme=request.programme,
         dwelling=dwelling,
         visible=visible,
@@ -72,4 +72,7 @@ def _render(
         key=request.GET.get("at", ""),
         euros=request.programme.settings.get("occupants_see_euros", True),
     )
+
+
+def _render(request: ProgrammeRequest, page: ConsumptionPage, homes: list[Dwelling]) -> HttpResponse:
     return render(request, "readings/consumption.html", {**page.context(), "homes": homes})

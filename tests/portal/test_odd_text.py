@@ -1,0 +1,134 @@
+"""Text that no person types, in every field and every query of every page: an answer, never a 500."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from testkit.matrix import OUTSIDE, PAGES, ROLES, Row, Side
+from tests.portal.test_access_matrix import Matrix, address, browser, undone
+from tests.portal.test_access_matrix import matrix as matrix
+
+pytestmark = pytest.mark.django_db
+
+ODD = {
+    "nul": "a\x00b",
+    "long": "9" * 5000,
+    "direction": "\u202e\u200babc",
+    "past": "0001-01-01",
+    "injection": "a\r\nBcc: x@y.example",
+    "markup": "２０２６<script>alert(1)</script>😀",
+}
+READS = re.compile(r"""(?:request\.(?:GET|POST)|query|params|data|given)(?:\.get\(|\[)["'](\w+)["']""")
+
+
+def queries() -> Iterator[str]:
+    """What any page of the portal looks for in its address."""
+    found = set()
+    for app in ("accounts", "portal", "servers", "readings", "tariffs"):
+        for path in Path(settings.BASE_DIR, app).rglob("*.py"):
+            found |= set(READS.findall(path.read_text(encoding="utf-8")))
+    yield from sorted(found)
+
+
+KEYS = [*queries(), "kind", "parameter", "start", "end", "from", "to", "first", "last"]
+
+
+def test_the_queries_are_found() -> None:
+    assert {"q", "at", "period", "dwelling", "page", "next"} <= set(queries())
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_page(name: str, matrix: Matrix) -> None:
+    row = PAGES[name]
+    ours, _theirs = matrix.sides(row.kind)
+    url = address(name, ours, ours.ids[row.key] if row.key else "")
+    for role in sorted(row.roles):
+        for case, text in ODD.items():
+            if "GET" in row.methods:
+                with undone():
+                    client = browser(ours.people[role])
+                    answer = client.get(url, dict.fromkeys(KEYS, text))
+                    assert answer.status_code < 500, ("GET", role, case)
+            if "POST" in row.methods:
+                _fields(row, ours, role, url, case, text)
+
+
+def _fields(row: Row, side: Side, role: str, url: str, case: str, text: str) -> None:
+    """All fields at once; of the worst also each field in turn, the others as they should be."""
+    body: dict[str, Any] = row.body(side)
+    texts = [field for field, value in body.items() if isinstance(value, str)]
+    for changed in (texts, *([field] for field in texts if case == "nul" and texts != [field])):
+        with undone():
+            client = browser(side.people[role])
+            answer = client.post(url, {**body, **dict.fromkeys(changed, text)})
+            assert answer.status_code < 500, ("POST", role, case, changed)
+
+
+LINKS = ("activate", "password_reset", "address_confirm", "mail")
+FIELDS = {
+    "home": {"login": "a@b.example", "password": "compteur 7", "next": "/"},
+    "register": {"name": "Tilleuls", "email": "a@b.example", "email_again": "a@b.example", "challenge": "x"},
+    "password_forgotten": {"login": "a@b.example", "email": "a@b.example", "challenge": "x", "captcha": "x"},
+    "set_language": {"language": "fr", "next": "/"},
+    "own_account": {"name": "Name", "language": "fr"},
+    "own_email": {"email": "a@b.example", "email_again": "a@b.example"},
+    "own_password": {"current": "x", "password": "y", "password_again": "y"},
+    "password_reset": {"password": "compteur 9", "password_again": "compteur 9"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(OUTSIDE.keys() - {"style"}))
+def test_page_outside_any_programme(name: str, matrix: Matrix) -> None:
+    page = OUTSIDE[name]
+    ours, _theirs = matrix.sides("housing")
+    url = reverse(name, args=[ours.ids[page.token]] if page.token else list(page.args))
+    fields = FIELDS.get(name, {})
+    for person in (None, ours.people[ROLES[0]]):
+        for case, text in ODD.items():
+            with undone():
+                assert browser(person).get(url, dict.fromkeys(KEYS, text)).status_code < 500, ("GET", case)
+            for changed in (tuple(fields), *([field] for field in fields if case == "nul")):
+                with undone():
+                    client = browser(person)
+                    answer = client.post(url, {**fields, **dict.fromkeys(changed, text)})
+                    assert answer.status_code < 500, ("POST", case, changed)
+
+
+@pytest.mark.parametrize("name", LINKS)
+@pytest.mark.parametrize("secret", ["%00", "a%00b", "%ff", "%E2%80%AE", "9" * 3000, "..%5c", "%0d%0aX:%20y"])
+def test_a_link_of_odd_text(name: str, secret: str, matrix: Matrix) -> None:
+    url = reverse(name, args=["SECRET"]).replace("SECRET", secret)
+    for person in (None, matrix.ours["housing"].people[ROLES[0]]):
+        with undone():
+            client = browser(person)
+            assert client.get(url).status_code < 500
+            assert client.post(url, {}).status_code < 500
+
+
+PATHS = (
+    "/p/%00/",
+    "/p/Ours-housing/",
+    "/p/ours-housing",
+    "/p//",
+    "/p/ours-housing%2f/",
+    "/p/é/",
+    "/p/" + "a" * 3000 + "/",
+    "/p/ours-housing%00/servers/",
+    "/%00",
+    "/p/ours-housing/servers/%00/",
+    "/p/ours-housing/%2e%2e/theirs-housing/",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_odd_path(path: str, matrix: Matrix) -> None:
+    for person in (None, matrix.ours["housing"].people[ROLES[0]]):
+        with undone():
+            assert browser(person).get(path).status_code in (301, 302, 404)

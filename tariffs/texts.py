@@ -50,6 +50,8 @@ def month_day_text(stored: str) -> str:
 
 def unit_text(parameter: Parameter, currency: str) -> str:
     unit = parameter.unit
+    if parameter.kind == "coefficient":
+        return f"{pgettext('unit', 'kWh')}/{pgettext('unit', 'm³')}"
     if parameter.kind != "price":
         return str(unit)
     quantity = pgettext("unit", "m³") if unit == "m³" else pgettext("unit", "kWh")

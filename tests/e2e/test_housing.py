@@ -325,6 +325,7 @@ def see_the_month(occupant: Visitor, course: Course) -> None:
         m3(course.used_before(*hot)),
     )
     occupant.go(f"/p/{SLUG}/home/?period=year")
+    assert "0,00 €" not in occupant.text  # of the year before nothing is known, which is not nothing used
     occupant.look("home-year")
     occupant.go(f"/p/{SLUG}/home/parameters/tariffs/")
     occupant.look("home-tariffs")

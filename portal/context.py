@@ -27,6 +27,15 @@ UTILITY_NAV = [
     (gettext_lazy("Contracts"), "contract_list", Permission.MANAGE_CONTRACTS),
 ]
 
+# pages whose address alone does not tell the entry they belong to
+SECTIONS = {
+    "buildings": "programme_view",
+    "dwellings": "programme_view",
+    "common-areas": "programme_view",
+    "points": "contract_list",
+    "imports": "contract_list",
+}
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     programme = getattr(request, "programme", None)
@@ -47,7 +56,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any]]:
     entries = UTILITY_NAV if programme.is_utility else HOUSING_NAV
     nav: list[dict[str, Any]] = []
-    named = getattr(request, "nav_name", None)
+    named = getattr(request, "nav_name", None) or SECTIONS.get(_section(request.path))
     for label, name, permission in entries:
         if not actor.may(permission):
             continue
@@ -56,12 +65,14 @@ def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any
         except NoReverseMatch:
             continue
         if all(entry["url"] != url for entry in nav):  # a page may be opened by either of two permissions
-            current = name == named if named else request.path == url
+            current = name == named if named else _section(request.path) == _section(url)
             nav.append({"label": label, "url": url, "current": current})
-    inside = [entry for entry in nav if request.path.startswith(str(entry["url"]))]
-    if inside and not any(entry["current"] for entry in nav):
-        max(inside, key=lambda entry: len(str(entry["url"])))["current"] = True
     return nav
+
+
+def _section(path: str) -> str:
+    """What stands after the programme in an address: /p/<slug>/servers/… is in `servers`."""
+    return "/".join(path.split("/")[3:4])
 
 
 def _menu(programme: Any, actor: Any) -> list[dict[str, str]]:

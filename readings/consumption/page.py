@@ -96,7 +96,8 @@ class ConsumptionPage:
         if not self.running:
             return label
         first, end = self.period.before.elapsed(self.elapsed)
-        return self._span(first, end - timedelta(days=1))
+        span = self._span(first, end - timedelta(days=1))
+        return f"{span} {first.year}" if self.period.kind == "year" else span
 
     @staticmethod
     def _span(first: date, last: date) -> str:

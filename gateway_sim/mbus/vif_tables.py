@@ -1,8 +1,9 @@
 """Value information: the code tables of EN 13757-3 (primary, FBh, FDh) as data.
 
-A value is `raw x factor x 10^exponent` in `unit`; the units carry no scale, so kilowatt-hours come out as Wh
-and every duration of fixed length in seconds. Flow per minute and per second keep their own unit, months and
-years too (they have no fixed length). Names follow the vocabulary of `decode`.
+A value is `raw x factor x 10^exponent` in `unit`; the units carry no scale, so kilowatt-hours come out as Wh,
+every duration of fixed length in seconds and every volume flow in m3/h. Months and years keep their own unit
+(they have no fixed length), and so do calories, Fahrenheit, feet and gallons, which the vocabulary of `decode`
+does not convert.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ PLAIN_TEXT = Vif("plain_text", kind=FREE)
 ANY = Vif("any")
 
 
-def _scaled(table: Table, first: int, count: int, quantity: str, unit: str, exponent: int) -> None:
+def _scaled(
+    table: Table, first: int, count: int, quantity: str, unit: str, exponent: int, factor: int = 1
+) -> None:
     """`count` codes from `first` on, each ten times the one before."""
     for n in range(count):
-        table[first + n] = Vif(quantity, unit, exponent + n)
+        table[first + n] = Vif(quantity, unit, exponent + n, factor)
 
 
 def _durations(table: Table, first: int, quantity: str, factors: tuple[int, ...] = SECONDS) -> None:
@@ -61,8 +64,8 @@ def _primary() -> Table:
     _scaled(t, 0x28, 8, "power", "W", -3)
     _scaled(t, 0x30, 8, "power", "J/h", 0)
     _scaled(t, 0x38, 8, "volume_flow", "m3/h", -6)
-    _scaled(t, 0x40, 8, "volume_flow", "m3/min", -7)
-    _scaled(t, 0x48, 8, "volume_flow", "m3/s", -9)
+    _scaled(t, 0x40, 8, "volume_flow", "m3/h", -7, 60)  # sent per minute
+    _scaled(t, 0x48, 8, "volume_flow", "m3/h", -9, 3600)  # sent per second
     _scaled(t, 0x50, 8, "mass_flow", "kg/h", -3)
     _scaled(t, 0x58, 4, "flow_temperature", "C", -3)
     _scaled(t, 0x5C, 4, "return_temperature", "C", -3)

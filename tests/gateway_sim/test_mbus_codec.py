@@ -62,8 +62,7 @@ def test_real32_without_a_number(data: str, flag: str) -> None:
 SCALES = [  # first VIF, count, quantity, unit, exponent of the first
     ("", 0x00, 8, "energy", "Wh", -3), ("", 0x08, 8, "energy", "J", 0), ("", 0x10, 8, "volume", "m3", -6),
     ("", 0x18, 8, "mass", "kg", -3), ("", 0x28, 8, "power", "W", -3), ("", 0x30, 8, "power", "J/h", 0),
-    ("", 0x38, 8, "volume_flow", "m3/h", -6), ("", 0x40, 8, "volume_flow", "m3/min", -7),
-    ("", 0x48, 8, "volume_flow", "m3/s", -9), ("", 0x50, 8, "mass_flow", "kg/h", -3),
+    ("", 0x38, 8, "volume_flow", "m3/h", -6), ("", 0x50, 8, "mass_flow", "kg/h", -3),
     ("", 0x58, 4, "flow_temperature", "C", -3), ("", 0x5C, 4, "return_temperature", "C", -3),
     ("", 0x60, 4, "temperature_difference", "K", -3), ("", 0x64, 4, "external_temperature", "C", -3),
     ("", 0x68, 4, "pressure", "bar", -3), ("", 0x6E, 1, "hca", "", 0),
@@ -84,6 +83,14 @@ def test_scaled_tables(table: str, first: int, count: int, quantity: str, unit: 
         record = one(f"02 {table} {first + n:02X} D204")
         assert record[4:6] == (quantity, unit)
         assert record.value == Decimal(1234).scaleb(exponent + n)
+
+
+@pytest.mark.parametrize(("first", "per_hour", "exponent"), [(0x40, 60, -7), (0x48, 3600, -9)])
+def test_flow_per_minute_and_per_second_comes_out_per_hour(first: int, per_hour: int, exponent: int) -> None:
+    for n in range(8):
+        record = one(f"02 {first + n:02X} 0700")
+        assert record[4:6] == ("volume_flow", "m3/h")
+        assert record.value == Decimal(7 * per_hour).scaleb(exponent + n)
 
 
 DURATIONS = [

@@ -113,14 +113,22 @@ def decode_records(
         other = _walk(body, False, msb_first)
         if other[2] < faults:
             records, more, faults, _ = other
-    if faults and configuration >> 8 & 0x1F in ENCRYPTED_MODES and body[:2] != b"\x2f\x2f":
+    if configuration >> 8 & 0x1F in ENCRYPTED_MODES and body[:2] != b"\x2f\x2f":
         blocks = configuration >> 4 & 0x0F
-        if 0 < blocks * 16 <= len(body):
+        if 0 < blocks * 16 <= len(body) and (faults or _looks_random(records)):
             # Said to be encrypted, and it does not read as plain data either: show what is not encrypted.
             hidden = body[: blocks * 16]
             rest, more, _, _ = _walk(body[blocks * 16 :], True, msb_first)
             records = [_opaque("encrypted", hidden, hidden, ("encrypted",)), *rest]
     return tuple(records), more
+
+
+def _looks_random(records: list[Record]) -> bool:
+    """Whether records are more likely noise than data. Old meters send a signature where newer ones name the
+    encryption, so the word alone proves nothing; but encrypted bytes read as records soon show an unknown VIF or
+    an impossible digit, or open with "the rest is the maker's own"."""
+    plain = [record for record in records if record.quantity != "manufacturer_specific"]
+    return 4 * sum(record.faulty for record in plain) >= len(plain)
 
 
 def _opaque(quantity: str, data: bytes, raw: bytes, flags: Flags = ()) -> Record:

@@ -12,7 +12,7 @@ from gateway_sim.mbus.vif_tables import Vif
 
 SIZE = 16
 SAME_BUT_HISTORIC = 0x3E
-STATUS_BINARY = 0x01
+STATUS_BINARY = 0x01  # signed binary; bit 0 of the status, as EN 1434-3 counts (libmbus tests bit 7)
 STATUS_STORED = 0x02
 
 
@@ -25,7 +25,7 @@ def _units() -> dict[int, Vif]:
     for first, count, quantity, unit, exponent in groups:
         for n in range(count):
             table[first + n] = Vif(quantity, unit, exponent + n)
-    table[0x38] = Vif("flow_temperature", "C", -3)
+    table[0x38] = Vif("temperature", "C", -3)  # of what, the structure does not say
     table[0x39] = Vif("hca")
     table[0x3F] = Vif("dimensionless")
     return table
@@ -59,7 +59,10 @@ def _counter(raw: bytes, unit: int, status: int, storage: int, msb_first: bool) 
     if vif is None:
         vif, flags = Vif("unknown"), ("unknown_vif",)
     field = raw[::-1] if msb_first else raw
-    number = int.from_bytes(field, "little") if status & STATUS_BINARY else values.bcd(field)
+    if status & STATUS_BINARY:
+        number: int | None = int.from_bytes(field, "little", signed=True)
+    else:
+        number = values.bcd(field)
     value: Decimal | None = None
     if number is None:
         flags += ("invalid_bcd",)

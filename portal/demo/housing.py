@@ -14,11 +14,13 @@ from portal.demo.estate import SERIAL, DemoMeter, Line, meters, publication
 from portal.demo.site_file import Indexes
 from readings.models import Reading
 from readings.services.storing import NewReading, readings_store
+from readings.totals.drain import totals_drain
 from servers.models import Dwelling, MeterRef, Publication, Register, Server
 from servers.services.boxes import server_create
 from servers.services.credentials import password_issue
 from servers.services.publication import publication_store
-from tariffs.models import Level, ParameterValue
+from tariffs.places import programme_place
+from tariffs.services.parameters import parameters_save
 
 SLUG = "demo"
 DAYS = 400
@@ -64,15 +66,11 @@ def seed(now: datetime) -> None:
         assert Publication.objects.get(server=server).state == Publication.State.DONE
         dwellings = {dwelling.ref: dwelling for dwelling in Dwelling.objects.select_related("building")}
         people.settle(programme, dwellings, today, now)
-        ParameterValue.objects.bulk_create(
-            ParameterValue(
-                level=Level.ADMINISTRATOR_PROGRAMME, key=key, value=value,
-                valid_from=today - timedelta(days=DAYS), changed_by=holder,
-            )
-            for key, value in PRICES.items()
-        )  # fmt: skip
+        parameters_save(
+            actor=actor, place=programme_place(actor), values=PRICES, valid_from=today - timedelta(days=DAYS)
+        )
         _seed_readings(server, today, now)
-    run_due_jobs()
+        totals_drain(programme_id=programme.pk)
 
 
 def _midnight(day: date) -> int:

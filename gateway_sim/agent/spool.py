@@ -7,9 +7,10 @@ restarts too, until it is answered, so a lost answer is answered again from the 
 `seq` never falls within one file; each file has an *epoch*, ten digits that never fall either, so
 (epoch, seq) orders all values this gateway ever sent.
 
-The file is bounded by max_page_count. When it is full, rows go by this rule, and every one is counted and
-shown in the gap list: first the oldest dead letters, then the oldest momentary values, then the oldest index
-values (a later index still tells what was used, only not when); rows of the batch on its way stay.
+The file is bounded by max_page_count, and by the disk (spool_room.py). When it is full, rows go by this rule,
+and every one is counted and shown in the gap list: first the oldest dead letters, then the oldest momentary
+values, then the oldest index values (a later index still tells what was used, only not when); rows of the batch
+on its way stay.
 
 A row carries a checksum: a file that was damaged yields its sound rows to the next one (salvage.py) and never
 a value that nobody read.
@@ -26,7 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from gateway_sim.agent import gaps, salvage, spool_file
+from gateway_sim.agent import gaps, salvage, spool_file, spool_room
 from gateway_sim.agent.clock import rfc3339
 from gateway_sim.agent.spool_rows import (
     Batch,
@@ -43,7 +44,6 @@ __all__ = ["Batch", "Measurement", "Result", "Row", "Spool", "SpoolDamaged", "Sp
 
 BATCH_ROWS = 500
 DEFAULT_LIMIT = 128 * 1024 * 1024
-DROP_ROWS = 256
 SETTLED = frozenset({"accepted", "duplicate", "corrected"})
 
 
@@ -64,7 +64,7 @@ class Spool:
         self._connect = connect
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
-        self._pages = 0
+        self._room = spool_room.Room(path, limit)
         with self._lock, self._faults():
             self._open()
 
@@ -72,13 +72,22 @@ class Spool:
 
     def _open(self) -> None:
         """Open the file. A damaged one is set aside, a new one begins, and its sound rows are taken over."""
-        spool_file.set_aside_if_damaged(self.path, self._connect)
-        self._db = db = self._connect(self.path)
-        self._pages = spool_file.prepare(db, self.path, self.limit)
+        try:
+            self._open_file()
+        except sqlite3.OperationalError:
+            self._drop_connection()
+            if not self._room.release():  # on a full disk not even the WAL's index finds room
+                raise
+            self._open_file()
         for aside in spool_file.unsaved(self.path):
             rows = self._take_over(aside)
             saved = spool_file.mark_saved(aside)
             self.note(f"the spool was damaged: {rows} rows saved, the old file is kept as {saved.name}")
+
+    def _open_file(self) -> None:
+        spool_file.set_aside_if_damaged(self.path, self._connect)
+        self._db = self._connect(self.path)
+        self._room.prepare(self._db)
 
     def _take_over(self, aside: Path) -> int:
         rows = salvage.sound_rows(aside, self._connect)
@@ -95,6 +104,8 @@ class Spool:
             yield
         except sqlite3.OperationalError as error:
             if spool_file.is_full(error):
+                if self._db is not None and self._room.squeeze(self._db):
+                    self.note("the disk is full: the spool makes do with the room it has")
                 raise SpoolFull("the spool is full") from error
             # After a failed write or fsync the state of the connection's pages is unknown: begin afresh.
             self._drop_connection()
@@ -157,19 +168,24 @@ class Spool:
         `taken_at` they wait for `stamp`. Raises `SpoolError`, or `SpoolFull` if even dropping helps not."""
         rows = list(measurements)
         stamp = None if taken_at is None else rfc3339(taken_at)
-        mended = False
+        mended = squeezed = False
         while True:
             try:
                 with self._write() as db:
-                    if spool_file.used_pages(db) >= self._pages:
+                    if self._room.is_used_up(db):
                         raise SpoolFull("the spool is full")
                     for m in rows:
                         self._insert(
                             db, m.meter, m.register, stamp, m.value, boot, float(mono), int(m.momentary)
                         )
+                if self._room.tight and self._room.relax(self._connection()):
+                    self.note("the disk has room again")
                 return len(rows)
             except SpoolFull:
-                if not self._make_room():
+                if self._room.tight and not squeezed:  # room was found, or the WAL begins anew
+                    squeezed = True
+                    self._room.relax(self._connection())
+                elif not self._make_room():
                     raise
             except SpoolDamaged:
                 if mended:
@@ -200,27 +216,7 @@ class Spool:
     def _make_room(self) -> bool:
         """Drop by the rule of the module's head; False if there is nothing to drop."""
         with self._write() as db:
-            dropped = db.execute(
-                "DELETE FROM dead WHERE id IN (SELECT id FROM dead ORDER BY id LIMIT ?)", (DROP_ROWS,)
-            ).rowcount
-            if dropped:
-                self._count(db, "dropped_dead", dropped)
-                return True
-            held = set(self._batch_seqs(db))
-            for momentary in (1, 0):
-                oldest = db.execute(
-                    "SELECT seq, meter, taken_at FROM reading WHERE momentary = ? ORDER BY seq LIMIT ?",
-                    (momentary, DROP_ROWS + len(held)),
-                ).fetchall()
-                victims = [row for row in oldest if row[0] not in held][:DROP_ROWS]
-                if victims:
-                    db.executemany("DELETE FROM reading WHERE seq = ?", [(row[0],) for row in victims])
-                    self._count(db, "dropped", len(victims))
-                    for _seq, meter, taken_at in victims:
-                        if taken_at is not None:
-                            gaps.dropped(db, meter, taken_at)
-                    return True
-            return False
+            return spool_room.drop_oldest(db, set(self._batch_seqs(db)), self._count)
 
     def stamp(self, boot: str, at: Callable[[float], datetime | None]) -> int:
         """Give the rows of this boot that wait for the time their instant; how many. Rows of an earlier

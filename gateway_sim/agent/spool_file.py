@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from pathlib import Path
 from gateway_sim.agent.state import sync_directory, write_atomic
 
 SCHEMA = 1
-RESERVE = 64  # pages that readings may not fill
 KEPT_DAMAGED = 3  # of the files set aside and saved; a disk must not fill with them
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -71,15 +69,8 @@ def is_full(error: sqlite3.OperationalError) -> bool:
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 
-def prepare(db: sqlite3.Connection, path: Path, limit: int) -> int:
-    """Make the tables, bound the file, and give a new file its epoch. Returns how many pages readings may
-    take: some are kept back, so that a full spool can still note a batch and its answer."""
-    (pages,) = db.execute("PRAGMA page_count").fetchone()
-    (page_size,) = db.execute("PRAGMA page_size").fetchone()
-    # Half of what is free stays free: the token, the journal and the log need the disk as well.
-    room = pages * page_size + shutil.disk_usage(path.parent).free // 2
-    most = max(16, int(min(limit, room) // page_size))
-    db.execute(f"PRAGMA max_page_count = {most}")
+def prepare(db: sqlite3.Connection, path: Path) -> None:
+    """Make the tables and give a new file its epoch."""
     db.executescript(_TABLES)
     db.execute("BEGIN IMMEDIATE")
     if db.execute("SELECT 1 FROM meta WHERE key = 'epoch'").fetchone() is None:
@@ -88,7 +79,6 @@ def prepare(db: sqlite3.Connection, path: Path, limit: int) -> int:
         db.execute("INSERT INTO meta (key, value) VALUES ('schema', ?)", (SCHEMA,))
     db.execute("COMMIT")
     sync_directory(path.parent)
-    return most - min(RESERVE, most // 4)
 
 
 def used_pages(db: sqlite3.Connection) -> int:

@@ -6,6 +6,7 @@ arrived under another key (a duplicate that no unique key would catch).
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import json
@@ -121,6 +122,10 @@ class Portal:
 class _Handler(BaseHTTPRequestHandler):
     portal: Portal
     protocol_version = "HTTP/1.1"
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # the agent was killed while it listened
+            super().handle()
 
     def log_message(self, *_: object) -> None:
         return

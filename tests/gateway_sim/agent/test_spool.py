@@ -1,17 +1,14 @@
-"""The spool against kills, power cuts, damage and a full disk, each with a control that must fail."""
+"""The spool's promises one by one; kills, power cuts, damage and a full disk are in test_soak."""
 
 from __future__ import annotations
 
-import random
 import sqlite3
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from gateway_sim.agent import spool_file
+from gateway_sim.agent import spool_file, spool_room
 from gateway_sim.agent.spool import Measurement, Result, Spool, SpoolError
-from tests.gateway_sim.agent import powercut
 
 pytestmark = pytest.mark.pure
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -77,81 +74,6 @@ def test_results_that_do_not_name_the_batch_change_nothing(spool, fill):
     assert spool.settle(batch.uuid, good) == (3, 0)
 
 
-def trial(directory: Path, seed: int, synchronous: str, torn: bool) -> tuple[int, int, bool]:
-    """One power cut at a random point: (acknowledged rows lost, settled rows come back, file set aside)."""
-    rand = random.Random(seed)
-    live = directory / "live"
-    live.mkdir(parents=True)
-    spool = Spool(live / "spool.sqlite3", connect=lambda path: powercut.connect(path, synchronous))
-    kept: set[str] = set()
-    gone: set[str] = set()
-    for n in range(rand.randrange(5, 45)):
-        if rand.random() < 0.25 and kept:
-            values = accept(spool, rand.randrange(1, 6))
-            kept -= set(values)
-            gone |= set(values)
-        else:
-            spool.add([Measurement("m", "r", f"{n}.5")], taken_at=NOON + timedelta(seconds=n))
-            kept.add(f"{n}.5")
-        if rand.random() < 0.05:
-            spool._connection().execute("PRAGMA wal_checkpoint(RESTART)")
-    powercut.after_cut(live, directory / "disk", rand, torn=torn)
-    spool.close()
-    notes: list[str] = []
-    after = Spool(directory / "disk" / "spool.sqlite3", note=notes.append)
-    found = set(pending(after))
-    after.close()
-    return len(kept - found), len(gone & found), bool(notes)
-
-
-@pytest.mark.parametrize("torn", [False, True])
-def test_power_cuts_lose_nothing_that_was_acknowledged(tmp_path, torn):
-    results = [trial(tmp_path / str(seed), seed, "FULL", torn) for seed in range(60)]
-    assert results == [(0, 0, False)] * 60
-
-
-def test_control_without_a_sync_at_each_commit_power_cuts_lose_rows(tmp_path):
-    results = [trial(tmp_path / str(seed), seed, "NORMAL", torn=False) for seed in range(30)]
-    assert sum(lost for lost, _, _ in results) > 0
-
-
-def test_damage_anywhere_never_alters_a_value_and_saves_the_rows_of_the_other_pages(tmp_path, fill):
-    spool = Spool(tmp_path / "spool.sqlite3")
-    truth = set(fill(spool, 400).values())
-    spool.close()
-    clean = spool.path.read_bytes()
-    epoch = (tmp_path / "spool.epoch").read_bytes()
-    pages = len(clean) // 4096
-    most_rows = 400 // (pages - 8)  # rows of one page, roughly from above
-    set_aside = 0
-    for seed in range(60):
-        rand = random.Random(seed)
-        home = tmp_path / str(seed)
-        home.mkdir()
-        (home / "spool.epoch").write_bytes(epoch)
-        data = bytearray(clean)
-        hit = {rand.randrange(pages) for _ in range(rand.randrange(1, 4))}
-        for page in hit:
-            for _ in range(rand.randrange(1, 60)):
-                data[page * 4096 + rand.randrange(4096)] = rand.randrange(256)
-        (home / "spool.sqlite3").write_bytes(data)
-        after = Spool(home / "spool.sqlite3")
-        try:
-            values = pending(after)
-        except SpoolError:  # found only while reading: the next call mends it
-            values = pending(after)
-        assert set(values) <= truth
-        assert len(values) == len(set(values))
-        assert len(values) >= 400 - len(hit) * max(most_rows, 70), (seed, hit)
-        after.add([Measurement("m", "r", "1.0")], taken_at=NOON)
-        asides = list(home.glob("*.saved-*"))
-        if asides:
-            set_aside += 1
-            assert after.facts().epoch > epoch.decode().strip()
-        after.close()
-    assert set_aside > 10
-
-
 def test_a_file_that_is_no_database_is_set_aside(tmp_path):
     (tmp_path / "spool.sqlite3").write_bytes(b"this is no database" * 1000)
     notes: list[str] = []
@@ -179,26 +101,6 @@ def test_killed_while_the_damaged_file_was_set_aside_its_rows_are_saved_at_the_n
         assert sorted(set(pending(after)), key=float) == truth, case
         after.close()
         assert not list(home.glob("*.damaged-*"))
-
-
-@pytest.mark.parametrize("part", range(8))
-def test_a_torn_wal_keeps_a_prefix_of_the_commits(tmp_path, fill, part):
-    spool = Spool(tmp_path / "spool.sqlite3")
-    fill(spool, 40)
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    wal = (tmp_path / "spool.sqlite3-wal").read_bytes()
-    (copy / "spool.sqlite3").write_bytes(spool.path.read_bytes())
-    (copy / "spool.epoch").write_bytes((tmp_path / "spool.epoch").read_bytes())
-    frame = 24 + 4096
-    frames = (len(wal) - 32) // frame
-    at = 32 + frame * (frames - part // 3 - 1) + (-1, 0, 1)[part % 3]
-    (copy / "spool.sqlite3-wal").write_bytes(wal[:at])
-    spool.close()
-    after = Spool(copy / "spool.sqlite3")
-    values = pending(after)
-    assert values == [f"{n}.000" for n in range(len(values))]
-    assert 30 < len(values) < 40
 
 
 def test_a_full_spool_drops_by_rule_and_counts_what_went(tmp_path, fill):
@@ -230,6 +132,31 @@ def test_a_full_spool_still_takes_the_batch_on_its_way_as_it_was(tmp_path, fill)
     assert spool.facts().dropped > 0
     assert spool.batch() == batch
     assert accept(spool) == [row.value for row in batch.rows]
+
+
+def test_a_spool_without_its_reserve_lays_it_by_again_and_gives_it_up_for_a_start_on_a_full_disk(
+    tmp_path, fill
+):
+    spool = Spool(tmp_path / "spool.sqlite3")
+    reserve = tmp_path / "spool.reserve"
+    assert reserve.stat().st_size == spool_room.HELD
+    assert reserve.stat().st_mode & 0o077 == 0
+    truth = list(fill(spool, 3).values())
+    spool.close()
+    opened: list[bool] = []
+
+    def connect(path):
+        opened.append(reserve.exists())
+        if reserve.exists():
+            raise sqlite3.OperationalError(
+                "disk I/O error"
+            )  # as SQLite says when the WAL's index finds no room
+        return spool_file.connect(path)
+
+    again = Spool(tmp_path / "spool.sqlite3", connect=connect)
+    assert opened[:2] == [True, False]
+    assert pending(again) == truth
+    assert reserve.exists()
 
 
 def test_after_a_failed_write_the_connection_is_opened_anew(tmp_path, fill):

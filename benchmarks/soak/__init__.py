@@ -1,0 +1,1 @@
+"""Fault injection against the gateway agent, by a ledger that knows the truth. `make soak` runs the long form."""

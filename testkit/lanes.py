@@ -56,7 +56,9 @@ def main() -> int:
             if broken:
                 failed.append(log.stem)
         time.sleep(0.1)
-    print(f"== all lanes: {time.monotonic() - started:.0f} s; {'failed: ' + ', '.join(failed) if failed else 'green'}")
+    print(
+        f"== all lanes: {time.monotonic() - started:.0f} s; {'failed: ' + ', '.join(failed) if failed else 'green'}"
+    )
     return 1 if failed else 0
 
 

@@ -115,7 +115,8 @@ def test_a_missing_price_makes_a_cost_incomplete_not_zero() -> None:
 
 
 @given(
-    steps=st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 10**4)), max_size=30), cut=st.integers(0, 30)
+    steps=st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 10**4)), max_size=30),
+    cut=st.integers(0, 30),
 )
 @settings(max_examples=100)
 def test_cost_over_any_split_adds_up(steps: list[tuple[int, int]], cut: int) -> None:
@@ -126,13 +127,18 @@ def test_cost_over_any_split_adds_up(steps: list[tuple[int, int]], cut: int) -> 
 def test_which_price_a_register_takes() -> None:
     assert electricity_price_key("base", 0) == "electricity_base"
     assert electricity_price_key("off_peak", 1) == "electricity_off_peak"
-    assert electricity_price_key("base", 2) == "electricity_peak", "the meter's own registers win over the option"
-    assert electricity_price_key("tempo", 6) == "electricity_tempo_peak_red"
-    assert price_key(medium="heat", usage="heating", quantity="energy", option="base", tariff_index=0) == "heating"
-    assert price_key(medium="heat", usage="heating", quantity="volume", option="base", tariff_index=0) is None
-    assert price_key(medium="hot_water", usage="hot_water", quantity="volume", option="base", tariff_index=0) == (
-        "hot_water_m3"
+    assert electricity_price_key("base", 2) == "electricity_peak", (
+        "the meter's own registers win over the option"
     )
+    assert electricity_price_key("tempo", 6) == "electricity_tempo_peak_red"
+    assert (
+        price_key(medium="heat", usage="heating", quantity="energy", option="base", tariff_index=0)
+        == "heating"
+    )
+    assert price_key(medium="heat", usage="heating", quantity="volume", option="base", tariff_index=0) is None
+    assert price_key(
+        medium="hot_water", usage="hot_water", quantity="volume", option="base", tariff_index=0
+    ) == ("hot_water_m3")
     assert price_key(medium="heat", usage="heating", quantity="power", option="base", tariff_index=0) is None
 
 

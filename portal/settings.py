@@ -275,7 +275,7 @@ else:
     _bell = VAR_DIR / "doorbell"
     for _part in ("queue", "control"):
         (_bell / _part).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "doorbell://"  # portal/doorbell.py
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_bell / "queue"),
         "data_folder_out": str(_bell / "queue"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +16,7 @@ from readings.ingest.report import by_outcome, changed_spans, points_of
 from readings.ingest.resolve import Match, finding_of, resolve
 from readings.ingest.spool import Spool
 from readings.ingest.wallclock import WallClock
-from readings.lers.model import FileSummary
+from readings.lers.model import FileSummary, Issue
 from readings.models import ArchiveKind, ArchiveSeries, DeviceFault, ImportJob
 from readings.store import ArchiveStage, Count, Outcome
 from servers.models import MeteringPoint
@@ -60,7 +60,7 @@ def file_store(
     loader = Loader(matches, WallClock(programme.zone))
     taken = [match for match in matches if not match.refusal]
     if not taken:
-        raise _nothing(matches, loader, spool)
+        raise _nothing(summary, matches, loader, spool)
     _lock(taken)
     loader.open_series()
     with ArchiveStage() as stage:
@@ -100,7 +100,7 @@ def _lock(taken: list[Match]) -> None:
     )
 
 
-def _nothing(matches: list[Match], loader: Loader, spool: Spool) -> NothingToStore:
+def _nothing(summary: FileSummary, matches: list[Match], loader: Loader, spool: Spool) -> NothingToStore:
     for _row in loader.rows(spool):  # only counted: every group is refused
         pass
     codes = {match.refusal for match in matches}
@@ -118,7 +118,9 @@ def _nothing(matches: list[Match], loader: Loader, spool: Spool) -> NothingToSto
     if first is not None and code in ("serial_mismatch", "system_mismatch"):
         data["found"] = (first.series.serial if code == "serial_mismatch" else first.series.system) or ""
         data["expected"] = _expected(first, code)
-    return NothingToStore(code, data, _refusals(matches), points_of(loader.groups, []))
+    # where no series stands in the way, it is the values themselves that say why nothing is left
+    findings = [*_refusals(matches), *parsed_findings(summary.issues)][:MAX_ISSUES]
+    return NothingToStore(code, data, findings, points_of(loader.groups, []))
 
 
 def _expected(match: Match, code: str) -> str:
@@ -134,12 +136,17 @@ def _refusals(matches: list[Match]) -> list[dict[str, Any]]:
     return [asdict(finding) for finding in findings]
 
 
-def _issues(summary: FileSummary, matches: list[Match], loader: Loader) -> list[dict[str, Any]]:
-    parsed = (
+def parsed_findings(issues: Iterable[Issue]) -> list[dict[str, Any]]:
+    """What the reader of the file could not take, as lines of the report."""
+    return [
         {"line": i.line, "point": i.point or "", "field": i.field, "value": i.value, "code": i.code}
-        for i in summary.issues
-    )
-    return [*_refusals(matches), *(asdict(f) for f in loader.findings), *parsed][:MAX_ISSUES]
+        for i in issues
+    ]
+
+
+def _issues(summary: FileSummary, matches: list[Match], loader: Loader) -> list[dict[str, Any]]:
+    found = (asdict(finding) for finding in loader.findings)
+    return [*_refusals(matches), *found, *parsed_findings(summary.issues)][:MAX_ISSUES]
 
 
 def _store_faults(loader: Loader, spool: Spool) -> int:

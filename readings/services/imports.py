@@ -30,7 +30,7 @@ from accounts.services.audit import audit_record, audit_write
 from accounts.tenancy import tenant_scope
 from readings.ingest.parse import Progress, parse
 from readings.ingest.spool import Spool
-from readings.ingest.storing import NothingToStore, file_store
+from readings.ingest.storing import NothingToStore, file_store, parsed_findings
 from readings.lers.model import FileSummary, LersRefused
 from readings.models import ImportIssue, ImportJob
 from servers.doors import visible_points
@@ -152,11 +152,21 @@ def import_run(*, programme: Programme, job_id: int) -> None:
     except LersRefused as refused:
         # a settings file holds passwords, an archive bomb holds nothing: neither stays on our disk
         default_storage.delete(job.stored_as)
+        findings = _findings_of(refused)
         with tenant_scope(programme.pk):
-            import_refuse(job=job, code=refused.code, line=refused.line, data=refused.data, keep_file=False)
+            import_refuse(
+                job=job, code=refused.code, line=refused.line, data=refused.data, findings=findings,
+                keep_file=False,
+            )  # fmt: skip
     except NothingToStore as refused:
         with tenant_scope(programme.pk):
             import_refuse(job=job, code=refused.code, data=refused.data, findings=refused.findings)
+
+
+def _findings_of(refused: LersRefused) -> list[dict[str, Any]]:
+    """The lines that a file without one good record is refused for: they belong to its report."""
+    issues: Any = refused.data.pop("issues", ())
+    return parsed_findings(issues)
 
 
 def _progress(programme: Programme, job: ImportJob) -> Progress:
@@ -309,7 +319,8 @@ def import_file(
                     )  # fmt: skip
                 job.report = {**report, "issues": issues}
     except LersRefused as refused:
-        _refused(job, refused.code, {"line": refused.line, **safe_data(refused.data)}, [])
+        findings = _findings_of(refused)
+        _refused(job, refused.code, {"line": refused.line, **safe_data(refused.data)}, findings)
     except NothingToStore as refused:
         _refused(job, refused.code, safe_data(refused.data), refused.findings, refused.points)
     return job

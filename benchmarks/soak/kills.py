@@ -71,7 +71,7 @@ def _life(portal: Portal, state: Path, first: int, lines: int, wait: float, *kin
 
 
 def command_run(count: int, home: Path, *kind: str) -> Tally:
-    """`count` lives, each killed at one of `POINTS` while it carries out commands, then one that is left alone.
+    """Lives until `count` were killed at one of `POINTS` while they carried out commands, then some left alone.
 
     lost: a command without an answer. duplicated: one switched more than once. altered: one switched after
     its expiry, or told as done though it was not, or as expired though it was switched.
@@ -83,7 +83,9 @@ def command_run(count: int, home: Path, *kind: str) -> Tally:
     expired: set[str] = set()
     with Portal() as portal:
         ids: list[str] = []
-        for life in range(count):
+        life = 0
+        while sum(points.values()) < count:
+            life += 1
             for n in range(rand.randrange(1, 4)):
                 number = f"c{life}-{n}"
                 stale = rand.random() < 0.2

@@ -32,7 +32,8 @@ def sound_rows(path: Path, opener: Callable[[Path], sqlite3.Connection]) -> list
             _take(found, seq, columns)
     if not path.exists():  # killed while it was set aside: only the WAL is here
         return [found[seq] for seq in sorted(found)]
-    with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(opener(path)) as db:
+    # ValueError: SQLite quotes the damage in its message, and Python cannot always decode that.
+    with contextlib.suppress(sqlite3.Error, OSError, ValueError), contextlib.closing(opener(path)) as db:
         query = "SELECT seq, NULL, meter, register, taken_at, value, boot, mono, momentary, crc FROM reading"
         for seq, *columns in db.execute(query):
             _take(found, seq, columns[1:])

@@ -83,6 +83,23 @@ def test_a_file_that_is_no_database_is_set_aside(tmp_path):
     assert "kept as spool.sqlite3.saved-1" in notes[0]
 
 
+def test_damage_that_sqlite_quotes_in_its_message_does_not_stop_the_start(tmp_path, fill):
+    spool = Spool(tmp_path / "spool.sqlite3")
+    truth = list(fill(spool, 30).values())
+    spool.close()
+
+    def connect(path):
+        if "spool.sqlite3" != path.name or not path.with_suffix(".mended").exists():
+            path.with_suffix(".mended").touch()
+            raise UnicodeDecodeError("utf-8", b"\x80", 0, 1, "invalid start byte")  # as seen from a real file
+        return spool_file.connect(path)
+
+    after = Spool(tmp_path / "spool.sqlite3", connect=connect)
+    assert sorted(pending(after), key=float) == truth
+    assert after.facts().salvaged == 30
+    after.close()
+
+
 def test_killed_while_the_damaged_file_was_set_aside_its_rows_are_saved_at_the_next_start(tmp_path, fill):
     spool = Spool(tmp_path / "spool.sqlite3")
     truth = list(fill(spool, 30).values())

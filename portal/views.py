@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email
 import email.policy
+from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 
 from django.conf import settings
@@ -38,6 +40,12 @@ def _mail_files() -> list[Path]:
     return sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
+def _sent_at(message: EmailMessage) -> datetime | None:
+    """Django writes the time of sending in UTC as "-0000", which Python reads as a time without a zone."""
+    sent = message["Date"].datetime if message["Date"] else None
+    return sent.replace(tzinfo=UTC) if sent and sent.tzinfo is None else sent
+
+
 def _read_mail(path: Path) -> dict[str, object]:
     # Django's file backend ends each message with a line of dashes
     text = path.read_bytes().rsplit(b"\n" + b"-" * 79, 1)[0]
@@ -47,7 +55,7 @@ def _read_mail(path: Path) -> dict[str, object]:
         "name": path.stem,
         "subject": str(message["Subject"]),
         "to": str(message["To"]),
-        "date": message["Date"].datetime if message["Date"] else None,
+        "date": _sent_at(message),
         "text": body.get_content() if body else "",
     }
 

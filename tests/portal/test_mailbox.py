@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.mail import get_connection, send_mail
 from django.test import Client
+from django.utils import timezone
 
 
 def test_a_mail_is_shown_in_its_own_letters(settings: Any, tmp_path: Path, db: Any) -> None:
@@ -15,7 +16,10 @@ def test_a_mail_is_shown_in_its_own_letters(settings: Any, tmp_path: Path, db: A
     for subject, text in (("Première", "Résidence d'Été — 19 °C"), ("Вторая", "Счётчик тепла")):
         send_mail(subject, text, "releve@localhost", ["a@example.org"], connection=get_connection(backend))
     client = Client()
-    listed = client.get("/demo/mails/").content.decode()
+    response = client.get("/demo/mails/")
+    assert response.status_code == 200
+    listed = response.content.decode()
+    assert f"{timezone.now():%Y}" in listed
     assert listed.index("Вторая") < listed.index("Première")
     for path in tmp_path.glob("*.log"):
         page = client.get(f"/demo/mails/{path.stem}/").content.decode()

@@ -15,12 +15,12 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         # the order of names is the order of rings; the reader skips what does not end in ".{queue}.msg"
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         part = folder / f"{name}.part"
-        part.write_bytes(dumps(message).encode())
+        part.write_bytes(dumps(payload).encode())
         part.rename(folder / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:

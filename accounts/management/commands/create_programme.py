@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,8 +11,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email, validate_slug
 
 from accounts.errors import DomainError
-from accounts.models import Programme
+from accounts.models import Programme, User
 from accounts.services.programmes import SLUG_MAX, programme_create
+
+EMAIL_MAX = User._meta.get_field("email").max_length  # SQLite would not mind a longer one
+
+
+def _checked(validate: Callable[[str], None], text: str) -> None:
+    try:
+        validate(text)
+    except ValidationError as error:
+        raise CommandError(f"{text!r}: {error.messages[0]}") from error
 
 
 class Command(BaseCommand):
@@ -40,13 +50,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            for email in (options["administrator"], *options["operator"]):
-                validate_email(email)
-            if options["slug"]:
-                validate_slug(options["slug"])
-        except ValidationError as error:
-            raise CommandError(f"{error.messages[0]} ({getattr(error, 'params', None) or ''})") from error
+        for email in (options["administrator"], *options["operator"]):
+            _checked(validate_email, email)
+            if len(email) > EMAIL_MAX:
+                raise CommandError(f"An e-mail address may have at most {EMAIL_MAX} characters.")
+        if options["slug"]:
+            _checked(validate_slug, options["slug"])
         if len(options["slug"]) > SLUG_MAX:
             raise CommandError(f"A slug may have at most {SLUG_MAX} characters.")
         try:

@@ -14,6 +14,8 @@ from readings.archives import csv_rows
 from readings.ingest.wallclock import WallClock, point_zone, wall_of
 from servers.models import MeteringPoint
 
+YEARS = (1900, 2200)
+
 
 class Command(BaseCommand):
     help = "CSV: start (local time of the point, with its offset), one column a parameter by its SDK name, flags."
@@ -40,6 +42,8 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no metering point {options['point']!r} in {programme.slug!r}.")
             clock = WallClock(point_zone(point))
             start, end = _instant(clock, options["start"]), _instant(clock, options["end"])
+            if start is not None and end is not None and start > end:
+                raise CommandError("--from lies after --to.")
             writer.writerows(csv_rows(point, options["kind"], start, end))
 
 
@@ -52,4 +56,6 @@ def _instant(clock: WallClock, text: str | None) -> int | None:
         raise CommandError(
             f"{text!r} is no ISO date or time, such as 2026-01-15 or 2026-01-15T06:00."
         ) from None
+    if not YEARS[0] <= moment.year <= YEARS[1]:  # at the ends of the calendar a zone has no day to lie in
+        raise CommandError(f"{text!r} lies outside the years {YEARS[0]} to {YEARS[1]}.")
     return clock.period_start(wall_of(moment)) if moment.tzinfo is None else int(moment.timestamp())

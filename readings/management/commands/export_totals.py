@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,18 @@ from accounts.tenancy import tenant_scope
 from readings.totals.drain import totals_drain
 from readings.totals.export import HEADER, total_rows
 
+YEARS = (1900, 2200)
+
 
 def _date(text: str) -> date:
-    return date.fromisoformat(text)
+    """Raises `ArgumentTypeError` with the sentence that argparse shows."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no date, such as 2026-01-15") from None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise ArgumentTypeError(f"{text!r} lies outside the years {YEARS[0]} to {YEARS[1]}")
+    return day
 
 
 class Command(BaseCommand):

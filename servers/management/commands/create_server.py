@@ -35,6 +35,8 @@ class Command(BaseCommand):
         description = " ".join(options["description"].split())
         if not 0 < len(description) <= DESCRIPTION_LONGEST:
             raise CommandError(f"The description has 1 to {DESCRIPTION_LONGEST} characters.")
+        if not description.isprintable():
+            raise CommandError("The description holds characters that are no text.")
         try:
             with tenant_scope(programme.pk):
                 server = server_add(programme=programme, serial=options["serial"], description=description)

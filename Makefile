@@ -30,6 +30,10 @@ $(VENV)/.dev: $(VENV)/.run lock/requirements-dev.txt
 	@$(call install,lock/requirements-dev.txt)
 	@touch $@
 
+$(VENV)/.bench: $(VENV)/.dev lock/requirements-bench.txt
+	@$(call install,lock/requirements-bench.txt)
+	@touch $@
+
 %.mo: %.po | $(VENV)/.run
 	@$(BIN)/python -m testkit.messages compile $<
 
@@ -55,14 +59,20 @@ check: $(VENV)/.dev $(CATALOGUES) ## style, types, import line, migrations, lang
 	  ALLOWED_HOSTS=releve.example SITE_URL=https://releve.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python -m testkit.messages check
 
+bench: $(VENV)/.bench ## each ratio beside its target; fails if one is missed
+	@RELEVE_MODE=test $(BIN)/python -m benchmarks.run
+
+soak: $(VENV)/.dev ## fault injection against the gateway agent, the long form (about ten minutes)
+	@$(BIN)/python -m benchmarks.soak
+
 messages: $(VENV)/.dev ## bring the language files up to date with the texts in the code
 	@$(BIN)/python -m testkit.messages update
 
 lock: $(VENV)/.run ## make the hashed lock files anew
-	@for f in requirements requirements-dev; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+	@for f in requirements requirements-dev requirements-bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o lock/$$f.txt lock/$$f.in; done
 
 clean: ## remove what the commands above made (the demo's data too)
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache $(CATALOGUES)
 
-.PHONY: help install demo services test check messages lock clean
+.PHONY: help install demo services test check bench soak messages lock clean

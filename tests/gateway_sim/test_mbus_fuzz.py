@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from decimal import Decimal
 
 import pytest
 
 from gateway_sim.mbus.decode import decode_frame
 from gateway_sim.mbus.errors import MBusError
 from gateway_sim.mbus.frames import long_frame
-from gateway_sim.mbus.jsonform import telegrams_form
+from gateway_sim.mbus.jsonform import telegrams_form, value_text
 from tests.gateway_sim import mbus_frames as given
 
 pytestmark = pytest.mark.pure
 
 ROUNDS = 6000
+NUMBER = re.compile(r"(?!-0(\.0*)?$)-?[0-9]+(\.[0-9]+)?")  # plain, and no minus before zero
 
 
 def mutated(source: random.Random) -> bytes:
@@ -56,7 +59,10 @@ def test_mutated_frames() -> None:
             refused += 1
             continue
         decoded += 1
-        json.dumps(telegrams_form([telegram]))
+        form = telegrams_form([telegram])
+        json.dumps(form)
+        numbers = [value_text(r.value) for r in telegram.records if isinstance(r.value, Decimal)]
+        assert all(NUMBER.fullmatch(number or "") for number in numbers)
         assert all(r.value is not None or r.flags for r in telegram.records)
         assert len(b"".join(r.raw for r in telegram.records)) <= len(raw)
     # The fuzz must reach both sides, or it shows nothing.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import email
 import email.policy
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -46,13 +48,19 @@ def _sent_at(message: EmailMessage) -> datetime | None:
     return sent.replace(tzinfo=UTC) if sent and sent.tzinfo is None else sent
 
 
-def _read_mail(path: Path) -> dict[str, object]:
-    # Django's file backend ends each message with a line of dashes
-    text = path.read_bytes().rsplit(b"\n" + b"-" * 79, 1)[0]
+def _mails() -> Iterator[dict[str, object]]:
+    """Newest first. Django ends each message with a line of dashes; mails of one second may share a file."""
+    for path in _mail_files():
+        texts = [text for text in path.read_bytes().split(b"\n" + b"-" * 79 + b"\n") if text.strip()]
+        for number, text in reversed(list(enumerate(texts))):
+            yield _read_mail(f"{path.stem}-{number}" if number else path.stem, text)
+
+
+def _read_mail(name: str, text: bytes) -> dict[str, object]:
     message = email.message_from_bytes(text, policy=email.policy.default)
     body = message.get_body(preferencelist=("plain",))
     return {
-        "name": path.stem,
+        "name": name,
         "subject": str(message["Subject"]),
         "to": str(message["To"]),
         "date": _sent_at(message),
@@ -64,17 +72,15 @@ def _read_mail(path: Path) -> dict[str, object]:
 @public
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The mails that the demo sent, newest first. The address exists only with the demo's settings."""
-    return render(
-        request, "portal/mailbox.html", {"mails": [_read_mail(path) for path in _mail_files()[:200]]}
-    )
+    return render(request, "portal/mailbox.html", {"mails": list(islice(_mails(), 200))})
 
 
 @require_GET
 @public
 def mail(request: HttpRequest, name: str) -> HttpResponse:
-    for path in _mail_files():
-        if path.stem == name:
-            return render(request, "portal/mail.html", {"mail": _read_mail(path)})
+    for found in _mails():
+        if found["name"] == name:
+            return render(request, "portal/mail.html", {"mail": found})
     raise Http404
 
 

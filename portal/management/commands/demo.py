@@ -58,6 +58,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Something answers on {self.address} already; choose another: make demo PORT=8001"
             )
+        # links in mails lead to this demo, in the seed's mails as in the children's
+        os.environ["SITE_URL"] = settings.SITE_URL = self.address
         started = time.monotonic()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
@@ -69,7 +71,6 @@ class Command(BaseCommand):
             seeded = json.loads(
                 call_command("seed_demo", "--json", f"--bus-port={bus_port}", stdout=_Quiet())
             )
-            os.environ["SITE_URL"] = self.address
             self._start_portal(port)
             self._wait_for_page()
             self._start_gateway(bus_port, seeded, interval)

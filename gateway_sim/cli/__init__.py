@@ -50,8 +50,16 @@ class _Parser(argparse.ArgumentParser):
 def _overview(verbs: list[str]) -> str:
     lines = ["usage: python -m gateway_sim VERB …", "", "The gateway agent of the metering portal.", ""]
     lines += [f"  {verb:<12}{_module(verb).HELP}" for verb in verbs]
-    lines += ["", "`python -m gateway_sim VERB --help` tells the rest."]
+    lines += [
+        "",
+        "`python -m gateway_sim VERB --help` tells the rest; gateway_sim/README.md has an example of each.",
+        "To see meters without a bus:  python -m gateway_sim simulate --site gateway_sim/examples/site.toml",
+    ]
     return "\n".join(lines)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"gateway_sim: {verb!r} is no verb; there are {', '.join(verbs)}.", file=sys.stderr)
         return 64
     module = _module(verb)
-    parser = _Parser(prog=f"python -m gateway_sim {verb}", description=module.HELP)
+    parser = _Parser(prog=f"python -m gateway_sim {verb}", description=_sentence(module.HELP))
     module.add_arguments(parser)
     args = parser.parse_args(words[1:])
     try:

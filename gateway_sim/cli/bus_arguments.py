@@ -19,12 +19,20 @@ def add_bus_arguments(parser: argparse.ArgumentParser, *, timeout: float = 0.8) 
         required=True,
         help="a device path or a pyserial URL, e.g. /dev/ttyUSB0 or socket://host:10001",
     )
-    parser.add_argument("--baud", type=int, default=2400, help="bits a second on the bus (2400)")
+    parser.add_argument("--baud", type=int, default=2400, metavar="B", help="bits a second on the bus (2400)")
     parser.add_argument(
-        "--timeout", type=float, default=0.8, help="seconds a meter may take to begin its answer"
+        "--timeout",
+        type=float,
+        default=timeout,
+        metavar="S",
+        help=f"seconds a meter may take to begin its answer ({timeout:g})",
     )
     parser.add_argument(
-        "--retries", type=int, default=2, help="repeats of a request that got no good answer (2)"
+        "--retries",
+        type=int,
+        default=2,
+        metavar="N",
+        help="repeats of a request that got no good answer (2)",
     )
 
 

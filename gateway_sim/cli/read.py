@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bus_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object, as `decode` does")
     parser.add_argument("--hex", action="store_true", help="print the telegrams as `decode` takes them")
-    parser.add_argument("address", help="primary 1..250, or secondary 12345678 or 12345678.KAM.04.04")
+    parser.add_argument(
+        "address", metavar="ADDRESS", help="primary 1..250, or secondary 12345678 or 12345678.KAM.04.04"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -20,12 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_bus_arguments(parser, timeout=0.3)
     parser.add_argument("--json", action="store_true", help="print one JSON object a meter")
     parser.add_argument("--secondary", action="store_true", help="search the identifications with wildcards")
-    parser.add_argument("--mask", default="FFFFFFFF", help="search only what matches, e.g. 6815FFFF")
+    parser.add_argument(
+        "--mask", default="FFFFFFFF", metavar="ID", help="search only what matches, e.g. 6815FFFF"
+    )
     parser.add_argument(
         "--hex-digits", action="store_true", help="search hexadecimal identifications as well"
     )
-    parser.add_argument("--first", type=int, default=1, help="first primary address (1)")
-    parser.add_argument("--last", type=int, default=250, help="last primary address (250)")
+    parser.add_argument("--first", type=int, default=1, metavar="N", help="first primary address (1)")
+    parser.add_argument("--last", type=int, default=250, metavar="N", help="last primary address (250)")
 
 
 def run(args: argparse.Namespace) -> int:

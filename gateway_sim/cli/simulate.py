@@ -17,8 +17,10 @@ HELP = "play the meters of a site file on a TCP port or a pseudo terminal"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--site", required=True, help="the site file (TOML)")
-    parser.add_argument("--bus", help="which bus of the file; may be left out when it has one")
+    parser.add_argument("--site", required=True, metavar="FILE", help="the site file (TOML)")
+    parser.add_argument(
+        "--bus", metavar="NAME", help="which bus of the file; may be left out when it has one"
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--listen", metavar="HOST:PORT", help="listen here (the bus's own socket:// port if left out)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway_sim.cli import main
+from gateway_sim.cli import main, read, scan
 from gateway_sim.mbus.errors import MBusError, TransportError
 from gateway_sim.mbus.master import Master
 from gateway_sim.mbus.transport import open_transport
@@ -173,6 +174,13 @@ def test_simulate_refuses_with_one_line(
     error = capsys.readouterr().err
     assert error.startswith("simulate: ")
     assert error.count("\n") == 1
+
+
+def test_a_scan_waits_less_for_silence_than_a_read() -> None:
+    for module, expected in ((scan, 0.3), (read, 0.8)):
+        parser = argparse.ArgumentParser()
+        module.add_arguments(parser)
+        assert parser.get_default("timeout") == expected
 
 
 def test_half_a_request_is_forgotten_when_the_line_is_quiet(tcp: TcpPort) -> None:

@@ -96,3 +96,16 @@ def test_primary_scan() -> None:
         ("5", None, True),
         ("7", "77777777", False),
     ]
+
+
+def test_a_dozen_meters_are_found_with_few_requests_and_little_time() -> None:
+    """Bus time at 2400 baud on the virtual clock, with the time-out that `scan` uses."""
+    source = random.Random(12)
+    meters = [
+        meter(n + 1, f"{source.randrange(10**8):08}", offset_bits=source.random() * 30) for n in range(12)
+    ]
+    master = master_of(*meters)
+    master.timeout = 0.3
+    assert len([f for f in search_secondary(master) if f.header]) == 12
+    assert master.requests <= 90
+    assert master.transport.now() < 30

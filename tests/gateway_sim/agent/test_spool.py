@@ -89,7 +89,7 @@ def test_damage_that_sqlite_quotes_in_its_message_does_not_stop_the_start(tmp_pa
     spool.close()
 
     def connect(path):
-        if "spool.sqlite3" != path.name or not path.with_suffix(".mended").exists():
+        if path.name != "spool.sqlite3" or not path.with_suffix(".mended").exists():
             path.with_suffix(".mended").touch()
             raise UnicodeDecodeError("utf-8", b"\x80", 0, 1, "invalid start byte")  # as seen from a real file
         return spool_file.connect(path)

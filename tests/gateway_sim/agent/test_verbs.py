@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from gateway_sim.agent.spool import Measurement, Result, Spool
 from gateway_sim.cli import available, common, main
 from gateway_sim.simulator.build import index_at
 from gateway_sim.site import load_site
@@ -226,6 +227,40 @@ def test_status_in_json(activate, call, state):
     facts = json.loads(call("status", "--json")[1])
     assert facts["activated"]
     assert facts["spool"] is None
+
+
+def test_status_shows_dead_letters_gaps_devices_and_the_last_trouble_and_changes_nothing(
+    activate, call, portal, state
+):
+    activate()
+    spool = Spool(state / "spool.sqlite3")
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    spool.add(
+        [Measurement("cold-101", "volume", "7.5"), Measurement("cold-101", "volume", "8")], taken_at=noon
+    )
+    batch = spool.batch()
+    spool.settle(batch.uuid, {1: Result(1, "rejected", "value_out_of_range"), 2: Result(2, "accepted")})
+    spool.add([Measurement("cold-101", "volume", "9")], taken_at=noon)
+    spool.add([Measurement("cold-101", "volume", "10")], taken_at=None, boot="b")
+    spool.silent("heat-101", noon)
+    spool.close()
+    (state / "devices.json").write_text('{"light-hall": {"state": "on", "since": "2026-11-22T12:00:00Z"}}')
+    (state / "status.json").write_text('{"error": "No answer.", "error_at": "2026-11-22T12:00:00Z"}')
+    before = {file.name: file.read_bytes() for file in state.iterdir() if file.suffix == ".sqlite3"}
+    code, out, _ = call("status")
+    assert code == 0
+    for line in (
+        "Dead letter: cold-101 volume 2026-11-22T12:00:00Z 7.5: value_out_of_range",
+        "Gap: heat-101 from 2026-11-22T12:00:00Z to 2026-11-22T12:00:00Z",
+        "Device light-hall: on since 2026-11-22T12:00:00Z",
+        "Last trouble at 2026-11-22T12:00:00Z: No answer.",
+    ):
+        assert line in out.splitlines()
+    assert "2 readings wait (oldest 2026-11-22T12:00:00Z), 1 delivered, 1 dead letters" in out
+    assert "1 without a time yet" in out
+    facts = json.loads(call("status", "--json")[1])
+    assert facts["dead"] == [["cold-101", "volume", "2026-11-22T12:00:00Z", "7.5", "value_out_of_range"]]
+    assert before == {file.name: file.read_bytes() for file in state.iterdir() if file.suffix == ".sqlite3"}
 
 
 def test_verbs_that_are_not_there_are_not_offered(capsys):

@@ -36,16 +36,19 @@ ANY = Vif("any")
 
 
 def _scaled(
-    table: Table, first: int, count: int, quantity: str, unit: str, exponent: int, factor: int = 1
-) -> None:
+    table: Table, first: int, count: int, quantity: str, unit: str, exponent: int, factor: int = 1,
+    kind: str = NUMBER,
+) -> None:  # fmt: skip
     """`count` codes from `first` on, each ten times the one before."""
     for n in range(count):
-        table[first + n] = Vif(quantity, unit, exponent + n, factor)
+        table[first + n] = Vif(quantity, unit, exponent + n, factor, kind)
 
 
-def _durations(table: Table, first: int, quantity: str, factors: tuple[int, ...] = SECONDS) -> None:
+def _durations(
+    table: Table, first: int, quantity: str, factors: tuple[int, ...] = SECONDS, kind: str = NUMBER
+) -> None:
     for n, factor in enumerate(factors):
-        table[first + n] = Vif(quantity, "s", 0, factor)
+        table[first + n] = Vif(quantity, "s", 0, factor, kind)
 
 
 def _named(table: Table, first: int, *quantities: str, kind: str = NUMBER) -> None:
@@ -93,7 +96,7 @@ def _fb() -> Table:
     _scaled(t, 0x10, 2, "volume", "m3", 2)
     _scaled(t, 0x14, 4, "reactive_power", "var", 0)
     _scaled(t, 0x18, 2, "mass", "kg", 5)  # 100 and 1000 t
-    _scaled(t, 0x1A, 2, "relative_humidity", "%", -1)
+    _scaled(t, 0x1A, 2, "relative_humidity", "%", -1, kind=UNSIGNED)
     # 20h..26h were taken out of the 2013 edition; meters made before it still send them.
     t[0x20] = Vif("volume", "ft3")
     t[0x21] = Vif("volume", "ft3", -1)
@@ -115,7 +118,7 @@ def _fb() -> Table:
     _named(
         t, 0x68, "resulting_rating_factor", "thermal_output_rating_factor", "thermal_coupling_rating_factor",
         "thermal_coupling_rating_factor_room", "thermal_coupling_rating_factor_heater",
-        "low_temperature_rating_factor", "display_output_scaling_factor",
+        "low_temperature_rating_factor", "display_output_scaling_factor", kind=UNSIGNED,
     )  # fmt: skip
     _scaled(t, 0x70, 4, "cold_warm_temperature_limit", "F", -3)
     _scaled(t, 0x74, 4, "cold_warm_temperature_limit", "C", -3)
@@ -136,34 +139,37 @@ def _fd() -> Table:
     _named(t, 0x17, "error_flags", "error_mask", kind=BITS)
     _named(t, 0x19, "security_key", kind=UNSIGNED)
     _named(t, 0x1A, "digital_output", "digital_input", kind=BITS)
-    t[0x1C] = Vif("baud_rate", "baud")
-    t[0x1D] = Vif("response_delay", "bit_times")
+    # Type C from here on wherever less than nothing has no meaning: 38400 baud fits two bytes.
+    t[0x1C] = Vif("baud_rate", "baud", kind=UNSIGNED)
+    t[0x1D] = Vif("response_delay", "bit_times", kind=UNSIGNED)
+    t[0x1E] = Vif("retry", kind=UNSIGNED)
+    t[0x1F] = Vif("remote_control", kind=BITS)
     _named(
-        t, 0x1E, "retry", "remote_control", "first_cyclic_storage", "last_cyclic_storage", "storage_block_size",
-        "tariff_descriptor",
+        t, 0x20, "first_cyclic_storage", "last_cyclic_storage", "storage_block_size", "tariff_descriptor",
+        kind=UNSIGNED,
     )  # fmt: skip
-    _durations(t, 0x24, "storage_interval")
+    _durations(t, 0x24, "storage_interval", kind=UNSIGNED)
     t[0x28] = Vif("storage_interval", "month")
     t[0x29] = Vif("storage_interval", "year")
     t[0x2A] = Vif("operator_specific")
-    t[0x2B] = Vif("time_point_second", "s")
-    _durations(t, 0x2C, "duration_since_readout")
+    t[0x2B] = Vif("time_point_second", "s", kind=UNSIGNED)
+    _durations(t, 0x2C, "duration_since_readout", kind=UNSIGNED)
     t[0x30] = Vif("tariff_start", kind=DATE)
-    _durations(t, 0x31, "tariff_duration", SECONDS[1:])
-    _durations(t, 0x34, "tariff_period")
+    _durations(t, 0x31, "tariff_duration", SECONDS[1:], UNSIGNED)
+    _durations(t, 0x34, "tariff_period", kind=UNSIGNED)
     t[0x38] = Vif("tariff_period", "month")
     t[0x39] = Vif("tariff_period", "year")
     t[0x3A] = Vif("dimensionless")
     t[0x3B] = Vif("wireless_container", kind=OPAQUE)
-    _durations(t, 0x3C, "transmission_period")
+    _durations(t, 0x3C, "transmission_period", kind=UNSIGNED)
     _scaled(t, 0x40, 16, "voltage", "V", -9)
     _scaled(t, 0x50, 16, "current", "A", -12)
     _named(
         t, 0x60, "reset_counter", "cumulation_counter", "control_signal", "day_of_week", "week_number",
-        "day_change_time", "parameter_activation_state", "supplier_information",
+        "day_change_time", "parameter_activation_state", "supplier_information", kind=UNSIGNED,
     )  # fmt: skip
     for code, quantity in ((0x68, "duration_since_cumulation"), (0x6C, "battery_operating_time")):
-        _durations(t, code, quantity, SECONDS[2:])
+        _durations(t, code, quantity, SECONDS[2:], UNSIGNED)
         t[code + 2] = Vif(quantity, "month")
         t[code + 3] = Vif(quantity, "year")
     t[0x70] = Vif("battery_change", kind=DATE)
@@ -171,8 +177,8 @@ def _fd() -> Table:
     t[0x71] = Vif("rf_level", "dBm")
     t[0x72] = Vif("daylight_saving_rule", kind=OPAQUE)  # type K
     t[0x73] = Vif("listening_window", kind=OPAQUE)  # type L
-    t[0x74] = Vif("remaining_battery_life", "s", 0, 86400)
-    t[0x75] = Vif("stop_counter")
+    t[0x74] = Vif("remaining_battery_life", "s", 0, 86400, UNSIGNED)
+    t[0x75] = Vif("stop_counter", kind=UNSIGNED)
     t[0x76] = Vif("manufacturer_container", kind=OPAQUE)
     return t
 

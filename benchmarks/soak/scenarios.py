@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.soak import full_disk, kills, offline, power
+from benchmarks.soak import full_disk, kills, mutants, offline, power
 from benchmarks.soak.ledger import Scenario
 
 SCENARIOS = (
@@ -33,5 +33,9 @@ SCENARIOS = (
     Scenario(
         "a month offline (rows)", offline.month_run, offline.month_control,
         "a spool that is too small", 576_000, 4_000, 40_000, 4_000,
+    ),
+    Scenario(
+        "mutated telegrams", mutants.run, mutants.control,
+        "trusts the bytes", 100_000, 2_000, 2_000, 500,
     ),
 )  # fmt: skip

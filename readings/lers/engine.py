@@ -46,6 +46,7 @@ class Engine:
         self.by_attributes = self.by_elements = self.by_list = 0
         self.error: str | None = None
         self.fault = False
+        self.unknown_kinds: set[str] = set()
 
     # -- parser events -----------------------------------------------------------------------------------
     def doctype(self, *_: object) -> None:
@@ -275,6 +276,7 @@ class Engine:
         if len(parent.cache) > 5_000:
             raise LersRefused("too_many_series", frame.line)
         kind, guessed, unsupported = self._kind(frame, found)
+        self._tell_unknown_kind(frame, found)
         series: Series | None = None
         if unsupported:
             name = found.text("kind") or ""
@@ -286,6 +288,13 @@ class Engine:
             parent.series.append((series, hint))
         parent.cache[key] = series
         return series
+
+    def _tell_unknown_kind(self, frame: Frame, found: Fields) -> None:
+        """The step decides then, and may take weeks for days: whoever sends the file has to know."""
+        text = found.unknown_kind()
+        if text and text not in self.unknown_kinds:
+            self.unknown_kinds.add(text)
+            self.collector.issue(frame.line, None, frame.tag.rpartition("}")[2], text, "unknown_kind")
 
     def _kind(self, frame: Frame, found: Fields) -> tuple[Kind | None, bool, bool]:
         known = found.kind()
@@ -315,6 +324,7 @@ class Engine:
         identity = found.identity(weak=is_point)
         kind, guessed, _ = self._kind_of(frame, found)
         if frame.series:
+            self._tell_unknown_kind(frame, found)
             for series, _hint in frame.series:
                 for each in (series, self.collector.twins.get(series.index)):
                     if each is not None:

@@ -87,6 +87,13 @@ class Fields:
         kind, guessed, unsupported = kind_of_value(text)
         return kind, guessed, unsupported and strong
 
+    def unknown_kind(self) -> str:
+        """What stands where the kind is named for sure, but names none that is known."""
+        field = self.best.get("kind")
+        if field is None or field.role.key not in _STRONG_KINDS or any((self.kind()[0], self.kind()[2])):
+            return ""
+        return self.text("kind") or ""
+
     def identity(self, *, weak: bool) -> Identity:
         """`weak`: the element is a point, so that a bare number or id is the point's."""
         number = self.text("point") or (self.text("weakpoint") if weak else None)

@@ -152,6 +152,18 @@ def test_kinds_that_are_not_kept_are_said(read) -> None:
     assert [row.kind for row in got.rows] == ["day"]
 
 
+@pytest.mark.parametrize("name", ["Weekly", "999", "Недельный"])
+def test_a_kind_nobody_knows_is_said_once(read, name: str) -> None:
+    """A week is no day: what the step makes of it may be wrong, and the sender has to know."""
+    rows = "".join(f'<r dateTime="2026-01-{day:02}" T_in="2"/>' for day in (5, 12, 19))
+    inside = f"<dataType>{name}</dataType>{rows}"
+    for text in (f'<x><a dataType="{name}">{rows}</a></x>', f"<x><a>{inside}</a><b>{inside}</b></x>"):
+        got = read(text)
+        assert [(issue.value, issue.code) for issue in got.summary.issues] == [(name, "unknown_kind")]
+    known = read(f'<x><a dataType="Day">{rows}</a></x>')
+    assert known.summary.issues == []
+
+
 def test_issues_are_capped_but_counted(read) -> None:
     from readings.lers import Limits
 

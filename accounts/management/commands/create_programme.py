@@ -14,7 +14,7 @@ from accounts.errors import DomainError
 from accounts.models import Programme, User
 from accounts.services.programmes import SLUG_MAX, programme_create
 
-EMAIL_MAX = User._meta.get_field("email").max_length  # SQLite would not mind a longer one
+EMAIL_MAX = User._meta.get_field("email").max_length or 254  # SQLite would not mind a longer one
 
 
 def _checked(validate: Callable[[str], None], text: str) -> None:

@@ -65,9 +65,17 @@ def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any
         except NoReverseMatch:
             continue
         if all(entry["url"] != url for entry in nav):  # a page may be opened by either of two permissions
-            current = name == named if named else _section(request.path) == _section(url)
-            nav.append({"label": label, "url": url, "current": current})
+            nav.append({"label": label, "url": url, "current": name == named})
+    if not named:
+        above = [entry for entry in nav if _is_below(request.path, str(entry["url"]))]
+        for entry in above:
+            entry["current"] = entry is max(above, key=lambda one: len(str(one["url"])))
     return nav
+
+
+def _is_below(path: str, url: str) -> bool:
+    """The programme's own page stands above every address, but is the entry of none but itself."""
+    return path.startswith(url) and _section(path) == _section(url)
 
 
 def _section(path: str) -> str:

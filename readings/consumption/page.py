@@ -157,13 +157,20 @@ class ConsumptionPage:
         return {"label": self._label(self.period), "value": value or amount, "unit": unit if value else "",
                 "comparisons": [energy, compared]}  # fmt: skip
 
-    @staticmethod
-    def _change(now: Fraction, before: Fraction) -> str:
-        return releve.signed_percent((now - before) / before * 100) if before else "—"
+    @property
+    def _is_comparable(self) -> bool:
+        """Not with a time of which less than half as many days are known: the first year would seem to explode."""
+        return 2 * len(self.previous.days) >= len(self.now.days)
 
-    @staticmethod
-    def _trend(now: Fraction, before: Fraction) -> str:
-        return ("up" if now > before else "down" if now < before else "") if before else ""
+    def _change(self, now: Fraction, before: Fraction) -> str:
+        if not before or not self._is_comparable:
+            return "—"
+        return releve.signed_percent((now - before) / before * 100)
+
+    def _trend(self, now: Fraction, before: Fraction) -> str:
+        if not before or not self._is_comparable or now == before:
+            return ""
+        return "up" if now > before else "down"
 
     def _usages(self) -> list[dict[str, Any]]:
         top = max((one.amount for one in self.now.usages.values()), default=Fraction(0))

@@ -110,6 +110,15 @@ def test_last_month_stands_beside_with_the_same_days(
     assert re.sub(r"\s", "", heating["change"]) == "+100%"
 
 
+def test_a_time_that_is_hardly_known_is_not_compared_with(
+    world: World, homes: dict[str, Home], sign_in: Any
+) -> None:
+    for day in range(4, 20):
+        homes["ours"].total("heat/energy", date(2026, 11, day), 12_345)
+    heating = page(world, sign_in).context["compare_rows"][0]
+    assert re.sub(r"\s", " ", heating["before"]) == "12 kWh" and heating["change"] == "—"
+
+
 def test_a_dwelling_of_another_programme_never_shows(
     world: World, homes: dict[str, Home], sign_in: Any
 ) -> None:

@@ -260,10 +260,15 @@ def _thin(frame: _Frame, places: Sequence[tuple[float, str]]) -> tuple[Tick, ...
     needed = max(1, math.ceil(longest / slot))
     step = next((s for s in (1, 2, 5, 10, 15, 30, 60) if s >= needed), needed)
     kept: list[Tick] = []
+    taken = -math.inf  # how far the label before reaches
+    half = longest / 2 - 6
     for x, text in places[::step]:
-        half = longest / 2 - 6
-        anchor = "end" if x + half > frame.width else "middle"
-        kept.append(Tick(_n(min(x, frame.right)), text, _n(frame.bottom + 20), anchor))
+        at_end = x + half > frame.width
+        left = min(x, frame.right) - (2 * half if at_end else half)
+        if left < taken:  # the last one, pushed inside, would lie over its neighbour
+            continue
+        taken = left + 2 * half
+        kept.append(Tick(_n(min(x, frame.right)), text, _n(frame.bottom + 20), "end" if at_end else "middle"))
     return tuple(kept)
 
 

@@ -217,3 +217,16 @@ def test_sparkline():
     flat = sparkline([5, 5, 5])
     assert len(flat.paths) == 1 and flat.dots[0].y == "14.0"
     assert not sparkline([1, 2, None]).dots, "the last month is not known: no dot"
+
+
+def test_labels_of_a_crowded_axis_never_lie_over_each_other():
+    hours = [Point(hour * 3600, hour % 7, f"{hour % 24:02}:00") for hour in range(72)]
+    series = [Series("brand", "Heat", hours)]
+    chart = line_chart(series, labels=[(hour * 3600, f"{hour % 24:02}:00") for hour in range(72)])
+    for view in chart.views:
+        spans = []
+        for label in view.labels:
+            width = 6.8 * len(label.label)
+            left = float(label.at) - (width if label.anchor == "end" else width / 2)
+            spans.append((left, left + width))
+        assert all(before[1] < after[0] for before, after in pairwise(spans))

@@ -68,7 +68,7 @@ def bound_run(count: int, home: Path, kind: type[Spool] = Spool) -> Tally:
             spool = kind(place / "spool.sqlite3", limit=64 * 4096)
             deliverer = Deliverer(spool, PortalClient(portal.url, TOKEN, timeout=5))
             values = []
-            for n in range(rand.randrange(150, 250)):
+            for n in range(rand.randrange(250, 350)):
                 rows = [Measurement(f"m{k}", "energy", f"{n}.{k}", rand.random() < 0.3) for k in range(40)]
                 spool.add(rows, taken_at=START + timedelta(seconds=n))
                 values += [row.value for row in rows]

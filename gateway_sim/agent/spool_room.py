@@ -39,6 +39,7 @@ class Room:
         self._bound(db)
         spool_file.prepare(db, self.path)
         self._lay_by()
+        self.tight = not self._reserve.exists()  # then `relax` lays it by as soon as it can
         self._stretch(db)
 
     def is_used_up(self, db: sqlite3.Connection) -> bool:
@@ -101,7 +102,7 @@ class Room:
         try:
             if db.in_transaction:
                 db.execute("ROLLBACK")
-            if not self.tight and self.is_used_up(db):
+            if not self.tight and self.is_used_up(db) and self._free() > HELD:
                 return False  # the limit, not the disk
             begins, self.tight = not self.tight, True
             self.release()

@@ -2,11 +2,14 @@
 
 The embedded default (no variable set) is a single machine without servers: SQLite in WAL mode and a Celery
 broker made of files. `DATABASE_URL` and `REDIS_URL` switch to PostgreSQL and Redis with no change of code.
-`RELEVE_MODE` is `demo` (what `make demo` sets), `test` or `production` (the default: it refuses weak settings).
+`RELEVE_MODE` is `production` as soon as a SECRET_KEY is given (it refuses weak settings), else `local`: one machine,
+loopback addresses only, a key of its own in `var/`. `make demo` sets `demo`, the tests set `test`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -17,9 +20,9 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()  # NAME_FILE is read for NAME, so that secrets may come as files
 
-MODE = env.str("RELEVE_MODE", default="production")
-if MODE not in ("demo", "test", "production"):
-    raise ImproperlyConfigured("RELEVE_MODE is demo, test or production")
+MODE = env.str("RELEVE_MODE", default="production" if env.str("SECRET_KEY", default="") else "local")
+if MODE not in ("local", "demo", "test", "production"):
+    raise ImproperlyConfigured("RELEVE_MODE is local, demo, test or production")
 DEMO = MODE == "demo"
 TESTING = MODE == "test"
 DEBUG = env.bool("DEBUG", default=False)
@@ -29,19 +32,24 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def _secret_key() -> str:
-    """Production must bring its own; a demo makes one on its own disk and keeps it over restarts."""
+    """Production must bring its own; one machine by itself makes one on its own disk and keeps it."""
     if given := env.str("SECRET_KEY", default=""):
         return given
     if TESTING:
         return "test-only-" + "k" * 50
-    if not DEMO:
+    if MODE == "production":
         raise ImproperlyConfigured("Set SECRET_KEY (or SECRET_KEY_FILE), at least 50 random characters.")
     from django.core.management.utils import get_random_secret_key
 
     path = VAR_DIR / "secret_key"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(get_random_secret_key())
+        # whole or not at all: several processes may start at once, and all must read the same key
+        mine = path.with_suffix(f".{os.getpid()}")
+        mine.touch(mode=0o600)
+        mine.write_text(get_random_secret_key())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(mine)
+        mine.unlink()
     return path.read_text()
 
 

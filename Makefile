@@ -11,7 +11,7 @@ export DJANGO_SETTINGS_MODULE = portal.settings
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}' | sed 's/[$$](PORT)/$(PORT)/'
 
 # uv reads the same hashed files as pip, five times faster; where it cannot run, pip does the work.
 define install

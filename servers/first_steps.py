@@ -31,7 +31,8 @@ def optional_url(name: str, *args: Any) -> str:
 def first_steps(actor: Actor, servers: list[Server]) -> list[dict[str, Any]]:
     """For components/steps.html. What this person may not do has a text that says who does, and no button."""
     slug = actor.programme.slug
-    activated = any(server.activated_at for server in servers)
+    published = any(server.published_at for server in servers)
+    waiting = not published and any(server.activated_at for server in servers)
     first = servers[0] if servers else None
     invited = _invited(actor)
     steps: list[dict[str, Any]] = [
@@ -41,9 +42,9 @@ def first_steps(actor: Actor, servers: list[Server]) -> list[dict[str, Any]]:
         ),
         _step(
             actor, Permission.SEE_SERVERS, _("Activate and publish"),
-            any(server.published_at for server in servers),
+            published,
             optional_url("server_detail", slug, first.public_id) if first else "",
-            _("The box is connected; publish the building with the configurator.") if activated
+            _("The box is connected; publish the building with the configurator.") if waiting
             else _("Enter the password of the mail in the configurator, then publish the building."),
             _("Open the server"),
         ),

@@ -216,8 +216,12 @@ def test_the_first_steps_follow_what_really_stands(world: World, client_of: Any)
     assert done(client) == [True, False, False, False]
     assert f"/p/tilleuls/servers/{server.public_id}/" in shown(client.get("/p/tilleuls/"))
     with tenant_scope(world.ours.programme.pk):
-        Server.objects.update(activated_at=NOW, published_at=NOW)
+        Server.objects.update(activated_at=NOW)
+    assert "The box is connected; publish" in shown(client.get("/p/tilleuls/"))
+    with tenant_scope(world.ours.programme.pk):
+        Server.objects.update(published_at=NOW)
     assert done(client) == [True, True, False, False]
+    assert "The box is connected; publish" not in shown(client.get("/p/tilleuls/"))
     join(world.ours.operator, world.ours.programme, "operator")
     assert done(client) == [True, True, True, False]
 

@@ -146,13 +146,13 @@ class ConsumptionPage:
         }
         if not self.now.has_data:
             return {"label": self._label(self.period), "none": _("No data yet"), "comparisons": []}
-        if not self.euros or (self.now.cost.exact == 0 and not self.now.cost.complete):
+        if not self.euros or not self.now.is_priced:
             return {
                 "label": self._label(self.period),
                 "value": releve.kwh(self.now.energy),
                 "comparisons": [compared],
             }
-        amount = releve.money(to_minor_units(self.now.cost.exact), self.programme.currency)
+        amount = releve.money(self.now.total_minor, self.programme.currency)
         value, _space, unit = amount.rpartition("\u00a0")
         return {"label": self._label(self.period), "value": value or amount, "unit": unit if value else "",
                 "comparisons": [energy, compared]}  # fmt: skip

@@ -15,7 +15,7 @@ from readings.models import TotalStatus
 from readings.totals.drain import totals_drain
 from readings.totals.selectors import day_quantities
 from servers.models import Dwelling, Register
-from tariffs.pricing import NOTHING, Cost
+from tariffs.pricing import NOTHING, Cost, to_minor_units
 from tariffs.selectors import parameters_of_dwelling
 
 Spans = Sequence[tuple[date, date | None]]
@@ -58,11 +58,19 @@ class Consumption:
         return sum((one.amount for one in self.usages.values()), Fraction(0))
 
     @property
-    def cost(self) -> Cost:
-        total = NOTHING
-        for one in (*self.usages.values(), *self.waters.values()):
-            total += one.cost
-        return total
+    def lines(self) -> list[Sum]:
+        """The money lines: one a usage, one a kind of water."""
+        return [*self.usages.values(), *self.waters.values()]
+
+    @property
+    def is_priced(self) -> bool:
+        """False where nothing of it has a price, which is not the same as costing nothing."""
+        return any(line.cost.exact for line in self.lines) or all(line.cost.complete for line in self.lines)
+
+    @property
+    def total_minor(self) -> int:
+        """The sum of the lines as they are shown, each rounded once: a reader who adds them up finds it."""
+        return sum(to_minor_units(line.cost.exact) for line in self.lines)
 
     @property
     def has_data(self) -> bool:

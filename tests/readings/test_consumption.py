@@ -102,6 +102,21 @@ def test_the_month_by_usage_in_kwh_m3_and_euros(world: World, homes: dict[str, H
     assert re.sub(r"\s", " ", response.context["hero"]["value"]) == "4,75"
 
 
+def test_the_total_is_the_sum_of_the_lines_as_they_are_shown(
+    world: World, homes: dict[str, Home], sign_in: Any
+) -> None:
+    for day in range(4, 20):
+        homes["ours"].total("heat/energy", date(2026, 11, day), 7_777 + day)
+        homes["ours"].total("sockets/on", date(2026, 11, day), 1_111 + day)
+        homes["ours"].total("cold/volume", date(2026, 11, day), 33 + day)
+    context = page(world, sign_in).context
+    amounts = [row["amount"] for row in (*context["usage_rows"], *context["water_rows"]) if row["amount"]]
+    cents = sum(int(re.sub(r"\D", "", amount)) for amount in amounts)
+    assert int(re.sub(r"\D", "", context["hero"]["value"])) == cents > 0
+    exact = sum(line.cost.exact for line in context["consumption"].lines)
+    assert round(exact * 100) != cents, "the control: here the rounded exact sum would be another one"
+
+
 def test_last_month_stands_beside_with_the_same_days(
     world: World, homes: dict[str, Home], sign_in: Any
 ) -> None:

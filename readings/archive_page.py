@@ -131,7 +131,7 @@ def _fill(page: ArchivePage, clock: WallClock, records: list[ArchiveRecord], nam
     page.label, page.unit = label_of(page.parameter), unit_label(page.parameter)
     page.chart = line_chart(
         [Series("brand", page.label, [_dot(page, clock, record) for record in records])],
-        labels=[(record.start, _axis(clock, page.kind, record.start)) for record in records],
+        labels=_labels(page, clock, [record.start for record in records]),
         gap=GAP.get(page.kind),
         number=lambda value: number_text(value, max(0, -int(value.as_tuple().exponent))),
     )
@@ -146,6 +146,13 @@ def _dot(page: ArchivePage, clock: WallClock, record: ArchiveRecord) -> Point:
         text=f"{value_text(value)}\xa0{page.unit}" if value is not None else "",
         flagged=bool(record.bad & BIT[page.parameter]),
     )
+
+
+def _labels(page: ArchivePage, clock: WallClock, starts: list[int]) -> list[tuple[int, str]]:
+    """Each record, or of many hours the midnights and noons: a day is then told by its date."""
+    if page.kind == "hour" and len(starts) > 30:
+        starts = [at for at in starts if datetime.fromtimestamp(at, clock.zone).hour in (0, 12)]
+    return [(at, _axis(clock, page.kind, at)) for at in starts]
 
 
 def _axis(clock: WallClock, kind: str, at: int) -> str:

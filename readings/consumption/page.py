@@ -16,7 +16,7 @@ from accounts.templatetags import releve
 from readings.charts import Bar, State, Usage, stacked_bars
 from readings.consumption.breakdown import USAGES
 from readings.consumption.periods import KINDS, Period, parse_period, period_of
-from readings.consumption.selectors import Consumption, Spans, Sum, dwelling_consumption
+from readings.consumption.selectors import DwellingMeters, Spans, Sum
 from readings.models import TotalStatus
 from servers.models import Dwelling
 from tariffs.pricing import Cost, to_minor_units
@@ -44,21 +44,19 @@ class ConsumptionPage:
     euros: bool = True
 
     def __post_init__(self) -> None:
-        self.now = self._load(self.period.first_day, self.period.end_day)
+        meters = DwellingMeters(self.dwelling, self.visible)
+        self.now = meters.consumption(self.period.first_day, self.period.end_day)
         self.elapsed = max(
             0, (min(self.period.end_day, self.today + timedelta(days=1)) - self.period.first_day).days
         )
         self.running = self.period.end_day > self.today
-        self.previous = self._load(*self.period.before.elapsed(self._comparable_days(self.period.before)))
+        self.previous = meters.consumption(
+            *self.period.before.elapsed(self._comparable_days(self.period.before))
+        )
 
     def _comparable_days(self, other: Period) -> int:
         """A running period is compared with the same number of days, a past one with the whole other one."""
         return self.elapsed if self.running else (other.end_day - other.first_day).days
-
-    def _load(self, first_day: date, end_day: date) -> Consumption:
-        return dwelling_consumption(
-            dwelling=self.dwelling, first_day=first_day, end_day=end_day, visible=self.visible
-        )
 
     def context(self) -> dict[str, Any]:
         return {

@@ -30,12 +30,6 @@ class Period:
     def after(self) -> Period:
         return period_of(self.kind, self.end_day)
 
-    @property
-    def year_before(self) -> Period:
-        if self.kind == "week":
-            return period_of("week", self.first_day - timedelta(weeks=52))
-        return period_of(self.kind, self.first_day.replace(year=self.first_day.year - 1))
-
     def days(self) -> list[date]:
         return [self.first_day + timedelta(days=n) for n in range((self.end_day - self.first_day).days)]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from django.db.models import QuerySet
 
-from readings.consumption.breakdown import USAGES, Part, Source, parts_of
+from readings.consumption.breakdown import Part, Source, parts_of
 from readings.models import TotalStatus
 from readings.totals.drain import totals_drain
 from readings.totals.selectors import day_quantities
@@ -80,20 +80,28 @@ class Consumption:
         return any(start <= day and (end is None or day < end) for start, end in self.visible)
 
 
-def dwelling_consumption(
-    *, dwelling: Dwelling, first_day: date, end_day: date, visible: Spans
-) -> Consumption:
-    """Day by day, each priced with its own day's price; days outside `visible` are never read."""
-    result = Consumption(first_day, end_day, visible)
-    sources = sources_of(Register.objects.filter(installation__point__dwelling=dwelling))
-    # a page shows what has arrived: its own registers' waiting changes come first
-    totals_drain(programme_id=dwelling.programme_id, registers=sources)
-    value = parameters_of_dwelling(dwelling).at
-    for start, end in clipped(visible, first_day, end_day):
-        for row in day_quantities(sources, start, end):
-            for part in parts_of(sources[row.register_id], row.day, row.quantity, row.status, value):
-                result.add(part)
-    return result
+class DwellingMeters:
+    """A dwelling's counting registers and parameters, loaded once; `consumption` reads any span of days from them.
+
+    Days outside `visible` are never read.
+    """
+
+    def __init__(self, dwelling: Dwelling, visible: Spans) -> None:
+        self.visible = visible
+        self.sources = sources_of(Register.objects.filter(installation__point__dwelling=dwelling))
+        # a page shows what has arrived: its own registers' waiting changes come first
+        totals_drain(programme_id=dwelling.programme_id, registers=self.sources)
+        self.value = parameters_of_dwelling(dwelling).at
+
+    def consumption(self, first_day: date, end_day: date) -> Consumption:
+        """What was used over [first_day, end_day), each day priced with its own day's price."""
+        result = Consumption(first_day, end_day, self.visible)
+        for start, end in clipped(self.visible, first_day, end_day):
+            for row in day_quantities(self.sources, start, end):
+                source = self.sources[row.register_id]
+                for part in parts_of(source, row.day, row.quantity, row.status, self.value):
+                    result.add(part)
+        return result
 
 
 def clipped(visible: Spans, first_day: date, end_day: date) -> list[tuple[date, date]]:
@@ -125,11 +133,3 @@ def sources_of(registers: QuerySet[Register]) -> dict[int, Source]:
         for pk, installation, quantity, unit, exponent, tariff, medium, usage, point, dwelling, public_id in rows
         if tariff or (installation, quantity) not in by_tariff
     }
-
-
-def month_bounds(day: date) -> tuple[date, date]:
-    first = day.replace(day=1)
-    return first, (first + timedelta(days=32)).replace(day=1)
-
-
-__all__ = ["USAGES", "Consumption", "Sum", "clipped", "dwelling_consumption", "month_bounds", "sources_of"]

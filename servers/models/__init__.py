@@ -1,7 +1,15 @@
 """What stands in the building."""
 
-from servers.models.boxes import MeterRef, Publication, Server, ServerCredential
-from servers.models.estate import Building, CommandOrder, CommonArea, Device, Dwelling, Occupancy
+from servers.models.boxes import FoundMeter, MeterRef, Publication, Server, ServerCredential
+from servers.models.estate import (
+    Building,
+    CommandOrder,
+    CommonArea,
+    Device,
+    DeviceSettings,
+    Dwelling,
+    Occupancy,
+)
 from servers.models.metering import Medium, Meter, MeteringPoint, MeterInstallation, Quantity, Register, Usage
 
 __all__ = [
@@ -9,7 +17,9 @@ __all__ = [
     "CommandOrder",
     "CommonArea",
     "Device",
+    "DeviceSettings",
     "Dwelling",
+    "FoundMeter",
     "Medium",
     "Meter",
     "MeterInstallation",

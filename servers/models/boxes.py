@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Job, Programme
 from accounts.tenancy import TenantModel
-from servers.models.metering import Meter
+from servers.models.metering import Medium, Meter
 
 
 class Server(TenantModel):
@@ -27,6 +27,13 @@ class Server(TenantModel):
     removed_at = models.DateTimeField(null=True)
     spool_pending = models.PositiveIntegerField(null=True)
     spool_oldest = models.DateTimeField(null=True)
+    # Silent for longer than this, its people are told; null: as the portal's settings say, 0: never.
+    silent_after_minutes = models.PositiveIntegerField(null=True, blank=True)
+    silent_alerted_at = models.DateTimeField(null=True)  # set while its people know that it is silent
+    # Which run of an agent spoke last, and those before it: one that comes back shows two with one identity.
+    instance = models.CharField(max_length=64, blank=True, default="")
+    past_instances = models.JSONField(default=list)
+    twin_alarm_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -57,6 +64,9 @@ class ServerCredential(models.Model):
     serial = models.CharField(max_length=24, unique=True, null=True)  # null once the server is removed
     password_digest = models.CharField(max_length=64, null=True)
     token_digest = models.CharField(max_length=64, null=True, unique=True)
+    # A rotated token waits here until it is first used; the one before it is kept to know it again.
+    next_token_digest = models.CharField(max_length=64, null=True, unique=True)
+    past_token_digest = models.CharField(max_length=64, null=True, unique=True)
     token_used_at = models.DateTimeField(null=True)
     activation_epoch = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -114,3 +124,28 @@ class MeterRef(TenantModel):
             ),
         ]
         indexes = [models.Index(fields=["programme", "server", "ref"], name="meter_ref_lookup")]
+
+
+class FoundMeter(TenantModel):
+    """A meter that a scan of the bus found. It is shown until a publication names it or somebody dismisses it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    server = models.ForeignKey(Server, models.PROTECT, related_name="found_meters")
+    address = models.CharField(max_length=40)
+    manufacturer = models.CharField(max_length=60, blank=True)
+    serial = models.CharField(_("serial number"), max_length=40)
+    medium = models.CharField(max_length=12, choices=Medium.choices, default=Medium.OTHER)
+    first_seen_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    dismissed_at = models.DateTimeField(null=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "server", "manufacturer", "serial"], name="found_meter_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial

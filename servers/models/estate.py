@@ -102,9 +102,25 @@ class Device(TenantModel):
     dwelling = models.ForeignKey(Dwelling, models.PROTECT, null=True, related_name="devices")
     common_area = models.ForeignKey(CommonArea, models.PROTECT, null=True, related_name="devices")
     retired_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=32, blank=True, default="")  # as the server told it: on, off, open, …
+    state_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["programme", "server", "ref"], name="device_ref_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeviceSettings(TenantModel):
+    """How a programme has its devices switched; one row, and none means the defaults."""
+
+    # null: a signed-in person just switches; else their password must have been given so lately
+    reauth_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    audit = models.BooleanField(default=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["programme"], name="device_settings_once")]
 
 
 class CommandOrder(TenantModel):
@@ -128,6 +144,8 @@ class CommandOrder(TenantModel):
     expires_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    key = models.UUIDField(null=True)  # of the form it was ordered with: a double click is one order
 
     class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["programme", "key"], name="order_once")]
         indexes = [models.Index(fields=["programme", "state", "expires_at"], name="order_waiting")]

@@ -97,6 +97,7 @@ class Meter(TenantModel):
     serial = models.CharField(_("serial number"), max_length=40)
     model = models.CharField(max_length=80, blank=True)
     medium = models.CharField(max_length=12, choices=Medium.choices)
+    verified_on = models.DateField(_("verified on"), null=True, blank=True)
     verified_until = models.DateField(_("verified until"), null=True, blank=True)
 
     class Meta(TenantModel.Meta):

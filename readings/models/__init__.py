@@ -4,6 +4,7 @@ from readings.models.archives import ArchiveKind, ArchiveRecord, ArchiveSeries, 
 from readings.models.hints import Hint, HintSent
 from readings.models.imports import ImportIssue, ImportJob
 from readings.models.received import IngestBatch, ParkedReading, Reading, SupersededReading
+from readings.models.review import ReviewItem, ReviewLimit
 from readings.models.sheets import BuildingMonth, MonthlySheet, SheetSettings
 from readings.models.totals import Calendar, CalendarCut, DayTotal, TotalStatus, TouchedSpan
 
@@ -25,6 +26,8 @@ __all__ = [
     "ParkedReading",
     "Reading",
     "ReplacedRecord",
+    "ReviewItem",
+    "ReviewLimit",
     "SheetSettings",
     "SupersededReading",
     "TotalStatus",

@@ -75,6 +75,7 @@ class ArchiveRecord(TenantModel):
     reset = models.BigIntegerField(default=0)
     extra = models.JSONField(null=True)
     import_job = models.ForeignKey("readings.ImportJob", models.PROTECT, related_name="+", db_index=False)
+    suspect = models.BigIntegerField(null=True)  # values that a rule flagged; null costs no byte
 
 
 class DeviceFault(TenantModel):

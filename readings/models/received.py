@@ -29,6 +29,11 @@ class Reading(TenantModel):
     seq = models.BigIntegerField(default=0)
     used = models.BooleanField(default=True)  # false: an operator rejected it
     received_at = models.DateTimeField(default=timezone.now)
+    marks = models.SmallIntegerField(
+        default=0, db_default=0
+    )  # bits of readings.review.rules: what stands out
+
+    # the batch that brought a reading has the same `received_at`: that is how a figure finds its way back
 
 
 class SupersededReading(TenantModel):
@@ -63,6 +68,7 @@ class IngestBatch(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["programme", "server", "uuid"], name="batch_once"),
         ]
+        indexes = [models.Index(fields=["programme", "received_at"], name="batch_by_time")]
 
 
 class ParkedReading(TenantModel):

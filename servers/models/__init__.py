@@ -20,6 +20,7 @@ __all__ = [
     "DeviceSettings",
     "Dwelling",
     "FoundMeter",
+    "LostSpan",
     "Medium",
     "Meter",
     "MeterInstallation",

@@ -149,3 +149,23 @@ class FoundMeter(TenantModel):
 
     def __str__(self) -> str:
         return self.serial
+
+
+class LostSpan(TenantModel):
+    """A time without readings that a server told of: [since, until) of one of its meters; `until` may be open.
+
+    The server repeats its list in each heartbeat. What it told once stays: a loss does not heal by being forgotten.
+    """
+
+    server = models.ForeignKey(Server, models.PROTECT, related_name="lost_spans")
+    meter_ref = models.CharField(max_length=200)
+    since = models.DateTimeField()  # 1970 where the server did not say
+    until = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "server", "meter_ref", "since"], name="lost_span_once"
+            ),
+        ]

@@ -75,14 +75,29 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
 }
 
 
+# What concerns everybody in the programme is no business of an operator of some of its buildings.
+PROGRAMME_WIDE = frozenset(
+    {
+        Permission.MANAGE_PARAMETERS,
+        Permission.MANAGE_RIGHTS,
+        Permission.MANAGE_CONTRACTS,
+        Permission.UPLOAD_ARCHIVES,
+    }
+)
+
+
 @dataclass(frozen=True)
 class Actor:
-    """A person in a programme. Doors (`access_*`) take one; a task makes its own with `actor_of`."""
+    """A person in a programme. Doors (`access_*`) take one; a task makes its own with `actor_of`.
+
+    `buildings`: the keys of the only buildings that this operator sees; None for the whole programme.
+    """
 
     user: User
     programme: Programme
     roles: frozenset[str]
     permissions: frozenset[Permission] = field(default_factory=frozenset)
+    buildings: frozenset[int] | None = None
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -90,15 +105,33 @@ class Actor:
     def has_role(self, role: str) -> bool:
         return role in self.roles
 
+    def covers(self, building_id: int | None) -> bool:
+        """Is this building (None: a thing outside of all buildings) within what the operator looks after?"""
+        return self.buildings is None or building_id in self.buildings
+
 
 def actor_of(user: User, programme: Programme) -> Actor | None:
     """The person's accepted roles there, or None for a stranger."""
-    roles = frozenset(
-        programme.memberships.filter(user=user, accepted_at__isnull=False).values_list("role", flat=True)
+    accepted = dict(
+        programme.memberships.filter(user=user, accepted_at__isnull=False).values_list("role", "buildings")
     )
-    if not roles:
+    if not accepted:
         return None
-    return Actor(user, programme, roles, frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles)))
+    buildings = buildings_of(accepted)
+    permissions: set[Permission] = set()
+    for role in accepted:
+        granted = ROLE_PERMISSIONS[role]
+        permissions |= (
+            granted - PROGRAMME_WIDE if role == Role.OPERATOR and buildings is not None else granted
+        )
+    return Actor(user, programme, frozenset(accepted), frozenset(permissions), buildings)
+
+
+def buildings_of(accepted: dict[str, list[int] | None]) -> frozenset[int] | None:
+    """The buildings of an operator, by roles with their buildings; an administrator's programme has no bounds."""
+    if Role.ADMINISTRATOR in accepted or accepted.get(Role.OPERATOR) is None:
+        return None
+    return frozenset(accepted[Role.OPERATOR] or ())
 
 
 class ProgrammeRequest(HttpRequest):

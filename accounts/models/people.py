@@ -122,6 +122,9 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=Role.choices)
     created_at = models.DateTimeField(default=timezone.now)
     accepted_at = models.DateTimeField(null=True, blank=True)
+    # An operator's buildings, by key; null: the whole programme. Here, because it is read before the scope opens;
+    # buildings are never deleted, so no key goes stale.
+    buildings = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints = [

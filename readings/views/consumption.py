@@ -14,7 +14,7 @@ from accounts.access import Actor, Permission, ProgrammeRequest, requires
 from accounts.services.audit import audit_record
 from readings.consumption.page import ConsumptionPage, page_for
 from readings.consumption.selectors import Spans
-from servers.doors import access_dwelling, occupied_days, visible_dwellings
+from servers.doors import access_dwelling, occupied_days, own_dwellings
 from servers.models import Dwelling, Occupancy
 
 EVER: Spans = [(date(2000, 1, 1), None)]
@@ -32,7 +32,7 @@ def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
     lived_in = (
         Occupancy.objects.filter(user=request.user).order_by("-move_in").values_list("dwelling", flat=True)
     )
-    homes = {dwelling.pk: dwelling for dwelling in visible_dwellings(request.actor)}
+    homes = {dwelling.pk: dwelling for dwelling in own_dwellings(request.actor)}
     dwellings = [homes[pk] for pk in dict.fromkeys(lived_in) if pk in homes]
     chosen = request.GET.get("dwelling", "")
     if not dwellings:

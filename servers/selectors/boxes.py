@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from servers.models import Dwelling, Publication, Server
+from accounts.access import Actor
+from servers.doors import visible_dwellings
+from servers.models import CommonArea, Dwelling, Publication, Server
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,11 @@ def server_rows(servers: QuerySet[Server]) -> list[dict[str, Any]]:
     ]
 
 
-def dwellings_with_servers() -> QuerySet[Dwelling]:
+def dwellings_with_servers(actor: Actor) -> QuerySet[Dwelling]:
     """Every standing dwelling that a present server publishes, by building and name."""
     return (
-        Dwelling.objects.filter(retired_at=None, server__removed_at=None, server__isnull=False)
+        visible_dwellings(actor)
+        .filter(retired_at=None, server__removed_at=None, server__isnull=False)
         .select_related("building", "server")
         .order_by("building__name", "name", "ref", "pk")
     )
@@ -76,8 +79,20 @@ STATE_CHIPS = {
 }
 
 
-def publication_rows(server: Server, *, limit: int = 20) -> list[dict[str, Any]]:
+def publishes_elsewhere(actor: Actor, server: Server) -> bool:
+    """Does it publish a building that this operator does not look after? Its publications name that as well."""
+    if actor.buildings is None:
+        return False
+    return any(
+        model.objects.filter(server=server).exclude(building__in=actor.buildings).exists()
+        for model in (Dwelling, CommonArea)
+    )
+
+
+def publication_rows(actor: Actor, server: Server, *, limit: int = 20) -> list[dict[str, Any]]:
     """The last publications, newest first, with their difference or their faults in words."""
+    if publishes_elsewhere(actor, server):
+        return []
     publications = (
         Publication.objects.filter(server=server).defer("document", "body_sha256").order_by("-pk")[:limit]
     )

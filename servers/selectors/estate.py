@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import Actor, Permission
 from servers.columns import Cell, Column, DwellingColumns, dwelling_columns
+from servers.doors import in_buildings, visible_buildings, visible_common_areas, visible_occupancies
 from servers.models import Building, CommonArea, Device, Dwelling, MeterInstallation, Occupancy, Server
 from servers.selectors.boxes import ServerState, state_of
 from servers.selectors.texts import folded, natural_key
@@ -64,9 +65,9 @@ class Outline:
     dwellings: list[tuple[int, str, str]]  # id, name, building's name
 
 
-def outline(building: Building | None = None) -> Outline:
+def outline(actor: Actor, building: Building | None = None) -> Outline:
     """One query. Buildings come as dicts name, public_id, dwellings (how many)."""
-    rows = Building.objects.filter(retired_at=None)
+    rows = visible_buildings(actor)
     if building is not None:
         rows = rows.filter(pk=building.pk)
     buildings: dict[int, dict[str, Any]] = {}
@@ -87,7 +88,7 @@ def people_of(actor: Actor, dwellings: Sequence[int] | None = None) -> dict[int,
     """Who lives there today, by dwelling; nobody for who may not see occupants."""
     if not actor.may(Permission.SEE_OCCUPANTS):
         return {}
-    rows = Occupancy.objects.filter(current_on(local_today(actor)))
+    rows = visible_occupancies(actor).filter(current_on(local_today(actor)))
     return _people(rows if dwellings is None else rows.filter(dwelling__in=dwellings))
 
 
@@ -167,10 +168,12 @@ def _state(server: Server | None, meters: int) -> ServerState:
     return state_of(server)
 
 
-def zone_counts(building: Building | None = None) -> ZoneCounts:
+def zone_counts(actor: Actor, building: Building | None = None) -> ZoneCounts:
     """What stands now in the programme or in one building: one query for all places and the sums."""
     meters = MeterInstallation.objects.filter(removed_at=None)
+    meters = in_buildings(actor, meters, "point__dwelling__building", "point__common_area__building")
     devices = Device.objects.filter(retired_at=None)
+    devices = in_buildings(actor, devices, "dwelling__building", "common_area__building")
     if building is not None:
         here = Q(point__dwelling__building=building) | Q(point__common_area__building=building)
         meters = meters.filter(here)
@@ -193,9 +196,9 @@ def zone_counts(building: Building | None = None) -> ZoneCounts:
     return counts
 
 
-def area_rows(counts: ZoneCounts, building: Building | None = None) -> list[dict[str, Any]]:
+def area_rows(actor: Actor, counts: ZoneCounts, building: Building | None = None) -> list[dict[str, Any]]:
     """Common areas with their counts, as people count."""
-    areas = CommonArea.objects.filter(retired_at=None).select_related("building", "server")
+    areas = visible_common_areas(actor).filter(retired_at=None).select_related("building", "server")
     if building is not None:
         areas = areas.filter(building=building)
     found = sorted(areas, key=lambda a: (natural_key(a.building.name), natural_key(a.name), a.pk))

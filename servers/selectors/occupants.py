@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.models import Membership, Role
+from servers.doors import visible_occupancies
 from servers.models import Dwelling, Occupancy
 from servers.selectors.estate import local_today
 from servers.selectors.texts import folded, natural_key
@@ -28,7 +29,7 @@ def occupancy_state(occupancy: Occupancy, accepted: bool, today: date) -> dict[s
 
 def matching_occupancies(actor: Actor, *, q: str = "", show: str = "") -> list[int]:
     """Ids in the order of the page: by building and dwelling, the latest first. `show` is "", "now" or "past"."""
-    rows = Occupancy.objects.all()
+    rows = visible_occupancies(actor)
     gone = Q(move_out__isnull=False, move_out__lte=local_today(actor))
     if show:
         rows = rows.filter(gone if show == "past" else ~gone)
@@ -54,13 +55,13 @@ def _searched(row: tuple[Any, ...]) -> str:
 
 def occupancy_rows(actor: Actor, ids: list[int]) -> list[dict[str, Any]]:
     """The occupancies of one page with their states, in the order of the ids."""
-    found = Occupancy.objects.filter(pk__in=ids).select_related("user", "dwelling", "dwelling__building")
+    found = visible_occupancies(actor).filter(pk__in=ids)
     return _with_states(actor, sorted(found, key=lambda row: ids.index(row.pk)))
 
 
 def occupancies_of(actor: Actor, dwelling: Dwelling) -> list[dict[str, Any]]:
     """Who lives and lived in one dwelling, the latest first."""
-    found = Occupancy.objects.filter(dwelling=dwelling).select_related("user")
+    found = visible_occupancies(actor).filter(dwelling=dwelling)
     return _with_states(actor, list(found.order_by("-move_in", "-pk")))
 
 

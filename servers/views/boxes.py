@@ -53,7 +53,7 @@ def server_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @require_GET
 @requires(Permission.SEE_SERVERS)
 def server_by_dwelling(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    page = Paginator(dwellings_with_servers(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(dwellings_with_servers(request.actor), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "ways": _ways(request, "server_by_dwelling"),
@@ -85,7 +85,7 @@ def _detail(request: ProgrammeRequest, server: Server, form: ServerEditForm) -> 
         "state": state_of(server),
         "form": form,
         "manages": _manages(request),
-        "publications": publication_rows(server),
+        "publications": publication_rows(request.actor, server),
         "crumbs": _crumbs(request, {"label": server.description}),
     }
     return render(request, "servers/server_detail.html", context)

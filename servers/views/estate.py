@@ -70,9 +70,9 @@ def _zone(
     page = Paginator(ids, OPENED_A_PAGE if view else DWELLINGS_A_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     people = estate.people_of(request.actor, shown) if people is None else people
-    counts = estate.zone_counts(building)
+    counts = estate.zone_counts(request.actor, building)
     table = estate.dwelling_table(request.actor, shown, counts, people, extra=not view)
-    areas = [] if view or q else estate.area_rows(counts, building)
+    areas = [] if view or q else estate.area_rows(request.actor, counts, building)
     asked = {"view": view, "q": q, "query": _query(view, q), "tabs": _tabs(request, q, view)}
     sums = {"found": len(ids), "meters": counts.meters.total(), "devices": counts.devices.total()}
     top = not view and not q and page.number == 1
@@ -92,7 +92,7 @@ def _opened(actor: Actor, page: Page[int], table: estate.DwellingTable) -> list[
 @requires(Permission.SEE_PROGRAMME)
 def programme_view(request: ProgrammeRequest, slug: str) -> HttpResponse:
     servers = list(visible_servers(request.actor).order_by("pk"))
-    found = estate.outline()
+    found = estate.outline(request.actor)
     zone = _zone(request, found) if found.buildings else {"top": True}
     steps = _steps(request, servers) if zone["top"] else []
     context: dict[str, Any] = {
@@ -130,7 +130,7 @@ def building_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
         "crumbs": _path(request, (building.name, "")),
         "retired": estate.retired_places(building),
         "fresh": estate.freshness(estate.servers_of(building)),
-        **_zone(request, estate.outline(building), building),
+        **_zone(request, estate.outline(request.actor, building), building),
     }
     return render(request, "servers/building_detail.html", context)
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
 from accounts.errors import DomainError
-from servers.doors import access_occupancy, visible_dwellings
+from servers.doors import access_occupancy, visible_dwellings, visible_occupancies
 from servers.forms.occupants import MoveOutForm, OccupantEditForm, OccupantForm, refuse
 from servers.models import Occupancy
 from servers.selectors.estate import local_today
@@ -51,7 +51,7 @@ def occupant_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
         "show": show,
         "query": urlencode({name: value for name, value in (("show", show), ("q", q)) if value}),
         "choices": _choices(q, show),
-        "any": bool(ids) or Occupancy.objects.exists(),
+        "any": bool(ids) or visible_occupancies(request.actor).exists(),
         "has_dwellings": visible_dwellings(request.actor).filter(retired_at=None).exists(),
         "manages": request.actor.may(Permission.MANAGE_OCCUPANTS),
     }

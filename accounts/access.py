@@ -29,6 +29,8 @@ class Permission(enum.Enum):
     SEE_PROGRAMME = "see_programme"  # zones, devices, meters, last values
     SEE_SERVERS = "see_servers"
     MANAGE_SERVERS = "manage_servers"
+    MANAGE_METERS = "manage_meters"  # verification dates, and what a scan found
+    SWITCH_DEVICES = "switch_devices"  # of common areas; an occupant those they were given
     MANAGE_OPERATORS = "manage_operators"
     MANAGE_PROGRAMME_ACCOUNT = "manage_programme_account"
     SEE_OCCUPANTS = "see_occupants"
@@ -50,6 +52,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.SEE_PROGRAMME,
             Permission.SEE_SERVERS,
             Permission.MANAGE_SERVERS,
+            Permission.MANAGE_METERS,
             Permission.MANAGE_OPERATORS,
             Permission.MANAGE_PROGRAMME_ACCOUNT,
             Permission.MANAGE_PARAMETERS,
@@ -60,6 +63,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         {
             Permission.SEE_PROGRAMME,
             Permission.SEE_SERVERS,
+            Permission.MANAGE_METERS,
+            Permission.SWITCH_DEVICES,
             Permission.SEE_OCCUPANTS,
             Permission.MANAGE_OCCUPANTS,
             Permission.SEE_CONSUMPTION,
@@ -70,7 +75,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.UPLOAD_ARCHIVES,
         }
     ),
-    Role.OCCUPANT: frozenset({Permission.SEE_OWN_HOME, Permission.MANAGE_OWN_TARIFFS}),
+    Role.OCCUPANT: frozenset(
+        {Permission.SEE_OWN_HOME, Permission.SWITCH_DEVICES, Permission.MANAGE_OWN_TARIFFS}
+    ),
     Role.CONSUMER: frozenset({Permission.SEE_OWN_CONTRACTS, Permission.UPLOAD_ARCHIVES}),
 }
 

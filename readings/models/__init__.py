@@ -2,34 +2,46 @@
 
 from readings.models.archives import ArchiveKind, ArchiveRecord, ArchiveSeries, DeviceFault, ReplacedRecord
 from readings.models.hints import Hint, HintSent
-from readings.models.imports import ImportIssue, ImportJob
+from readings.models.imports import (
+    HandEntry,
+    ImportIssue,
+    ImportJob,
+    LersProfile,
+    ReadingBefore,
+    TableMapping,
+)
 from readings.models.received import IngestBatch, ParkedReading, Reading, SupersededReading
 from readings.models.review import ReviewItem, ReviewLimit
 from readings.models.sheets import BuildingMonth, MonthlySheet, SheetSettings
-from readings.models.totals import Calendar, CalendarCut, DayTotal, TotalStatus, TouchedSpan
+from readings.models.totals import BandsOf, Calendar, CalendarCut, DayTotal, TotalStatus, TouchedSpan
 
 __all__ = [
     "ArchiveKind",
     "ArchiveRecord",
     "ArchiveSeries",
+    "BandsOf",
     "BuildingMonth",
     "Calendar",
     "CalendarCut",
     "DayTotal",
     "DeviceFault",
+    "HandEntry",
     "Hint",
     "HintSent",
     "ImportIssue",
     "ImportJob",
     "IngestBatch",
+    "LersProfile",
     "MonthlySheet",
     "ParkedReading",
     "Reading",
+    "ReadingBefore",
     "ReplacedRecord",
     "ReviewItem",
     "ReviewLimit",
     "SheetSettings",
     "SupersededReading",
+    "TableMapping",
     "TotalStatus",
     "TouchedSpan",
 ]

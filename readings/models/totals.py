@@ -16,10 +16,14 @@ class TotalStatus(models.IntegerChoices):
 
 
 class Calendar(TenantModel):
-    """The local days of one zone, cut at the hours where a tariff band changes. `bands`: {"0": 0, "6": 1, "22": 0}"""
+    """The local days of one zone, cut at the minutes where a tariff band changes.
+
+    `bands` is {"0": 0} where no clock divides the day, else {"schedule": [[day ordinal, option, windows], …]}: what
+    holds from which day on.
+    """
 
     time_zone = models.CharField(max_length=64)
-    option = models.CharField(max_length=40)  # "plain" has one band; others name the option and its hours
+    option = models.CharField(max_length=40)  # "plain", or a digest of the schedule
     bands = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
@@ -63,3 +67,11 @@ class DayTotal(TenantModel):
     quantity = models.BigIntegerField()
     seconds = models.BigIntegerField()
     status = models.PositiveSmallIntegerField(choices=TotalStatus.choices, default=TotalStatus.MEASURED)
+
+
+class BandsOf(TenantModel):
+    """The calendar that cut a register's totals when the bands were last followed; without a row, none did."""
+
+    pk = models.CompositePrimaryKey("programme_id", "register_id")
+    register = models.ForeignKey(Register, models.CASCADE, related_name="+", db_index=False)
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="+", db_index=False)

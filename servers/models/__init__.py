@@ -11,6 +11,7 @@ from servers.models.estate import (
     Occupancy,
 )
 from servers.models.metering import Medium, Meter, MeteringPoint, MeterInstallation, Quantity, Register, Usage
+from servers.models.rights import OccupantRight
 
 __all__ = [
     "Building",
@@ -27,6 +28,7 @@ __all__ = [
     "MeterRef",
     "MeteringPoint",
     "Occupancy",
+    "OccupantRight",
     "Publication",
     "Quantity",
     "Register",

@@ -88,6 +88,9 @@ class DeviceFault(TenantModel):
     code = models.CharField(max_length=40)
     description = models.CharField(max_length=300, blank=True)
     seconds = models.BigIntegerField(null=True)
+    import_job = models.ForeignKey(
+        "readings.ImportJob", models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [

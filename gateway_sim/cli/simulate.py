@@ -7,9 +7,12 @@ import signal
 import sys
 from types import FrameType
 
+from gateway_sim.field.driver import make_simulator, models
 from gateway_sim.simulator.build import build_meters
 from gateway_sim.simulator.bus import Bus
+from gateway_sim.simulator.faults import FaultyLine
 from gateway_sim.simulator.meter import Faults, SimulatedMeter
+from gateway_sim.simulator.ports import Bus as SimulatedBus
 from gateway_sim.simulator.ports import PtyPort, TcpPort
 from gateway_sim.site import Site, SiteError, load_site
 
@@ -17,7 +20,12 @@ HELP = "play the meters of a site file on a TCP port or a pseudo terminal"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--site", required=True, metavar="FILE", help="the site file (TOML)")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--site", metavar="FILE", help="the site file (TOML)")
+    what.add_argument("--meter", choices=sorted(models()), metavar="MODEL",
+                      help="one heat meter below an optical head instead, as `poll --meter` names it")  # fmt: skip
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="options",
+                        help="an option of that meter: serial=…, now=2026-11-01T10:00, …")  # fmt: skip
     parser.add_argument(
         "--bus", metavar="NAME", help="which bus of the file; may be left out when it has one"
     )
@@ -39,20 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """0 after SIGTERM or SIGINT, 2 when the site file or the address is wrong."""
     try:
-        site = load_site(args.site)
-        name = _bus_name(site, args.bus)
-        meters = build_meters(site, name)
-    except (SiteError, ValueError) as error:
-        print(f"simulate: {error}", file=sys.stderr)
-        return 2
-    if not meters:
-        print(f"simulate: no meter on bus {name} has a register with `simulate`", file=sys.stderr)
-        return 2
-    _set_faults(meters, args)
-    bus = Bus(meters, echo=args.echo)
-    try:
-        port = _open(args, site, name, bus)
-    except (OSError, ValueError) as error:
+        port, what = _heat_meter(args) if args.meter else _site_bus(args)
+    except (SiteError, OSError, ValueError, TypeError) as error:
         print(f"simulate: {error}", file=sys.stderr)
         return 2
 
@@ -61,13 +57,33 @@ def run(args: argparse.Namespace) -> int:
 
     old = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        print(f"{port.url} {len(meters)} meters", flush=True)
+        print(f"{port.url} {what}", flush=True)
         port.wait()
     finally:
         port.close()
         for number, handler in old.items():
             signal.signal(number, handler)
     return 0
+
+
+def _site_bus(args: argparse.Namespace) -> tuple[TcpPort | PtyPort, str]:
+    site = load_site(args.site)
+    name = _bus_name(site, args.bus)
+    meters = build_meters(site, name)
+    if not meters:
+        raise ValueError(f"no meter on bus {name} has a register with `simulate`")
+    _set_faults(meters, args)
+    configured = site.buses[name]
+    return _open(args, Bus(meters, echo=args.echo), configured.port, configured.baud), f"{len(meters)} meters"
+
+
+def _heat_meter(args: argparse.Namespace) -> tuple[TcpPort | PtyPort, str]:
+    info = models()[args.meter]
+    options = dict(option.split("=", 1) for option in args.options)
+    device = make_simulator(args.meter, **options)
+    every = round(1 / args.drop) if args.drop else 0
+    line = FaultyLine(device, echo=args.echo, fault="silent" if every else "", every=every or 1)
+    return _open(args, line, "socket://127.0.0.1:0", info.baud), info.title
 
 
 def _bus_name(site: Site, wanted: str | None) -> str:
@@ -83,12 +99,11 @@ def _set_faults(meters: list[SimulatedMeter], args: argparse.Namespace) -> None:
         meter.faults = Faults(drop=args.drop, delay=args.delay)
 
 
-def _open(args: argparse.Namespace, site: Site, name: str, bus: Bus) -> TcpPort | PtyPort:
+def _open(args: argparse.Namespace, bus: SimulatedBus, configured: str, baud: int) -> TcpPort | PtyPort:
     if args.pty:
         return PtyPort(bus)
-    configured = site.buses[name]
-    listen = args.listen or configured.port.removeprefix("socket://")
+    listen = args.listen or configured.removeprefix("socket://")
     host, separator, number = listen.rpartition(":")
-    if not separator or not number.isdecimal() or (not args.listen and "socket://" not in configured.port):
+    if not separator or not number.isdecimal() or (not args.listen and "socket://" not in configured):
         raise ValueError(f"{listen!r} is no HOST:PORT to listen on; give --listen or --pty")
-    return TcpPort(bus, host or "127.0.0.1", int(number), baud=configured.baud, real_time=args.real_time)
+    return TcpPort(bus, host or "127.0.0.1", int(number), baud=baud, real_time=args.real_time)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import serial
 
@@ -19,6 +19,7 @@ BITS_PER_BYTE = 11  # start, 8 data, parity, stop
 
 class Transport(Protocol):
     baud: int
+    framing: str  # 8E1: data bits, parity, stop bits
 
     def write(self, data: bytes) -> None: ...
 
@@ -31,6 +32,8 @@ class Transport(Protocol):
         ...
 
     def set_baud(self, baud: int) -> None: ...
+
+    def set_framing(self, framing: str) -> None: ...
 
     def now(self) -> float: ...
 
@@ -51,9 +54,10 @@ class SerialTransport:
     soon as a parity is set, because ptys drop PARENB. For the same reason a pty gets no parity.
     """
 
-    def __init__(self, port: str, baud: int) -> None:
+    def __init__(self, port: str, baud: int, framing: str = "8E1") -> None:
         self.port = port
         self.baud = baud
+        self.framing = framing
         self._serial: serial.Serial | None = None
 
     def open(self) -> None:
@@ -65,10 +69,8 @@ class SerialTransport:
                 self._serial = serial.serial_for_url(
                     self.port,
                     baudrate=self.baud,
-                    bytesize=serial.EIGHTBITS,
-                    parity=serial.PARITY_NONE if is_pty(self.port) else serial.PARITY_EVEN,
-                    stopbits=serial.STOPBITS_ONE,
                     timeout=TICK,
+                    **self._framing_settings(),
                 )
             except (OSError, ValueError) as error:  # SerialException is an OSError
                 raise TransportError(f"cannot open {self.port}: {error}") from error
@@ -112,6 +114,18 @@ class SerialTransport:
             except (OSError, ValueError) as error:
                 self._broken(error)
 
+    def set_framing(self, framing: str) -> None:
+        self.framing = framing
+        if self._serial is not None:
+            self._serial.flush()
+            self.close()  # a port that is opened anew takes all three settings at once
+
+    def _framing_settings(self) -> dict[str, Any]:
+        bits, parity, stop = self.framing[0], self.framing[1], self.framing[2]
+        if is_pty(self.port):
+            bits, parity = "8", "N"
+        return {"bytesize": int(bits), "parity": parity, "stopbits": int(stop)}
+
     def now(self) -> float:
         return time.monotonic()
 
@@ -135,8 +149,8 @@ def is_pty(port: str) -> bool:
     return os.path.realpath(port).startswith("/dev/pts/")
 
 
-def open_transport(port: str, baud: int = 2400) -> Transport:
+def open_transport(port: str, baud: int = 2400, framing: str = "8E1") -> Transport:
     """`port` is a device path or a pyserial URL (`socket://host:port`, `rfc2217://host:port`)."""
-    transport = SerialTransport(port, baud)
+    transport = SerialTransport(port, baud, framing)
     transport.open()
     return transport

@@ -10,13 +10,22 @@ import termios
 import threading
 import time
 import tty
+from typing import Protocol
 
-from gateway_sim.simulator.bus import Bus
+from gateway_sim.simulator.bus import Chunk
 
 SPEEDS = {
     getattr(termios, f"B{rate}"): rate for rate in (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
 }  # fmt: skip
 POLL = 0.2  # seconds between looks at the stop flag
+
+
+class Bus(Protocol):
+    """What stands behind a port: an M-Bus with its meters, or the one meter below an optical head."""
+
+    def feed(self, data: bytes, baud: int = 2400) -> list[Chunk]: ...
+
+    def quiet(self) -> None: ...
 
 
 class VirtualTransport:
@@ -26,6 +35,7 @@ class VirtualTransport:
     def __init__(self, bus: Bus, baud: int = 2400) -> None:
         self.bus = bus
         self.baud = baud
+        self.framing = "8E1"
         self.clock = 0.0
         self.sent: list[bytes] = []
         self._queue: list[tuple[float, bytes]] = []
@@ -51,6 +61,9 @@ class VirtualTransport:
 
     def set_baud(self, baud: int) -> None:
         self.baud = baud
+
+    def set_framing(self, framing: str) -> None:
+        self.framing = framing
 
     def now(self) -> float:
         return self.clock

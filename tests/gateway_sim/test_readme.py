@@ -7,11 +7,15 @@ import shlex
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from gateway_sim.cli import available, main
+from gateway_sim.field.driver import make_simulator
+from gateway_sim.simulator.ports import TcpPort
 from tests.gateway_sim.agent.portal_double import PASSWORD, Portal
 
 pytestmark = [pytest.mark.pure, pytest.mark.slow]
@@ -48,7 +52,7 @@ def same(text: str) -> str:
 @pytest.fixture(scope="module")
 def bus():
     """`simulate` as its example starts it, on a free port."""
-    ((words, shown),) = examples("simulate")
+    words, shown = examples("simulate")[0]
     command = [sys.executable, "-m", "gateway_sim", *words, "--listen", "127.0.0.1:0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline().strip()
@@ -103,6 +107,20 @@ def test_scan_and_read(call):
             code, said = call([*words, "--timeout", "0.05"])
             assert code == 0
             assert same(said) == same(shown)
+
+
+def test_poll_finds_the_meter_that_simulate_plays(call, tmp_path):
+    ((played, _shown),) = [one for one in examples("simulate") if "--meter" in one[0]]
+    options = dict(word.split("=", 1) for word in played if word.startswith("now="))
+    device = make_simulator(played[played.index("--meter") + 1], **options)
+    port = TcpPort(device, baud=1200)
+    ((words, shown),) = examples("poll")
+    here = {"socket://127.0.0.1:10002": port.url, "/tmp": str(tmp_path)}
+    with time_machine.travel(datetime.fromisoformat(options["now"]), tick=False):
+        code, said = call([here.get(word, word) for word in words])
+    port.close()
+    assert (code, said.strip()) == (0, shown.replace("/tmp", str(tmp_path)))
+    assert "<Q_delta>" in Path(said.strip()).read_text(encoding="utf-8")
 
 
 def test_decode(call):

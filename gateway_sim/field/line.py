@@ -1,0 +1,161 @@
+"""One exchange on the line of a heat meter: send, gather until the answer is whole, try again.
+
+What a line gets wrong and what is done about it, for every driver alike:
+- echo of an optical head: an exact copy of the request in front of the answer is cut off;
+- a late answer: the input is emptied before each request, and the driver's `parse` checks that the answer
+  belongs to the question;
+- silence, a cut or damaged frame, stray bytes: the request is repeated after a pause;
+- somebody pressed stop: `Stopped` before the next request, never in the middle of one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from gateway_sim.field.errors import BadAnswer, FieldError, NoAnswer, PortFailed, Stopped
+from gateway_sim.mbus.errors import TransportError
+from gateway_sim.mbus.transport import Transport, wire_time
+
+T = TypeVar("T")
+Parse = Callable[[bytes], "T | None"]
+"""Everything received so far in, the answer out; None: more must come; `BadAnswer`: it never will be one."""
+
+
+class Journal(Protocol):
+    def sent(self, data: bytes) -> None: ...
+
+    def received(self, data: bytes) -> None: ...
+
+
+class Line:
+    """`first` seconds until an answer begins, `gap` seconds of silence that end it, `pause` before a repeat."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        first: float = 2.0,
+        gap: float = 0.3,
+        pause: float = 0.2,
+        retries: int = 3,
+        stop: threading.Event | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        self.transport = transport
+        self.first = first
+        self.gap = gap
+        self.pause = pause
+        self.retries = retries
+        self.stop = stop or threading.Event()
+        self.journal = journal
+        self.requests = 0
+        self.repeats = 0
+
+    def set_speed(self, baud: int, framing: str | None = None) -> None:
+        """The port's own speed, and framing such as 8N1 where it changes. Waits until what was sent is out."""
+        if framing is not None and framing != self.transport.framing:
+            self.transport.set_framing(framing)
+        if baud != self.transport.baud:
+            self.transport.set_baud(baud)
+
+    def write(self, data: bytes) -> None:
+        """Bytes that nobody answers: a wake-up."""
+        self._guard(lambda: self.transport.write(data))
+        if self.journal:
+            self.journal.sent(data)
+
+    def wait(self, seconds: float) -> None:
+        self.transport.sleep(seconds)
+
+    def empty(self) -> None:
+        self._guard(self.transport.flush_input)
+
+    def ask(
+        self,
+        request: bytes,
+        parse: Parse[T],
+        *,
+        first: float | None = None,
+        gap: float | None = None,
+        retries: int | None = None,
+        after_sending: Callable[[], None] | None = None,
+        before_repeat: Callable[[], None] | None = None,
+    ) -> T:
+        """Send `request` until `parse` is content, at most 1 + `retries` times. Raises the last try's error.
+
+        `after_sending` switches the port for the answer, `before_repeat` brings meter and port back (wake-up).
+        A `FieldError` of `parse` other than `BadAnswer` and `NoAnswer` is the meter's word and ends the matter.
+        """
+        tries = 1 + (self.retries if retries is None else retries)
+        for attempt in range(tries):
+            if self.stop.is_set():
+                raise Stopped
+            if attempt:
+                self.repeats += 1
+                self.wait(self.pause)
+                if before_repeat:
+                    before_repeat()
+            try:
+                return self._once(
+                    request, parse, self.first if first is None else first, gap or self.gap, after_sending
+                )
+            except (BadAnswer, NoAnswer):
+                if attempt + 1 == tries:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _once(
+        self,
+        request: bytes,
+        parse: Parse[T],
+        first: float,
+        gap: float,
+        after_sending: Callable[[], None] | None,
+    ) -> T:
+        self.empty()
+        self.write(request)
+        self.requests += 1
+        if after_sending:
+            after_sending()
+        transport = self.transport
+        until = transport.now() + wire_time(transport, len(request)) + first
+        heard = b""
+        while True:
+            left = until - transport.now()
+            data = self._read(left) if left > 0 else b""
+            if not data:
+                raise (BadAnswer if _without_echo(heard, request) else NoAnswer)
+            heard += data
+            answer = _without_echo(heard, request)
+            if answer:
+                result = parse(answer)
+                if result is not None:
+                    return result
+                until = max(until, transport.now() + gap)
+
+    def _read(self, seconds: float) -> bytes:
+        data = self._guard(lambda: self.transport.read(seconds))
+        if data and self.journal:
+            self.journal.received(data)
+        return data
+
+    def _guard(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except TransportError as error:
+            raise PortFailed(str(error)) from error
+
+    def close(self) -> None:
+        self.transport.close()
+
+
+def _without_echo(heard: bytes, request: bytes) -> bytes:
+    """What is left when the head sent our own bytes back first; nothing while they are still coming."""
+    if heard.startswith(request):
+        return heard[len(request) :]
+    return b"" if request.startswith(heard) else heard
+
+
+__all__ = ["FieldError", "Journal", "Line", "Parse"]

@@ -1,0 +1,224 @@
+"""One poll: a meter's archives for a period, kept as one file. What was read is kept, what is missing is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from gateway_sim.field.driver import Driver, make_driver, models
+from gateway_sim.field.errors import (
+    BadAnswer,
+    FieldError,
+    NoAnswer,
+    NotSupported,
+    PasswordNeeded,
+    PortFailed,
+    Stopped,
+    WrongMeter,
+)
+from gateway_sim.field.journal import PollJournal
+from gateway_sim.field.lers_file import Point, archive_bytes, file_name, write_whole
+from gateway_sim.field.line import Line
+from gateway_sim.field.model import Identity, Kind, MeterSettings, Record
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+FATAL = (Stopped, PortFailed, WrongMeter, PasswordNeeded)
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class PollRequest:
+    """`start` and `end` are local to the meter, half-open."""
+
+    settings: MeterSettings
+    point: Point
+    kinds: tuple[Kind, ...]
+    start: datetime
+    end: datetime
+    folder: Path
+
+
+@dataclass
+class PollResult:
+    """`missing`: by kind, the runs (first, last) of intervals that the file lacks. `error` ended the poll early."""
+
+    identity: Identity | None = None
+    clock: datetime | None = None
+    clock_off: timedelta | None = None
+    records: list[Record] = field(default_factory=list)
+    missing: dict[Kind, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+    not_supported: dict[Kind, str] = field(default_factory=dict)
+    path: Path | None = None
+    error: FieldError | None = None
+
+    @property
+    def complete(self) -> bool:
+        return self.error is None and not self.missing and not self.not_supported
+
+    def count(self, kind: Kind) -> int:
+        return sum(record.kind == kind and not record.missing for record in self.records)
+
+
+def poll(
+    request: PollRequest, line: Line, *, journal: PollJournal, now: datetime, progress: Progress | None = None
+) -> PollResult:
+    """Read, then write the file if there is anything to keep. Never raises `FieldError`: it is in the result."""
+    result = PollResult()
+    driver = make_driver(line, request.settings)
+    try:
+        _introduce(driver, request, result, journal, now)
+        for kind in request.kinds:
+            _read_kind(driver, kind, request, result, journal, progress)
+    except FieldError as error:
+        result.error = error
+        journal.fail(str(error))
+    _leave(driver, journal)
+    if result.identity is not None:
+        _look_for_gaps(request, result, now, journal)
+        _keep(request, result, now, journal)
+    return result
+
+
+def _introduce(
+    driver: Driver, request: PollRequest, result: PollResult, journal: PollJournal, now: datetime
+) -> None:
+    result.identity = identity = driver.identify()
+    journal.say(
+        f"{identity.title}, serial number {identity.serial or 'not told'} {identity.firmware}".rstrip()
+    )
+    result.clock = driver.clock()
+    if result.clock is None:
+        return
+    result.clock_off = result.clock - now
+    journal.say(f"the meter's clock: {result.clock:%Y-%m-%d %H:%M:%S}")
+    if abs(result.clock_off) > CLOCK_TOLERANCE:
+        journal.warn(f"the meter's clock is off by {_span(result.clock_off)}; it is left as it is")
+
+
+def _read_kind(
+    driver: Driver,
+    kind: Kind,
+    request: PollRequest,
+    result: PollResult,
+    journal: PollJournal,
+    progress: Progress | None,
+) -> None:
+    """One archive. A fault ends this archive, not the poll, unless nothing can follow it."""
+    total = len(expected(kind, request.start, _known_until(request, result)))
+    journal.say(f"reading: {kind}")
+    done = 0
+    try:
+        for record in _records(driver, kind, request):
+            result.records.append(record)
+            done += 1
+            if progress:
+                progress(min(done, total), total)
+    except NotSupported as error:
+        result.not_supported[kind] = str(error)
+        journal.warn(f"{kind}: {error}")
+    except FATAL:
+        raise
+    except FieldError as error:
+        result.error = error
+        journal.fail(f"{kind}: {error}")
+        if isinstance(error, NoAnswer | BadAnswer) and not done:
+            raise
+
+
+def _records(driver: Driver, kind: Kind, request: PollRequest) -> Iterator[Record]:
+    if kind == "current":
+        return iter(driver.current())
+    return driver.archive(kind, request.start, request.end)
+
+
+def _leave(driver: Driver, journal: PollJournal) -> None:
+    try:
+        driver.close()
+    except FieldError as error:
+        journal.warn(f"the meter did not say good-bye: {error}")
+
+
+def _known_until(request: PollRequest, result: PollResult, now: datetime | None = None) -> datetime:
+    """An hour that has not ended for the meter is not missing."""
+    latest = result.clock or now
+    return min(request.end, latest) if latest else request.end
+
+
+def _look_for_gaps(request: PollRequest, result: PollResult, now: datetime, journal: PollJournal) -> None:
+    for kind in request.kinds:
+        if kind in result.not_supported:
+            continue
+        have = {record.at for record in result.records if record.kind == kind and not record.missing}
+        gaps = [
+            at for at in expected(kind, request.start, _known_until(request, result, now)) if at not in have
+        ]
+        if gaps:
+            result.missing[kind] = runs(kind, gaps)
+            for first, last in result.missing[kind]:
+                journal.warn(f"missing, {kind}: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
+
+
+def _keep(request: PollRequest, result: PollResult, now: datetime, journal: PollJournal) -> None:
+    if not any(not record.missing for record in result.records):
+        journal.warn("nothing was read, so no file was written")
+        return
+    identity = result.identity
+    assert identity is not None
+    kinds = {record.kind for record in result.records}
+    path = request.folder / file_name(request.point, kinds, request.start, request.end, created=now)
+    code = models()[identity.model].code if identity.model in models() else 0
+    content = archive_bytes(request.point, identity, code, result.records, created=now)
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        result.error = FieldError(f"the file cannot be written: {error.strerror}")
+        journal.fail(str(result.error))
+        return
+    result.path = path
+    journal.say(f"written: {path}")
+
+
+def expected(kind: Kind, start: datetime, end: datetime) -> list[datetime]:
+    """The starts of all hours, days or months that lie wholly in the period; nothing for totals and current."""
+    if kind not in ("hour", "day", "month"):
+        return []
+    at = start.replace(minute=0, second=0, microsecond=0)
+    if kind != "hour":
+        at = at.replace(hour=0)
+    if kind == "month":
+        at = at.replace(day=1)
+    if at < start:
+        at = after(kind, at)
+    found = []
+    while after(kind, at) <= end:
+        found.append(at)
+        at = after(kind, at)
+    return found
+
+
+def after(kind: Kind, at: datetime) -> datetime:
+    """The start of the next interval."""
+    if kind == "hour":
+        return at + timedelta(hours=1)
+    if kind == "day":
+        return at + timedelta(days=1)
+    return (at.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def runs(kind: Kind, moments: list[datetime]) -> list[tuple[datetime, datetime]]:
+    """Neighbours put together: (first, last) of each run."""
+    found: list[tuple[datetime, datetime]] = []
+    for at in moments:
+        if found and after(kind, found[-1][1]) == at:
+            found[-1] = (found[-1][0], at)
+        else:
+            found.append((at, at))
+    return found
+
+
+def _span(off: timedelta) -> str:
+    sign = "-" if off < timedelta() else "+"
+    whole = abs(off)
+    return f"{sign}{whole.days} d {whole.seconds // 3600:02}:{whole.seconds % 3600 // 60:02}:{whole.seconds % 60:02}"

@@ -1,0 +1,40 @@
+"""A meter's unit into the one of the archive file. Factors are exact; a result keeps 6 decimals (1e-6 Gcal = 1.2 Wh)."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+Factor = tuple[int | Decimal, Decimal]
+HEAT: dict[str, Factor] = {  # one unit in Gcal (international table: 1 Gcal = 4.1868 GJ = 1.163 MWh)
+    "Gcal": (1, Decimal(1)),
+    "Mcal": (Decimal("0.001"), Decimal(1)),
+    "GJ": (1, Decimal("4.1868")),
+    "MJ": (1, Decimal("4186.8")),
+    "Wh": (1, Decimal(1_163_000)),
+    "kWh": (1, Decimal(1163)),
+    "MWh": (1, Decimal("1.163")),
+}
+PRESSURE: dict[str, Factor] = {  # one unit in kgf/cm² (98.0665 kPa)
+    "kgf/cm²": (1, Decimal(1)),
+    "bar": (100, Decimal("98.0665")),
+    "kPa": (1, Decimal("98.0665")),
+    "MPa": (1000, Decimal("98.0665")),
+}
+TIME: dict[str, Factor] = {"h": (1, Decimal(1)), "min": (1, Decimal(60)), "s": (1, Decimal(3600))}
+VOLUME: dict[str, Factor] = {"m³": (1, Decimal(1)), "l": (Decimal("0.001"), Decimal(1))}
+MASS: dict[str, Factor] = {"t": (1, Decimal(1)), "kg": (Decimal("0.001"), Decimal(1))}
+SAME: dict[str, Factor] = {"°C": (1, Decimal(1)), "K": (1, Decimal(1))}
+FACTORS: dict[str, Factor] = {**HEAT, **PRESSURE, **TIME, **VOLUME, **MASS, **SAME}
+FINEST = Decimal("0.000001")
+
+
+def canonical(value: Decimal, unit: str) -> Decimal:
+    """`value` in the archive file's unit of its quantity. KeyError for a unit that is none of ours."""
+    times, divided = FACTORS[unit]
+    if times == 1 and divided == 1:
+        return value
+    result = value * times / divided
+    exponent = result.as_tuple().exponent
+    if isinstance(exponent, int) and exponent >= -6:
+        return result
+    return result.quantize(FINEST, ROUND_HALF_EVEN)

@@ -1,0 +1,1 @@
+"""Kamstrup: MULTICAL 601 and 602 (KMP) and 66-CDE (text at two speeds)."""

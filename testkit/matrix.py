@@ -25,10 +25,12 @@ from servers.models import (
     CommonArea,
     Device,
     Dwelling,
+    FoundMeter,
     Meter,
     MeteringPoint,
     MeterInstallation,
     Occupancy,
+    OccupantRight,
     Publication,
 )
 from testkit.gateway import document, make_box, make_server
@@ -86,8 +88,10 @@ def _estate(side: Side, serial: str, waiting: str) -> None:
         occupancy = Occupancy.objects.create(
             dwelling=homes["A-101"], user=side.people[Role.OCCUPANT], move_in=date(2026, 1, 1)
         )
+        light = Device.objects.get()
+        OccupantRight.objects.create(right="device", device=light, key=f"device:{light.pk}")
         order = CommandOrder.objects.create(
-            device=Device.objects.get(),
+            device=light,
             command="on",
             state="sent",
             expires_at=timezone.now() + timedelta(hours=1),
@@ -101,6 +105,17 @@ def _estate(side: Side, serial: str, waiting: str) -> None:
             "occupancy": occupancy,
             "publication": Publication.objects.get(),
             "order": order,
+            "device": light,
+            "closed_device": Device.objects.create(
+                server=box.server,
+                ref="pump",
+                name="Pump",
+                kind="pump",
+                commands=["on"],
+                common_area=light.common_area,
+            ),
+            "meter": Meter.objects.order_by("pk")[0],
+            "found_meter": FoundMeter.objects.create(server=box.server, serial="00000077", address="7"),
         }
     side.ids |= {name: str(thing.public_id) for name, thing in things.items()}
 
@@ -176,6 +191,9 @@ PAGES: dict[str, Row] = {
     "operator_list": Row(ADMIN, FORM, body=ADDRESS),
     "operator_change": Row(ADMIN, FORM, "operator", ADDRESS),
     "operator_remove": Row(ADMIN, FORM, "operator"),
+    "operator_buildings": Row(
+        ADMIN, FORM, "operator", lambda s: {"scope": "some", "buildings": [s.ids["building"]]}
+    ),
     "server_list": Row(STAFF),
     "server_by_dwelling": Row(STAFF),
     "server_create": Row(
@@ -184,6 +202,18 @@ PAGES: dict[str, Row] = {
     "server_detail": Row(STAFF, key="server"),
     "server_edit": Row(ADMIN, POST, "server", lambda s: {"description": "Changed"}),
     "server_password": Row(ADMIN, POST, "server"),
+    "server_twin_dismiss": Row(ADMIN, POST, "server"),
+    "meter_list": Row(STAFF),
+    "meter_detail": Row(STAFF, FORM, "meter", lambda s: {"verified_until": "2031-05-01"}),
+    "found_meters": Row(STAFF),
+    "found_meter": Row(STAFF, FORM, "found_meter", lambda s: {"note": "cellar"}),
+    "device_list": Row(STAFF | OCCUPANT),
+    "device_detail": Row(STAFF | OCCUPANT, key="device", hidden={Role.OCCUPANT.value: "closed_device"}),
+    "device_order": Row(
+        OPERATOR | OCCUPANT, POST, "device", lambda s: {"command": "on", "key": str(uuid.uuid4())},
+        hidden={Role.OCCUPANT.value: "closed_device"},
+    ),
+    "device_settings": Row(ADMIN, FORM, body=lambda s: {"reauth_minutes": "15"}),
     "server_replace": Row(ADMIN, FORM, "server", lambda s: {"serial": "P" * 24}),
     "server_remove": Row(ADMIN, FORM, "server"),
     "programme_view": Row(STAFF),
@@ -209,6 +239,8 @@ PAGES: dict[str, Row] = {
     "building_advanced_parameters": Row(OPERATOR, FORM, "building", lambda s: {"boiler_winter": "20"}),
     "dwelling_tariff_parameters": Row(OPERATOR, FORM, "dwelling", lambda s: {"heating": "0,0951"}),
     "dwelling_advanced_parameters": Row(OPERATOR, FORM, "dwelling", lambda s: {"boiler_winter": "20"}),
+    "sharing_parameters": Row(STAFF, FORM, body=lambda s: {"common_key": "area"}),
+    "building_sharing_parameters": Row(OPERATOR, FORM, "building", lambda s: {"common_key": "area"}),
     "home_tariffs": Row(OCCUPANT, FORM, body=lambda s: {"heating": "0,0951"}),
     "contract_list": Row(OPERATOR | CONSUMER, **UTILITY),
     "contract_add": Row(
@@ -283,6 +315,8 @@ READINGS: dict[str, Any] = {
 API: dict[tuple[str, str], tuple[Any, int, str]] = {
     ("DELETE", "api/v1/activation"): (None, 200, ""),
     ("POST", "api/v1/activation/resume"): ({}, 200, ""),
+    ("POST", "api/v1/activation/token"): ({}, 200, ""),
+    ("POST", "api/v1/scan"): ({"found": [{"serial": "00000009"}]}, 200, ""),
     ("PUT", "api/v1/publication"): (document(2), 202, ""),
     ("GET", "api/v1/publication/<job>"): (None, 200, "publication"),
     ("POST", "api/v1/heartbeat"): ({"agent": "test"}, 200, ""),

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.buildings import building_choices, building_names
 from accounts.doors import access_operator, visible_operators
 from accounts.errors import DomainError
-from accounts.forms.people import CurrentEmailForm, EmailTwiceForm, refuse
+from accounts.forms.operators import ALL, SOME, BuildingsForm, OperatorForm
+from accounts.forms.people import CurrentEmailForm, refuse
 from accounts.services import operators
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -25,15 +27,42 @@ def _mailed(request: ProgrammeRequest, slug: str, email: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @requires(Permission.MANAGE_OPERATORS)
 def operator_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    form = EmailTwiceForm(request.POST or None)
+    choices = building_choices()
+    form = OperatorForm(request.POST or None, buildings=choices)
     if request.method == "POST" and form.is_valid():
         try:
-            membership = operators.operator_invite(actor=request.actor, email=form.cleaned_data["email"])
-            return _mailed(request, slug, membership.user.email)
+            email = form.cleaned_data["email"]
+            operators.operator_invite(actor=request.actor, email=email, buildings=form.keys)
+            return _mailed(request, slug, email)
         except DomainError as error:
             refuse(form, error)
-    standing = visible_operators(request.actor).order_by("user__email")
-    return render(request, "accounts/operators.html", {"form": form, "operators": standing})
+    rows = [
+        {"operator": one, "all": one.buildings is None, "buildings": building_names(one.buildings, choices)}
+        for one in visible_operators(request.actor).order_by("user__email")
+    ]
+    return render(request, "accounts/operators.html", {"form": form, "rows": rows, "choices": choices})
+
+
+@require_http_methods(FORM_METHODS)
+@requires(Permission.MANAGE_OPERATORS)
+def operator_buildings(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    membership = access_operator(request.actor, public_id)
+    choices = building_choices()
+    ticked = [choice.public_id for choice in choices if choice.pk in (membership.buildings or ())]
+    initial = {"scope": ALL if membership.buildings is None else SOME, "buildings": ticked}
+    form = BuildingsForm(
+        request.POST if request.method == "POST" else None, buildings=choices, initial=initial
+    )
+    if request.method == "POST" and form.is_valid():
+        keys = form.keys
+        if (
+            keys is not None
+        ):  # a building that stands no longer is not on the page, and its history stays theirs
+            keys = [*keys, *(set(membership.buildings or ()) - {choice.pk for choice in choices})]
+        operators.operator_buildings_change(actor=request.actor, membership=membership, buildings=keys)
+        messages.success(request, _("Saved."))
+        return redirect("operator_list", slug)
+    return render(request, "accounts/operator_buildings.html", {"form": form, "operator": membership})
 
 
 @require_http_methods(FORM_METHODS)

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LanguageMiddleware",
+    "accounts.middleware.BrowserMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -181,9 +183,23 @@ ACCOUNT_SESSION_REMEMBER = True  # SESSION_COOKIE_AGE decides, there is no tick 
 ACCOUNT_RATE_LIMITS = {} if TESTING else {"login_failed": "10/m/ip,5/300s/key", "login": "30/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
+# Second factors: offered to all, and required of administrators and operators where this is on.
+MFA_REQUIRED_OF_STAFF = env.bool("MFA_REQUIRED_OF_STAFF", default=MODE == "production")
+MFA_ADAPTER = "accounts.factors.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Relevé"
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
+# What is worth asking again for (address, factors, server passwords) asks again after so long; 0 never asks.
+CONFIRM_AFTER_SECONDS = env.int("CONFIRM_AFTER_SECONDS", default=0 if TESTING else 300)
+
+SESSION_ENGINE = "accounts.sessions.store"  # the table holds digests of the cookies, never a cookie
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_STAFF_HOURS = env.int("SESSION_STAFF_HOURS", default=12)  # after that staff sign in again …
+SESSION_STAFF_IDLE_MINUTES = env.int("SESSION_STAFF_IDLE_MINUTES", default=120)  # … and after so long unused
 CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -251,6 +267,12 @@ DEMO_MAILBOX = DEMO and EMAIL_BACKEND.endswith("filebased.EmailBackend")  # type
 LEGAL_NOTICE = env.str("LEGAL_NOTICE", default="")
 ACTIVATION_DAYS = 7
 INVITATION_DAYS = 30
+# How long personal data is kept (accounts/privacy/retention.py); 0 keeps it for ever.
+RETENTION_AUDIT_DAYS = env.int("RETENTION_AUDIT_DAYS", default=3 * 365)
+RETENTION_MAIL_DAYS = env.int("RETENTION_MAIL_DAYS", default=180)  # to whom, and what stood in it
+RETENTION_OCCUPANCY_DAYS = env.int("RETENTION_OCCUPANCY_DAYS", default=3 * 365)  # after the move-out
+RETENTION_JOB_DAYS = env.int("RETENTION_JOB_DAYS", default=90)
+DATA_EXPORT_DAYS = 3
 SERVER_SILENT_AFTER_MINUTES = env.int("SERVER_SILENT_AFTER_MINUTES", default=30)
 API_BODY_MAX_BYTES = env.int("API_BODY_MAX_BYTES", default=1024 * 1024)
 API_UNPACKED_MAX_BYTES = env.int("API_UNPACKED_MAX_BYTES", default=16 * 1024 * 1024)
@@ -258,7 +280,7 @@ ACTIVATION_FAILURES = env.int(
     "ACTIVATION_FAILURES", default=10
 )  # wrong passwords for one serial from one address
 ACTIVATION_FAILURE_MINUTES = env.int("ACTIVATION_FAILURE_MINUTES", default=15)
-HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=60)
+HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=5 if DEMO else 60)
 
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -270,6 +292,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-due-jobs": {"task": "accounts.sweep_jobs", "schedule": 1.0, "options": {"expires": 5}},
+    "retention": {"task": "accounts.ask_for_retention", "schedule": 6 * 3600.0, "options": {"expires": 600}},
+    "watch-servers": {"task": "servers.watch", "schedule": 60.0, "options": {"expires": 50}},
     "purge-unactivated": {"task": "accounts.ask_for_purge", "schedule": 3600.0, "options": {"expires": 600}},
 }
 if REDIS_URL:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -41,4 +42,25 @@ mail_kind(
     "occupant_invited",
     subject=lambda context: _("Your consumption in %(dwelling)s, %(programme)s") % context,
     secrets=_occupant_link,
+)
+
+
+def _moment(name: str) -> Callable[[OutboxMessage], dict[str, Any]]:
+    """Kept as text in the outbox; the template writes it in the reader's language."""
+    return lambda message: {"moment": datetime.fromisoformat(message.context[name])}
+
+
+mail_kind(
+    "server_silent",
+    subject=lambda context: _("Server %(description)s is silent, %(programme)s") % context,
+    secrets=_moment("since"),
+)
+mail_kind(
+    "server_back",
+    subject=lambda context: _("Server %(description)s is back, %(programme)s") % context,
+    secrets=_moment("at"),
+)
+mail_kind(
+    "server_twin",
+    subject=lambda context: _("Two boxes with one identity: %(description)s, %(programme)s") % context,
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from servers.views import boxes, estate, occupants
+from servers.views import boxes, devices, estate, meters, occupants
 
 # the tab "Servers"
 box_urls: list[URLPattern | URLResolver] = [
@@ -12,6 +12,11 @@ box_urls: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/servers/<uuid:public_id>/", boxes.server_detail, name="server_detail"),
     path("p/<slug:slug>/servers/<uuid:public_id>/edit/", boxes.server_edit, name="server_edit"),
     path("p/<slug:slug>/servers/<uuid:public_id>/password/", boxes.server_password, name="server_password"),
+    path(
+        "p/<slug:slug>/servers/<uuid:public_id>/copies/",
+        boxes.server_twin_dismiss,
+        name="server_twin_dismiss",
+    ),
     path("p/<slug:slug>/servers/<uuid:public_id>/replace/", boxes.server_replace, name="server_replace"),
     path("p/<slug:slug>/servers/<uuid:public_id>/remove/", boxes.server_remove, name="server_remove"),
 ]
@@ -24,6 +29,22 @@ estate_urls: list[URLPattern | URLResolver] = [
     path(
         "p/<slug:slug>/common-areas/<uuid:public_id>/", estate.common_area_detail, name="common_area_detail"
     ),
+]
+
+# instruments: their verification, and what a scan found
+meter_urls: list[URLPattern | URLResolver] = [
+    path("p/<slug:slug>/meters/", meters.meter_list, name="meter_list"),
+    path("p/<slug:slug>/meters/found/", meters.found_meters, name="found_meters"),
+    path("p/<slug:slug>/meters/found/<uuid:public_id>/", meters.found_meter, name="found_meter"),
+    path("p/<slug:slug>/meters/<uuid:public_id>/", meters.meter_detail, name="meter_detail"),
+]
+
+# what can be switched
+device_urls: list[URLPattern | URLResolver] = [
+    path("p/<slug:slug>/devices/", devices.device_list, name="device_list"),
+    path("p/<slug:slug>/devices/settings/", devices.device_settings_edit, name="device_settings"),
+    path("p/<slug:slug>/devices/<uuid:public_id>/", devices.device_detail, name="device_detail"),
+    path("p/<slug:slug>/devices/<uuid:public_id>/order/", devices.device_order, name="device_order"),
 ]
 
 # who lives where
@@ -44,4 +65,10 @@ occupant_urls: list[URLPattern | URLResolver] = [
     ),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*box_urls, *estate_urls, *occupant_urls]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *box_urls,
+    *estate_urls,
+    *meter_urls,
+    *device_urls,
+    *occupant_urls,
+]

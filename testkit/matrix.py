@@ -233,6 +233,8 @@ PAGES: dict[str, Row] = {
     "occupant_remove": Row(OPERATOR, FORM, "occupancy"),
     "occupant_home": Row(OCCUPANT),
     "dwelling_consumption": Row(OPERATOR, key="dwelling"),
+    "overview": Row(OPERATOR),
+    "building_overview": Row(OPERATOR, key="building"),
     "tariff_parameters": Row(STAFF, FORM, body=lambda s: {"heating": "0,0951"}),
     "advanced_parameters": Row(STAFF, FORM, body=lambda s: {"boiler_winter": "20"}),
     "building_tariff_parameters": Row(OPERATOR, FORM, "building", lambda s: {"heating": "0,0951"}),
@@ -262,8 +264,8 @@ PAGES: dict[str, Row] = {
     ),
 }  # fmt: skip
 
-# A permitted POST that changes no row: the invited person has followed the link already.
-CHANGES_NOTHING = {"occupant_invite"}
+# A permitted POST that changes no row: the invited person has followed the link already, there is no alarm.
+CHANGES_NOTHING = {"occupant_invite", "server_twin_dismiss"}
 
 # pages that name an object in their body or query, not in their path: (page, method, role, field, its object)
 REFERENCES = [

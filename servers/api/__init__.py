@@ -1,4 +1,4 @@
-"""The gateway API v1: activation, publication, heartbeat, commands; other apps add routers of their own.
+"""The gateway API v1: activation, publication, heartbeat, commands, scans; other apps add routers of their own.
 
 `portal.urls` mounts it: `path("api/v1/", gateway_urls(build_api([...])))`.
 """
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Router
 
 from accounts.access import public, server_authenticated
-from servers.api import activation, heartbeat, publication
+from servers.api import activation, heartbeat, publication, scan
 from servers.api.body import StrictParser
 from servers.api.errors import error, install_handlers, not_found
 
@@ -36,7 +36,7 @@ def build_api(routers: Iterable[Router] = ()) -> NinjaAPI:
         parser=StrictParser(),
     )
     install_handlers(api)
-    for router in (activation.router, publication.router, heartbeat.router, *routers):
+    for router in (activation.router, publication.router, heartbeat.router, scan.router, *routers):
         api.add_router("", router)
     return api
 

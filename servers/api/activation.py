@@ -13,7 +13,7 @@ from servers.api.auth import ServerRequest, ServerToken, in_server_scope
 from servers.api.limits import count_failure, refuse_when_too_many
 from servers.api.schemas import ErrorOut, errors
 from servers.serials import SerialFault, serial_parse
-from servers.services.credentials import server_activate, server_resume, server_suspend
+from servers.services.credentials import server_activate, server_resume, server_suspend, token_rotate
 
 router = Router(tags=["activation"])
 
@@ -32,6 +32,10 @@ class ActivationOut(Schema):
     token: Annotated[str, Field(description="shown once; send it as Authorization: Bearer …")]
     server: ServerOut
     programme: str
+
+
+class TokenOut(Schema):
+    token: Annotated[str, Field(description="shown once; the one it replaces works until this one is used")]
 
 
 class ActivationState(Schema):
@@ -74,3 +78,12 @@ def suspend(request: ServerRequest) -> ActivationState:
 def resume(request: ServerRequest) -> ActivationState:
     server_resume(server=request.server)
     return ActivationState(state="active")
+
+
+@router.post(
+    "/activation/token", auth=ServerToken(), response={200: TokenOut, **errors(401, 403)}, summary="Rotate"
+)
+@in_server_scope
+def rotate(request: ServerRequest) -> TokenOut:
+    """A new token. The present one works until the new one is first used; after that it raises an alarm."""
+    return TokenOut(token=token_rotate(credential=request.credential))

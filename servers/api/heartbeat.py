@@ -14,8 +14,8 @@ from pydantic_core import PydanticCustomError
 
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
 from servers.api.schemas import errors
-from servers.services.commands import command_result, commands_hand_out
-from servers.services.presence import server_seen, server_spool_tell
+from servers.services.commands import command_result, commands_hand_out, device_states_tell
+from servers.services.presence import server_instance_tell, server_seen, server_spool_tell
 
 router = Router(tags=["heartbeat"], auth=ServerToken())
 
@@ -56,8 +56,23 @@ class GapIn(BaseModel):
     until: Annotated[Moment | None, Field(alias="to")] = None
 
 
+DeviceState = Annotated[StrictStr, Field(max_length=32, pattern=r"^[a-z0-9][a-z0-9_-]*$", examples=["on"])]
+
+
+class StandingIn(BaseModel):
+    device: Annotated[Short, Field(description="ref of the publication")]
+    state: DeviceState
+
+
 class HeartbeatIn(BaseModel):
     agent: Short = ""
+    instance: Annotated[
+        StrictStr,
+        Field(
+            max_length=64, description="made at each start of an agent; tells two agents with one token apart"
+        ),
+    ] = ""
+    devices: Annotated[list[StandingIn], Field(max_length=5000, description="how devices stand")] = []
     spool: SpoolIn | None = None
     clock: Annotated[Moment | None, Field(description="the agent's own clock")] = None
     missing: Annotated[list[GapIn], Field(max_length=10_000)] = []
@@ -79,6 +94,7 @@ class HeartbeatOut(Schema):
 class ResultIn(BaseModel):
     state: Literal["done", "failed"]
     message: Annotated[StrictStr, Field(max_length=1000)] = ""
+    device_state: Annotated[DeviceState | None, Field(description="how the device stands now")] = None
 
 
 class ResultOut(Schema):
@@ -95,6 +111,10 @@ def heartbeat(request: ServerRequest, beat: HeartbeatIn) -> HeartbeatOut:
     server_seen(server=request.server, at=now)
     if beat.spool is not None:
         server_spool_tell(server=request.server, pending=beat.spool.pending, oldest=beat.spool.oldest)
+    server_instance_tell(server=request.server, instance=beat.instance)
+    if beat.devices:
+        states = {standing.device: standing.state for standing in beat.devices}
+        device_states_tell(server=request.server, states=states, at=now)
     commands = [
         CommandOut(
             id=str(order.public_id),
@@ -116,6 +136,7 @@ def heartbeat(request: ServerRequest, beat: HeartbeatIn) -> HeartbeatOut:
 def result(request: ServerRequest, command: UUID, outcome: ResultIn) -> ResultOut:
     """What came of a command; the same result again is no fault."""
     order = command_result(
-        server=request.server, public_id=command, state=outcome.state, message=outcome.message[:200]
-    )
+        server=request.server, public_id=command, state=outcome.state, message=outcome.message[:200],
+        device_state=outcome.device_state,
+    )  # fmt: skip
     return ResultOut(state=order.state)

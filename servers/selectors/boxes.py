@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.access import Actor
+from accounts.templatetags.releve import unit_name
 from servers.doors import visible_dwellings
 from servers.models import CommonArea, Dwelling, Publication, Server
 
@@ -32,7 +34,8 @@ def state_of(server: Server) -> ServerState:
         return ServerState("not_activated", _("not activated"), "neutral")
     if server.suspended_at is not None:
         return ServerState("suspended", _("suspended"), "warn")
-    silent_since = timezone.now() - timedelta(minutes=settings.SERVER_SILENT_AFTER_MINUTES)
+    minutes = server.silent_after_minutes or settings.SERVER_SILENT_AFTER_MINUTES
+    silent_since = timezone.now() - timedelta(minutes=minutes)
     if server.last_sync_at is not None and server.last_sync_at >= silent_since:
         return ServerState("online", _("online"), "ok")
     return ServerState("offline", _("offline"), "bad")
@@ -55,6 +58,7 @@ def dwellings_with_servers(actor: Actor) -> QuerySet[Dwelling]:
     )
 
 
+BLANK = " "
 KIND_LABELS = {
     "buildings": lambda: _("Buildings"),
     "dwellings": lambda: _("Dwellings"),
@@ -117,9 +121,28 @@ def _changes(difference: dict[str, Any]) -> list[dict[str, Any]]:
             "kind": KIND_LABELS[kind](),
             "change": CHANGE_LABELS[change](),
             "count": found["count"],
-            "items": found["items"][:12],
+            "items": [_in_words(kind, item) for item in found["items"][:12]],
             "more": max(0, found["count"] - 12),
         }
         for kind in KIND_LABELS
         for change, found in difference.get(kind, {}).items()
     ]
+
+
+# a register's entry names its unit as the API does: "heat-101/energy (m3)", or old "m3" and new "kWh"
+_UNIT_AT_END = re.compile(r"(?P<name>.*) \((?P<unit>[A-Za-z0-9/]{1,8})\)")
+
+
+def _in_words(kind: str, item: dict[str, Any]) -> dict[str, Any]:
+    """The entry with its unit as the reader writes it."""
+    if kind != "registers":
+        return item
+    shown = {**item, "name": item.get("name") or item.get("ref", "")}
+    if found := _UNIT_AT_END.fullmatch(shown["name"]):
+        shown["name"] = f"{found['name']} ({unit_name(found['unit'])})"
+    for side in ("old", "new"):
+        if side in item:
+            shown[side] = unit_name(item[side])
+    if "old" in item:  # which register it is stands before the units
+        shown["old"] = f"{item['ref']}{BLANK}{shown['old']}"
+    return shown

@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.access import Actor
 from servers.columns import LastValue, last_values
 from servers.models import Device, MeteringPoint, MeterInstallation, Register
+
+STALE_AFTER = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class RegisterRow:
     register: Register
     last: LastValue | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Nothing has been read for two days."""
+        return self.last is not None and timezone.now() - self.last.at > STALE_AFTER
 
 
 @dataclass(frozen=True)

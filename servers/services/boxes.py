@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from accounts.services.audit import audit_record, audit_write
 from servers.models import Server, ServerCredential
 from servers.serials import LENGTH, SerialFault, serial_grouped, serial_parse
 from servers.services.credentials import password_end, token_end
+from servers.services.presence import server_instances_forget
 
 
 def serial_checked(text: str) -> str:
@@ -36,7 +39,15 @@ def serial_checked(text: str) -> str:
 
 @transaction.atomic
 def server_add(*, programme: Programme, serial: str, description: str, user: User | None = None) -> Server:
-    """A server and its credential, without a mail: for commands. In the scope of `programme`."""
+    """A server and its credential, without a mail: for commands. In the scope of `programme`.
+
+    Raises `DomainError` utility (a utility has no boxes), serial_… or serial_taken, serial_elsewhere.
+    """
+    if programme.is_utility:
+        raise DomainError(
+            "utility",
+            _("A utility's programme has no servers: its consumers upload archives of their meters."),
+        )
     bare = serial_checked(serial)
     _refuse_taken(bare)
     server = Server(serial=bare, description=description)
@@ -58,11 +69,25 @@ def server_create(*, actor: Actor, serial: str, description: str) -> Server:
 
 
 @transaction.atomic
-def server_edit(*, actor: Actor, server: Server, description: str) -> Server:
-    before, server.description = server.description, description
-    server.save(update_fields=["description"])
-    _audit(actor, "server.edited", server, old=before, new=description)
+def server_edit(
+    *, actor: Actor, server: Server, description: str, silent_after_minutes: int | None
+) -> Server:
+    """`silent_after_minutes`: None as the portal's settings say, 0 never."""
+    before, silent_before = server.description, server.silent_after_minutes
+    server.description, server.silent_after_minutes = description, silent_after_minutes
+    server.save(update_fields=["description", "silent_after_minutes"])
+    detail: dict[str, Any] = {"old": before, "new": description}
+    if silent_before != silent_after_minutes:
+        detail["silent_after_minutes"] = [silent_before, silent_after_minutes]
+    _audit(actor, "server.edited", server, **detail)
     return server
+
+
+@transaction.atomic
+def server_twin_dismiss(*, actor: Actor, server: Server) -> None:
+    """Somebody has looked why two agents had this identity; should it happen again, it is told again."""
+    server_instances_forget(server=server)
+    _audit(actor, "server.twin_dismissed", server)
 
 
 @transaction.atomic
@@ -83,7 +108,13 @@ def server_replace(*, actor: Actor, server: Server, serial: str) -> Server:
     before, server.serial = server.serial, bare
     server.activated_at = server.suspended_at = None
     server.spool_pending = server.spool_oldest = None
-    server.save(update_fields=["serial", "activated_at", "suspended_at", "spool_pending", "spool_oldest"])
+    server.silent_alerted_at = None
+    server.save(
+        update_fields=[
+            "serial", "activated_at", "suspended_at", "spool_pending", "spool_oldest", "silent_alerted_at",
+        ]
+    )  # fmt: skip
+    server_instances_forget(server=server)
     credential = ServerCredential.objects.select_for_update().get(server_id=server.pk)
     credential.serial = bare
     _credential_keep(credential)
@@ -142,7 +173,7 @@ def _mail_password(actor: Actor, server: Server, kind: str) -> None:
     )
 
 
-def _audit(actor: Actor, action: str, server: Server, **detail: str) -> None:
+def _audit(actor: Actor, action: str, server: Server, **detail: Any) -> None:
     audit_record(
         actor=actor, action=action, target_kind="server", target=str(server.public_id), detail=detail
     )

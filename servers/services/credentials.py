@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from accounts.models import Programme
 from accounts.secrets import digest_of, digests_of, make_server_password, make_token, matches
 from accounts.tenancy import tenant_scope
 from servers.models import Server, ServerCredential
+from servers.services.presence import server_instances_forget, server_twin_alarm
 
 PASSWORD = "server-password"  # noqa: S105 - names of purposes, not secrets
 TOKEN = "server-token"  # noqa: S105
@@ -46,7 +48,12 @@ def password_end(*, server_id: int) -> None:
 def token_end(*, server_id: int) -> None:
     """Neither token nor password of the box open anything any more."""
     ServerCredential.objects.filter(server_id=server_id).update(
-        password_digest=None, token_digest=None, token_used_at=None, changed_at=timezone.now()
+        password_digest=None,
+        token_digest=None,
+        next_token_digest=None,
+        past_token_digest=None,
+        token_used_at=None,
+        changed_at=timezone.now(),
     )
 
 
@@ -72,13 +79,16 @@ def _exchange(credential: ServerCredential, password: str) -> Activated:
     now = timezone.now()
     server = Server.objects.get(pk=locked.server_id)
     token = make_token()
-    locked.token_digest = digest_of(token, purpose=TOKEN)
+    if locked.token_used_at is not None:  # somebody works with it: should it come again, there are two
+        locked.past_token_digest = locked.token_digest
+    locked.token_digest, locked.next_token_digest = digest_of(token, purpose=TOKEN), None
     locked.token_used_at = None
     locked.activation_epoch += 1
     locked.changed_at = now
     locked.save()
     server.activated_at, server.suspended_at = now, None
     server.save(update_fields=["activated_at", "suspended_at"])
+    server_instances_forget(server=server)
     return Activated(token, server, credential.programme)
 
 
@@ -86,18 +96,67 @@ def _wrong_password() -> DomainError:
     return DomainError("wrong_password", _("This serial number and this password do not belong together."))
 
 
+def token_rotate(*, credential: ServerCredential) -> str:
+    """A new token, in clear, once. The present one works until the new one is first used, so that an answer lost
+    on the way costs nothing; asked again, the newest counts."""
+    token = make_token()
+    ServerCredential.objects.filter(pk=credential.pk, token_digest=credential.token_digest).update(
+        next_token_digest=digest_of(token, purpose=TOKEN), changed_at=timezone.now()
+    )
+    return token
+
+
 def credential_of_token(*, token: str) -> ServerCredential | None:
-    """Whose token it is. Its first use ends the password it was exchanged for."""
+    """Whose token it is. Its first use ends the password, or the token, that it was exchanged for.
+
+    A token that another one has replaced lets nobody in and raises the alarm: two agents have one identity.
+    """
     if not 20 <= len(token) <= 200:
         return None
-    credential = ServerCredential.objects.filter(token_digest__in=digests_of(token, purpose=TOKEN)).first()
-    if credential is None or not matches(token, credential.token_digest, purpose=TOKEN):
+    digests = digests_of(token, purpose=TOKEN)
+    known = Q(token_digest__in=digests) | Q(next_token_digest__in=digests)
+    credential = ServerCredential.objects.filter(known).first()
+    if credential is None:
+        _replaced_token_seen(token, digests)
         return None
+    if matches(token, credential.token_digest, purpose=TOKEN):
+        return _first_use(credential)
+    if matches(token, credential.next_token_digest, purpose=TOKEN):
+        return _take_over(credential)
+    return None
+
+
+def _first_use(credential: ServerCredential) -> ServerCredential:
     if credential.token_used_at is None:
         ServerCredential.objects.filter(
             pk=credential.pk, token_digest=credential.token_digest, token_used_at=None
         ).update(token_used_at=timezone.now(), password_digest=None)
     return credential
+
+
+def _take_over(credential: ServerCredential) -> ServerCredential:
+    """The rotated token is used for the first time: from here on it is the only one."""
+    waiting = ServerCredential.objects.filter(
+        pk=credential.pk, next_token_digest=credential.next_token_digest
+    )
+    waiting.update(
+        past_token_digest=F("token_digest"),
+        token_digest=F("next_token_digest"),
+        next_token_digest=None,
+        token_used_at=timezone.now(),
+    )
+    credential.refresh_from_db()
+    return credential
+
+
+def _replaced_token_seen(token: str, digests: list[str]) -> None:
+    credential = ServerCredential.objects.filter(past_token_digest__in=digests).first()
+    if credential is None or not matches(token, credential.past_token_digest, purpose=TOKEN):
+        return
+    with tenant_scope(credential.programme_id):
+        server = Server.objects.filter(pk=credential.server_id, removed_at=None).first()
+        if server is not None:
+            server_twin_alarm(server=server)
 
 
 @transaction.atomic

@@ -25,12 +25,25 @@ def square_metres(area_cm2: int | None) -> str:
 
 @register.filter
 def device_word(code: str) -> str:
-    """The reader's word for a published kind of device or a command; what nobody foresaw stands as published."""
+    """The reader's word for a kind of device or how one stands; what nobody foresaw stands as published."""
     words = {
         "light": pgettext("device", "light"), "shutter": pgettext("device", "shutter"),
         "valve": pgettext("device", "valve"), "gate": pgettext("device", "gate"),
-        "socket": pgettext("device", "socket"), "on": pgettext("device", "on"), "off": pgettext("device", "off"),
-        "open": pgettext("device", "open"), "close": pgettext("device", "close"), "up": pgettext("device", "up"),
-        "down": pgettext("device", "down"), "stop": pgettext("device", "stop"),
+        "socket": pgettext("device", "socket"), "pump": pgettext("device", "pump"),
+        "on": pgettext("device", "on"), "off": pgettext("device", "off"),
+        "open": pgettext("device", "open"), "closed": pgettext("device", "closed"),
+        "stopped": pgettext("device", "stopped"), "moving": pgettext("device", "moving"),
     }  # fmt: skip
-    return words.get(code, code)
+    return words.get(code, code.replace("_", " "))
+
+
+@register.filter
+def command_word(code: str) -> str:
+    """The reader's word for what a button does."""
+    words = {
+        "on": pgettext("command", "switch on"), "off": pgettext("command", "switch off"),
+        "open": pgettext("command", "open"), "close": pgettext("command", "close"),
+        "up": pgettext("command", "raise"), "down": pgettext("command", "lower"),
+        "stop": pgettext("command", "stop"),
+    }  # fmt: skip
+    return words.get(code, code.replace("_", " "))

@@ -19,6 +19,7 @@ from servers.doors import access_server, visible_servers
 from servers.forms.boxes import ServerEditForm, ServerForm, ServerReplaceForm
 from servers.models import Server
 from servers.selectors.boxes import dwellings_with_servers, publication_rows, server_rows, state_of
+from servers.selectors.found import found_waiting
 from servers.services import boxes
 
 PER_PAGE = 50
@@ -82,6 +83,7 @@ def server_create(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def _detail(request: ProgrammeRequest, server: Server, form: ServerEditForm) -> HttpResponse:
     context = {
         "server": server,
+        "found": found_waiting(request.actor, server),
         "state": state_of(server),
         "form": form,
         "manages": _manages(request),
@@ -95,7 +97,8 @@ def _detail(request: ProgrammeRequest, server: Server, form: ServerEditForm) -> 
 @requires(Permission.SEE_SERVERS)
 def server_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     server = access_server(request.actor, public_id)
-    return _detail(request, server, ServerEditForm(initial={"description": server.description}))
+    initial = {"description": server.description, "silent_after_minutes": server.silent_after_minutes}
+    return _detail(request, server, ServerEditForm(initial=initial))
 
 
 @require_POST
@@ -105,8 +108,17 @@ def server_edit(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpRe
     form = ServerEditForm(request.POST)
     if not form.is_valid():
         return _detail(request, server, form)
-    boxes.server_edit(actor=request.actor, server=server, description=form.cleaned_data["description"])
+    boxes.server_edit(actor=request.actor, server=server, **form.cleaned_data)
     messages.success(request, _("Saved."))
+    return redirect("server_detail", slug, public_id)
+
+
+@require_POST
+@requires(Permission.MANAGE_SERVERS)
+def server_twin_dismiss(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    server = access_server(request.actor, public_id)
+    boxes.server_twin_dismiss(actor=request.actor, server=server)
+    messages.success(request, _("Noted. Should it happen again, you are told again."))
     return redirect("server_detail", slug, public_id)
 
 

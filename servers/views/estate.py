@@ -162,6 +162,7 @@ def dwelling_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
         "crumbs": _path(request, _building_zone(request, dwelling.building), (dwelling.name, "")),
         "contents": contents_of_one(request.actor, dwelling, past=staff),
         "fresh": estate.freshness([dwelling.server] if dwelling.server else []),
+        "staff": staff,
         "sees_people": sees_people,
         "manages_people": request.actor.may(Permission.MANAGE_OCCUPANTS),
         "occupancies": occupancies_of(request.actor, dwelling) if sees_people else [],

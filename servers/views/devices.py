@@ -1,0 +1,106 @@
+"""Devices of common areas: how they stand, their commands, and what became of each order."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.errors import DomainError
+from servers.forms.devices import DeviceSettingsForm, OrderForm
+from servers.models import Device
+from servers.recent import confirm, confirmed_within
+from servers.selectors.boxes import state_of
+from servers.selectors.devices import (
+    access_seen_device,
+    access_switched_device,
+    device_rows,
+    may_switch,
+    orders_of,
+)
+from servers.services.commands import command_order, device_settings, device_settings_save
+
+
+def _crumbs(request: ProgrammeRequest, *last: dict[str, str]) -> list[dict[str, str]]:
+    return [{"label": _("Devices"), "url": reverse("device_list", args=[request.programme.slug])}, *last]
+
+
+def _form(request: ProgrammeRequest, device: Device, data: Any = None) -> OrderForm:
+    minutes = device_settings().reauth_minutes
+    ask = minutes is not None and not confirmed_within(request, minutes)
+    return OrderForm(data, user=request.user, device=device, ask_password=ask)
+
+
+@require_GET
+@requires(Permission.SEE_PROGRAMME, Permission.SWITCH_DEVICES)
+def device_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    context = {
+        "rows": device_rows(request.actor),
+        "staff": request.actor.may(Permission.SEE_PROGRAMME),
+        "manages": request.actor.may(Permission.MANAGE_SERVERS),
+    }
+    return render(request, "servers/devices/list.html", context)
+
+
+def _page(request: ProgrammeRequest, device: Device, form: OrderForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "device": device,
+        "server_state": state_of(device.server),
+        "form": form if may_switch(request.actor, device) else None,
+        "orders": orders_of(request.actor, device),
+        "staff": request.actor.may(Permission.SEE_PROGRAMME),
+        "crumbs": _crumbs(request, {"label": device.name}),
+    }
+    part = request.htmx and request.method == "GET"
+    template = "servers/devices/state.html" if part else "servers/devices/detail.html"
+    return render(request, template, context, status=status)
+
+
+@require_GET
+@requires(Permission.SEE_PROGRAMME, Permission.SWITCH_DEVICES)
+def device_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    """The same address answers htmx with the part that changes."""
+    device = access_seen_device(request.actor, public_id)
+    return _page(request, device, _form(request, device))
+
+
+@require_POST
+@requires(Permission.SWITCH_DEVICES)
+def device_order(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    device = access_switched_device(request.actor, public_id)
+    form = _form(request, device, request.POST)
+    if not form.is_valid():
+        return _page(request, device, form, status=422)
+    if "password" in form.fields:
+        confirm(request)
+    try:
+        command, key = form.cleaned_data["command"], form.cleaned_data["key"]
+        command_order(actor=request.actor, device=device, command=command, key=key)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return _page(request, device, form, status=422)
+    messages.success(request, _("Ordered. The server takes it with its next contact."))
+    return redirect("device_detail", slug, public_id)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_SERVERS)
+def device_settings_edit(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    kept = device_settings()
+    initial = {"reauth_minutes": kept.reauth_minutes, "audit": kept.audit}
+    form = DeviceSettingsForm(request.POST or None, initial=initial)
+    if request.method == "POST":
+        form = DeviceSettingsForm(request.POST)
+        if form.is_valid():
+            device_settings_save(actor=request.actor, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("device_settings", slug)
+    context = {"form": form, "crumbs": _crumbs(request, {"label": _("How devices are switched")})}
+    return render(request, "servers/devices/settings.html", context)

@@ -1,0 +1,113 @@
+"""Meters: their verification, their history, and those that a scan found."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import Permission, ProgrammeRequest, requires
+from servers.doors import access_meter
+from servers.forms.meters import FoundMeterForm, MeterForm
+from servers.models import Meter
+from servers.selectors import meters as selector
+from servers.selectors.found import access_found, found_queue
+from servers.services.found import found_edit
+from servers.services.meters import meter_edit
+
+PER_PAGE = 50
+
+
+def _crumbs(request: ProgrammeRequest, *last: dict[str, str]) -> list[dict[str, str]]:
+    return [{"label": _("Meters"), "url": reverse("meter_list", args=[request.programme.slug])}, *last]
+
+
+def _ways(request: ProgrammeRequest, current: str) -> list[dict[str, Any]]:
+    """Verification and, where boxes read meters, what they found."""
+    ways = [("meter_list", _("Verification"))]
+    if not request.programme.is_utility:
+        ways.append(("found_meters", _("Found by a scan")))
+    slug = request.programme.slug
+    return [
+        {"label": label, "url": reverse(name, args=[slug]), "current": name == current}
+        for name, label in ways
+    ]
+
+
+@require_GET
+@requires(Permission.MANAGE_METERS)
+def meter_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    known = dict(selector.due_choices())
+    which = request.GET.get("due", "")
+    which = which if which in known else selector.DUE
+    q = request.GET.get("q", "").strip()[:120]
+    rows = selector.due_rows(request.actor, which, q)
+    query = urlencode({"due": which, "q": q})
+    choices = [
+        {"label": label, "url": f"?{urlencode({'due': key, 'q': q})}", "current": key == which}
+        for key, label in known.items()
+    ]
+    context = {
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "found": len(rows), "which": which, "q": q, "query": query, "choices": choices,
+        "keep": [{"name": "due", "value": which}], "ways": _ways(request, "meter_list"),
+    }  # fmt: skip
+    return render(request, "servers/meters/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_METERS)
+def meter_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    meter = access_meter(request.actor, public_id)
+    form = MeterForm(request.POST or None, initial=_kept(meter))
+    if request.method == "POST":
+        form = MeterForm(request.POST)
+        if form.is_valid():
+            meter_edit(actor=request.actor, meter=meter, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("meter_detail", slug, public_id)
+    context = {
+        "meter": meter,
+        "form": form,
+        "verification": selector.verification_of(request.actor, meter),
+        "history": selector.history_of(request.actor, meter),
+        "neighbours": selector.neighbours_of(request.actor, meter),
+        "crumbs": _crumbs(request, {"label": meter.serial}),
+    }
+    return render(request, "servers/meters/detail.html", context)
+
+
+def _kept(meter: Meter) -> dict[str, Any]:
+    return {"model": meter.model, "verified_on": meter.verified_on, "verified_until": meter.verified_until}
+
+
+@require_GET
+@requires(Permission.MANAGE_METERS)
+def found_meters(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    context = {"queue": found_queue(request.actor), "ways": _ways(request, "found_meters")}
+    return render(request, "servers/meters/found.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_METERS)
+def found_meter(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    found = access_found(request.actor, public_id)
+    initial = {"note": found.note, "dismissed": found.dismissed_at is not None}
+    form = FoundMeterForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        found_edit(actor=request.actor, found=found, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("found_meters", slug)
+    url = reverse("found_meters", args=[slug])
+    crumbs = _crumbs(request, {"label": _("Found by a scan"), "url": url}, {"label": found.serial})
+    return render(
+        request, "servers/meters/found_one.html", {"found": found, "form": form, "url": url, "crumbs": crumbs}
+    )

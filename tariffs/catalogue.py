@@ -6,20 +6,25 @@ Prices and coefficients have four decimals and are stored as integers of 10⁻�
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
+from tariffs.calendars import parse_windows, windows_text
 
 NUMBER = re.compile(r"[+-]?[0-9]{1,9}([.,][0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """`kind`: price | coefficient (10⁻⁴) | temperature (10⁻⁴ K or °C) | percent | month_day ("MM-DD") | choice | hour."""
+    """`kind`: price | coefficient (10⁻⁴) | temperature (10⁻⁴ K or °C) | percent | rate (10⁻⁴ %) | month_day ("MM-DD")
+    | choice | windows ("22:00-06:00", several by commas) | standing ("d:1234" a day, "m:123400" a month).
+
+    `levels`: the kinds of place that may set it.
+    """
 
     key: str
     label: Any
@@ -28,6 +33,7 @@ class Parameter:
     kind: str
     default: str
     choices: tuple[tuple[str, Any], ...] = ()
+    levels: tuple[str, ...] = ("programme", "building", "dwelling")
 
 
 def _price(key: str, label: Any, section: str, default: str, unit: str = "kWh") -> Parameter:
@@ -40,6 +46,21 @@ OPTIONS = (
     ("ejp", _("EJP")),
     ("tempo", _("Tempo")),
 )
+# what is billed on its own: with a standing charge and a rate of VAT
+BILLED = (
+    ("electricity", _("Electricity")),
+    ("gas", _("Gas")),
+    ("heating", _("Heating")),
+    ("hot_water", _("Domestic hot water")),
+    ("cooling", _("Cooling")),
+    ("water", _("Water")),
+)
+KEYS = (
+    ("none", _("Not allotted")),
+    ("equal", _("In equal parts")),
+    ("area", _("By living area")),
+)
+HEAT_UNITS = (("kwh", _("kWh")), ("gcal", _("Gcal")))
 TARIFFS = (
     _price("electricity_base", _("Base"), "electricity", "1256"),
     _price("electricity_off_peak", _("Off-peak hour"), "electricity", "984"),
@@ -52,16 +73,30 @@ TARIFFS = (
     _price("electricity_tempo_peak_blue", _("Tempo peak hour, blue"), "electricity_more", "907"),
     _price("electricity_tempo_peak_white", _("Tempo peak hour, white"), "electricity_more", "1272"),
     _price("electricity_tempo_peak_red", _("Tempo peak hour, red"), "electricity_more", "5119"),
-    Parameter("electricity_option", _("Tariff option"), "electricity_more", "", "choice", "base", OPTIONS),
     Parameter(
         "gas_coefficient", _("Conversion coefficient of the m³"), "gas", "kWh/m³", "coefficient", "109700"
     ),
     _price("gas", _("Price of a kWh of gas"), "gas", "0"),
-    _price("heating", _("Price of a kWh"), "heating", "0"),
-    _price("hot_water", _("Price of a kWh"), "hot_water", "0"),
-    _price("cooling", _("Price of a kWh"), "cooling", "0"),
-    _price("cold_water_m3", _("Price of a m³ of cold water"), "water", "0", "m³"),
-    _price("hot_water_m3", _("Price of a m³ of hot water"), "water", "0", "m³"),
+    *(
+        price
+        for usage in ("heating", "hot_water", "cooling")
+        for price in (
+            _price(usage, _("Price of a kWh"), usage, "0"),
+            _price(f"{usage}_gcal", _("Price of a Gcal"), usage, "0", "Gcal"),
+        )
+    ),
+    _price("cold_water_m3", _("Price of a m³ of cold water"), "water", "0", "m3"),
+    _price("hot_water_m3", _("Price of a m³ of hot water"), "water", "0", "m3"),
+    Parameter("electricity_option", _("Tariff option"), "option", "", "choice", "base", OPTIONS),
+    Parameter("off_peak_hours", _("Off-peak hours from – to"), "option", "", "windows", "22:00-06:00"),
+    *(Parameter(f"standing_{key}", label, "standing", "", "standing", "d:0") for key, label in BILLED),
+    *(Parameter(f"vat_{key}", label, "vat", "%", "rate", "0") for key, label in BILLED),
+)
+SHARING = (
+    Parameter(
+        "common_key", _("Allotment key"), "common", "", "choice", "none", KEYS, ("programme", "building")
+    ),
+    Parameter("heat_unit", _("Unit of heat"), "units", "", "choice", "kwh", HEAT_UNITS, ("programme",)),
 )
 ADVANCED = (
     Parameter("boiler_delta", _("Boiler temperature difference"), "boiler", "°C", "temperature", "200000"),
@@ -80,11 +115,16 @@ ADVANCED = (
     Parameter("heating_from", _("Start of heating"), "heat_pump", "", "month_day", "10-01"),
     Parameter("cooling_from", _("Start of cooling"), "heat_pump", "", "month_day", "06-01"),
 )
-PARAMETERS: dict[str, Parameter] = {parameter.key: parameter for parameter in (*TARIFFS, *ADVANCED)}
+PARAMETERS: dict[str, Parameter] = {parameter.key: parameter for parameter in (*TARIFFS, *ADVANCED, *SHARING)}
 DEFAULTS: dict[str, str] = {key: parameter.default for key, parameter in PARAMETERS.items()}
-SCALED = frozenset({"price", "coefficient", "temperature"})
-# the two pages, and the sections of each in the seed's order
-PAGES: dict[str, tuple[Parameter, ...]] = {"tariffs": TARIFFS, "advanced": ADVANCED}
+SCALED = frozenset({"price", "coefficient", "temperature", "rate", "standing"})
+BASES = {"d": _("a day"), "m": _("a month")}
+# the pages, and the sections of each in the seed's order
+PAGES: dict[str, tuple[Parameter, ...]] = {
+    "tariffs": TARIFFS,
+    "advanced": ADVANCED,
+    "sharing": SHARING,
+}
 SECTIONS: dict[str, Any] = {
     "electricity": _("Electricity"),
     "electricity_more": _("Other tariffs (EJP, Tempo)"),
@@ -93,6 +133,11 @@ SECTIONS: dict[str, Any] = {
     "hot_water": _("Domestic hot water"),
     "cooling": _("Cooling"),
     "water": _("Water"),
+    "option": _("Tariff option of the electricity"),
+    "standing": _("Standing charges"),
+    "vat": _("VAT"),
+    "common": _("Common areas"),
+    "units": _("Units"),
     "boiler": _("Heating (boiler)"),
     "dhw": _("Domestic hot water (boiler)"),
     "boiler_split": _("Heating / hot water split (boiler)"),
@@ -101,6 +146,7 @@ SECTIONS: dict[str, Any] = {
 }
 COLDEST, HOTTEST = -50, 150  # °C, and K for a difference
 STORED = re.compile(r"^-?[0-9]{1,13}$")
+LONGEST, MOST_WINDOWS = 40, 3  # what a row holds
 DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -115,6 +161,10 @@ def parse(parameter: Parameter, typed: str) -> str:
         if not _is_month_day(text):
             raise DomainError("bad_date", _("Choose a day that this month has."))
         return text
+    if parameter.kind == "windows":
+        return _windows(text)
+    if parameter.kind == "standing":
+        return _standing(parameter, text)
     if not NUMBER.fullmatch(text):
         raise DomainError("bad_number", _("Give a number with at most four decimals, for example 0,1256."))
     try:
@@ -127,11 +177,33 @@ def parse(parameter: Parameter, typed: str) -> str:
         raise DomainError("zero", _("The coefficient must be above zero."))
     if parameter.kind == "temperature" and not COLDEST <= value <= HOTTEST:
         raise DomainError("bad_temperature", _("Give a temperature between −50 and 150 °C."))
+    if parameter.kind == "rate" and value > 100:
+        raise DomainError("bad_rate", _("Give a percentage between 0 and 100."))
     if parameter.kind == "percent":
         if value > 100 or value != int(value):
             raise DomainError("bad_percent", _("Give a whole percentage between 0 and 100."))
         return str(int(value))
     return str(int(value * 10_000))
+
+
+def _windows(text: str) -> str:
+    try:
+        windows = parse_windows(text)
+        if len(windows) > MOST_WINDOWS:
+            raise ValueError(text)
+        return windows_text(windows)
+    except ValueError:
+        raise DomainError(
+            "bad_windows",
+            _("Give hours such as 22:00-06:00, at most three of them with commas, none over another."),
+        ) from None
+
+
+def _standing(parameter: Parameter, text: str) -> str:
+    """ "12,34/m" a month, "0,4123/d" a day: an amount, then what it is for."""
+    amount, _slash, basis = text.partition("/")
+    price = parse(replace(parameter, kind="price"), amount)
+    return f"{basis if basis in BASES else 'd'}:{price}"
 
 
 def _is_month_day(text: str) -> bool:
@@ -146,10 +218,17 @@ def is_stored(parameter: Parameter, value: str) -> bool:
         return value in dict(parameter.choices)
     if parameter.kind == "month_day":
         return _is_month_day(value)
+    if parameter.kind == "windows":
+        try:
+            return windows_text(parse_windows(value)) == value and len(value) <= LONGEST
+        except ValueError:
+            return False
+    if parameter.kind == "standing":
+        return value[:2] in ("d:", "m:") and value[2:].isdigit() and len(value) <= LONGEST
     return STORED.fullmatch(value) is not None
 
 
 def number_of(parameter: Parameter, stored: str) -> Decimal:
     """The stored text of a number as a Decimal of its unit."""
-    value = Decimal(stored)
+    value = Decimal(stored[2:] if parameter.kind == "standing" else stored)
     return value / 10_000 if parameter.kind in SCALED else value

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
 from servers.forms.occupants import DayField
-from tariffs.catalogue import Parameter, is_stored, parse
+from tariffs.catalogue import BASES, Parameter, is_stored, parse
 from tariffs.places import ParameterPlace
 from tariffs.selectors import Parameters
 from tariffs.texts import full_label, input_text, month_choices
 
+DECIMAL = {"inputmode": "decimal", "autocomplete": "off", "maxlength": 20}
 SHOWN = "shown-"  # what a field showed when the page was made: only what differs from it was changed
 
 
@@ -42,12 +43,48 @@ class MonthDayWidget(forms.MultiWidget):
         return f"{month or ''}-{day or ''}"
 
 
+class StandingWidget(forms.MultiWidget):
+    """An amount, and whether it is for a day or for a month."""
+
+    def __init__(self) -> None:
+        bases = forms.Select(
+            attrs={"class": "form-select", "aria-label": _("For")}, choices=list(BASES.items())
+        )
+        super().__init__(
+            [forms.TextInput(attrs={**DECIMAL, "class": "form-control", "aria-label": _("Amount")}), bases]
+        )
+
+    def decompress(self, value: str | None) -> list[str]:
+        amount, _slash, basis = (value or "").partition("/")
+        return [amount, basis or "d"]
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        amount, basis = super().value_from_datadict(data, files, name)
+        return f"{amount or ''}/{basis or 'd'}"
+
+
+# widgets of two fields: how the text of a form is parted into them
+PARTED = {
+    "month_day": lambda text: (text[3:], text[:2]),
+    "standing": lambda text: tuple(text.split("/")),
+}
+
+
 def _widget(parameter: Parameter) -> forms.Widget:
     if parameter.kind == "month_day":
         return MonthDayWidget()
+    if parameter.kind == "standing":
+        return StandingWidget()
+    if parameter.kind == "windows":
+        return forms.TextInput(attrs={"autocomplete": "off", "maxlength": 60})
     if parameter.kind == "choice":
         return forms.Select(choices=parameter.choices)
-    return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 20})
+    return forms.TextInput(attrs=DECIMAL)
+
+
+def _form_text(parameter: Parameter, stored: str) -> str:
+    text = input_text(parameter, stored)
+    return f"{text}/{stored[:1]}" if parameter.kind == "standing" else text
 
 
 class ParameterField(forms.Field):
@@ -80,7 +117,7 @@ class ParametersForm(forms.Form):
         self.today = today
         self.parameters = {parameter.key: parameter for parameter in parameters}
         self.standing = {key: values.find(key, today, up_to=place.level).value for key in self.parameters}
-        texts = {key: input_text(parameter, self.standing[key]) for key, parameter in self.parameters.items()}
+        texts = {key: _form_text(parameter, self.standing[key]) for key, parameter in self.parameters.items()}
         super().__init__(data, initial={**texts, "valid_from": today})
         for key, parameter in self.parameters.items():
             self.fields[key] = ParameterField(parameter)
@@ -93,8 +130,9 @@ class ParametersForm(forms.Form):
         data = data.copy()
         for key, text in texts.items():
             if self.fields[key].widget.value_omitted_from_data(data, self.files, key):
-                if self.parameters[key].kind == "month_day":
-                    data[f"{key}_0"], data[f"{key}_1"] = text[3:], text[:2]
+                parted = PARTED.get(self.parameters[key].kind)
+                if parted is not None:
+                    data[f"{key}_0"], data[f"{key}_1"] = parted(text)
                 else:
                     data[key] = text
         return data

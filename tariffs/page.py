@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor, Permission
 from accounts.templatetags.releve import local_day
@@ -18,16 +19,24 @@ from tariffs.forms import SHOWN, ParametersForm
 from tariffs.history import history_page
 from tariffs.models import Level
 from tariffs.places import ParameterPlace, building_place, dwelling_place
+from tariffs.pricing import HEAT_PRICES
 from tariffs.selectors import Parameters, own_value_counts, parameters_of_place
 from tariffs.texts import full_label, is_unset, source_text, unit_text, value_text
 
 OTHERS = "electricity_more"  # the seed's "+ Other tariffs", folded below the electricity
+TITLES = {
+    "tariffs": gettext_lazy("Tariffs"),
+    "advanced": gettext_lazy("Advanced parameters"),
+    "sharing": gettext_lazy("Allotment and units"),
+}
 # page address by kind of place and page
 ADDRESSES = {
     ("programme", "tariffs"): "tariff_parameters",
     ("programme", "advanced"): "advanced_parameters",
     ("building", "tariffs"): "building_tariff_parameters",
     ("building", "advanced"): "building_advanced_parameters",
+    ("programme", "sharing"): "sharing_parameters",
+    ("building", "sharing"): "building_sharing_parameters",
     ("dwelling", "tariffs"): "dwelling_tariff_parameters",
     ("dwelling", "advanced"): "dwelling_advanced_parameters",
 }
@@ -45,14 +54,22 @@ class ParametersPage:
     def __post_init__(self) -> None:
         self.today = self.place.today(self.actor.programme)
         self.values: Parameters = parameters_of_place(self.place)
-        self.parameters = PAGES[self.page]
+        self.parameters = self._shown()
         self.form = ParametersForm(
             self.data, parameters=self.parameters, values=self.values, place=self.place, today=self.today
         )
 
     @property
     def title(self) -> str:
-        return _("Tariffs") if self.page == "tariffs" else _("Advanced parameters")
+        return str(TITLES[self.page])
+
+    def _shown(self) -> list[Parameter]:
+        """Those that this place may set; heat is priced in the unit that it is read in."""
+        other = "gcal" if self.values.at("heat_unit", self.today) == "kwh" else "kwh"
+        hidden = {usage if other == "kwh" else f"{usage}_gcal" for usage in HEAT_PRICES}
+        # a price that holds is never hidden, whatever its unit
+        hidden = {key for key in hidden if not int(self.values.at(key, self.today))}
+        return [one for one in PAGES[self.page] if self.place.kind in one.levels and one.key not in hidden]
 
     def context(self, history_number: Any) -> dict[str, Any]:
         rows = {parameter.key: self._row(parameter) for parameter in self.parameters}
@@ -75,7 +92,7 @@ class ParametersPage:
     def dropped(self) -> list[dict[str, str]]:
         """What *Default values* would drop: each own value beside the one that takes its place."""
         found = []
-        for parameter in self.parameters:
+        for parameter in PAGES[self.page]:
             own = self.values.own(parameter.key, self.today, self.place.level)
             planned = self.values.planned(parameter.key, self.today, self.place.level)
             if own is None and planned is None:
@@ -153,7 +170,7 @@ class ParametersPage:
         if self.place.level == Level.OCCUPANT_DWELLING:
             return [*crumbs, {"label": self.place_name}]
         crumbs.append({"label": _("Parameters")})
-        if self.place_name:
+        if self.place_name and self.actor.may(Permission.MANAGE_PARAMETERS):
             crumbs[-1]["url"] = self.url(ParameterPlace(Level.OPERATOR_PROGRAMME))
         if self.place.dwelling is not None:
             building = self.place.dwelling.building
@@ -170,10 +187,10 @@ class ParametersPage:
     def _tabs(self) -> list[dict[str, Any]]:
         if self.place.level == Level.OCCUPANT_DWELLING:
             return []
-        labels = {"tariffs": _("Tariffs"), "advanced": _("Advanced parameters")}
         tabs: list[dict[str, Any]] = [
             {"label": label, "url": self.url(self.place, page), "current": page == self.page}
-            for page, label in labels.items()
+            for page, label in TITLES.items()
+            if (self.place.kind, page) in ADDRESSES
         ]
         if self.place.kind == "programme" and self.actor.may(Permission.MANAGE_RIGHTS):
             try:

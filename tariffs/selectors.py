@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from servers.models import Building, Dwelling, Occupancy
 from tariffs.catalogue import DEFAULTS
@@ -32,6 +32,7 @@ class Dated:
     value: str
     valid_from: date
     valid_to: date | None
+    place: tuple[int | None, int | None] = (None, None)  # dwelling, building
 
     def holds(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
@@ -69,19 +70,62 @@ class Parameters:
         later = (row for row in self._rows.get(key, ()) if row.level == level and row.valid_from > day)
         return min(later, key=lambda row: row.valid_from, default=None)
 
+    def changes(self, keys: Iterable[str] | None = None) -> list[date]:
+        """The days on which a value of these (or any) keys may begin or end, oldest first."""
+        wanted = self._rows if keys is None else keys
+        rows = [row for key in wanted for row in self._rows.get(key, ())]
+        days = {row.valid_from for row in rows} | {row.valid_to for row in rows if row.valid_to}
+        return sorted(days)
+
     def since(self, keys: Iterable[str], day: date) -> date | None:
         """When the youngest of the values in force began; None where all are defaults."""
         rows = (next((row for row in self._rows.get(key, ()) if row.holds(day)), None) for key in keys)
         return max((row.valid_from for row in rows if row is not None), default=None)
 
 
+def parameters_of_places(
+    places: Sequence[tuple[int | None, int | None]], keys: Collection[str] | None = None
+) -> list[Parameters]:
+    """The values of each (dwelling, its building) by their keys; (None, building) for a building's own. Two queries
+    for all of them, and places without values of their own share one object: compare with `is`."""
+    rows = list(_of_keys(keys).select_related(None))
+    dwellings = {dwelling for dwelling, _building in places}
+    rows = [row for row in rows if row.dwelling_id is None or row.dwelling_id in dwellings]
+    held: dict[tuple[int | None, int | None], list[ParameterValue | Dated]] = defaultdict(list)
+    for row in _held_by_occupants(rows):
+        held[row.place if isinstance(row, Dated) else (row.dwelling_id, row.building_id)].append(row)
+    made: dict[tuple[int | None, int | None], Parameters] = {}
+
+    def of(dwelling: int | None, building: int | None) -> Parameters:
+        scopes = [(None, None)]
+        scopes += [(None, building)] if building and (None, building) in held else []
+        scopes += [(dwelling, None)] if dwelling and (dwelling, None) in held else []
+        name = (scopes[-1][0], building if (None, building) in held else None)
+        if name not in made:
+            made[name] = Parameters(row for scope in scopes for row in held[scope])
+        return made[name]
+
+    return [of(dwelling, building) for dwelling, building in places]
+
+
+def _of_keys(keys: Collection[str] | None) -> QuerySet[ParameterValue]:
+    rows: QuerySet[ParameterValue] = ParameterValue.objects.all()
+    return rows if keys is None else rows.filter(key__in=list(keys))
+
+
 def parameters_of_dwelling(dwelling: Dwelling) -> Parameters:
+    return parameters_of_dwelling_and_building(dwelling)[0]
+
+
+def parameters_of_dwelling_and_building(dwelling: Dwelling) -> tuple[Parameters, Parameters]:
+    """The dwelling's, and those without the values that are the dwelling's own; one query for both."""
     rows = list(
         ParameterValue.objects.filter(
             Q(building=None, dwelling=None) | Q(building=dwelling.building_id) | Q(dwelling=dwelling.pk)
         )
     )
-    return Parameters(_held_by_occupants(dwelling, rows))
+    shared = Parameters(row for row in rows if row.dwelling_id is None)
+    return Parameters(_held_by_occupants(rows)), shared
 
 
 def parameters_of_building(building: Building) -> Parameters:
@@ -100,23 +144,26 @@ def parameters_of_place(place: ParameterPlace) -> Parameters:
     return parameters_of_building(place.building) if place.building else parameters_of_programme()
 
 
-def _held_by_occupants(dwelling: Dwelling, rows: list[ParameterValue]) -> Iterator[ParameterValue | Dated]:
+def _held_by_occupants(rows: Iterable[ParameterValue]) -> Iterator[ParameterValue | Dated]:
     """An occupant's own price holds on that person's own days only: who comes after starts from the operator's."""
-    people = {row.changed_by_id for row in rows if row.level == Level.OCCUPANT_DWELLING and row.changed_by_id}
-    spans: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
-    if people:
-        lived = Occupancy.objects.filter(dwelling=dwelling, user__in=people)
-        for user_id, move_in, move_out in lived.values_list("user_id", "move_in", "move_out"):
-            spans[user_id].append((move_in, move_out))
+    rows = list(rows)
+    own = [row for row in rows if row.level == Level.OCCUPANT_DWELLING and row.changed_by_id]
+    spans: dict[tuple[int, int], list[tuple[date, date | None]]] = defaultdict(list)
+    if own:
+        lived = Occupancy.objects.filter(
+            dwelling__in={row.dwelling_id for row in own}, user__in={row.changed_by_id for row in own}
+        )
+        for dwelling, user, move_in, move_out in lived.values_list("dwelling", "user", "move_in", "move_out"):
+            spans[dwelling, user].append((move_in, move_out))
     for row in rows:
-        if row.level != Level.OCCUPANT_DWELLING or row.changed_by_id is None:
+        if row.level != Level.OCCUPANT_DWELLING or row.changed_by_id is None or row.dwelling_id is None:
             yield row
             continue
-        for move_in, move_out in spans[row.changed_by_id]:
+        for move_in, move_out in spans[row.dwelling_id, row.changed_by_id]:
             start = max(row.valid_from, move_in)
             end = min((day for day in (row.valid_to, move_out) if day), default=None)
             if end is None or start < end:
-                yield Dated(row.key, row.level, row.value, start, end)
+                yield Dated(row.key, row.level, row.value, start, end, (row.dwelling_id, None))
 
 
 def _dated(row: ParameterValue) -> Dated:

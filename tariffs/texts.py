@@ -10,19 +10,21 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.templatetags.releve import CURRENCIES, day_and_month
-from tariffs.catalogue import DEFAULTS, PARAMETERS, SECTIONS, Parameter, number_of
+from accounts.templatetags.releve import CURRENCIES, day_and_month, unit_name
+from tariffs.catalogue import BASES, DEFAULTS, PARAMETERS, SECTIONS, Parameter, number_of
 from tariffs.models import Level
 from tariffs.places import ParameterPlace
 
 
 def input_text(parameter: Parameter, stored: str) -> str:
     """What stands in the field, without groups of thousands: 1256 → "0,1256" (fr), "0.1256" (en); 120000 °C → "12"."""
+    if parameter.kind == "windows":
+        return stored.replace(",", ", ")
     if parameter.kind in ("choice", "month_day"):
         return stored
     value = number_of(parameter, stored)
-    text = f"{value:.4f}" if parameter.kind in ("price", "coefficient") else f"{value:f}"
-    if parameter.kind == "temperature" and "." in text:
+    text = f"{value:.4f}" if parameter.kind in ("price", "coefficient", "standing") else f"{value:f}"
+    if parameter.kind in ("temperature", "rate") and "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace(".", str(get_format("DECIMAL_SEPARATOR")))
 
@@ -38,6 +40,13 @@ def value_text(parameter: Parameter, stored: str, currency: str) -> str:
         return str(dict(parameter.choices)[stored])
     if parameter.kind == "month_day":
         return month_day_text(stored)
+    if parameter.kind == "windows":
+        return input_text(parameter, stored).replace("-", "\u2013")
+    if parameter.kind in ("standing", "rate") and number_of(parameter, stored) == 0:
+        return _("none") if parameter.kind == "standing" else _("included in the prices")
+    if parameter.kind == "standing":
+        amount = f"{input_text(parameter, stored)}\u00a0{unit_text(parameter, currency)}"
+        return f"{amount} {BASES[stored[:1]]}"
     if is_unset(parameter, stored):
         return _("price not set")
     return f"{input_text(parameter, stored)}\u00a0{unit_text(parameter, currency)}"
@@ -52,10 +61,10 @@ def unit_text(parameter: Parameter, currency: str) -> str:
     unit = parameter.unit
     if parameter.kind == "coefficient":
         return f"{pgettext('unit', 'kWh')}/{pgettext('unit', 'm³')}"
-    if parameter.kind != "price":
-        return str(unit)
-    quantity = pgettext("unit", "m³") if unit == "m³" else pgettext("unit", "kWh")
-    return f"{CURRENCIES.get(currency, (currency, 2))[0]}/{quantity}"
+    symbol = CURRENCIES.get(currency, (currency, 2))[0]
+    if parameter.kind == "standing":
+        return symbol
+    return f"{symbol}/{unit_name(unit)}" if parameter.kind == "price" else str(unit)
 
 
 def source_text(level: Level | None, place: ParameterPlace) -> str:

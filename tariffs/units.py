@@ -18,7 +18,7 @@ KWH = {
 CUBIC_METRES = {"l": Fraction(1, 1000), "m3": Fraction(1)}
 
 
-def quantity_of(steps: int, exponent: int) -> Fraction:
+def quantity_of(steps: int | Fraction, exponent: int) -> Fraction:
     """Steps of a register's resolution as a quantity of its unit."""
     return steps * (Fraction(10) ** exponent)
 

@@ -8,6 +8,13 @@ from tariffs import views
 parameter_urls: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/parameters/tariffs/", views.tariff_parameters, name="tariff_parameters"),
     path("p/<slug:slug>/parameters/advanced/", views.advanced_parameters, name="advanced_parameters"),
+    path("p/<slug:slug>/parameters/sharing/", views.sharing_parameters, name="sharing_parameters"),
+    path(
+        "p/<slug:slug>/buildings/<uuid:public_id>/parameters/sharing/",
+        views.building_parameters,
+        {"page": "sharing"},
+        name="building_sharing_parameters",
+    ),
     *(
         path(
             f"p/<slug:slug>/{kind}s/<uuid:public_id>/parameters/{page}/",

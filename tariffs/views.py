@@ -41,6 +41,12 @@ def advanced_parameters(request: ProgrammeRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_PARAMETERS)
+def sharing_parameters(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    return _page(request, programme_place(request.actor), "sharing")
+
+
+@require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_PLACE_PARAMETERS)
 def building_parameters(request: ProgrammeRequest, slug: str, public_id: UUID, page: str) -> HttpResponse:
     return _page(request, building_place(access_building(request.actor, public_id)), page)

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from uuid import UUID
 
 from tariffs.formulas import gas_energy, heat_pump_heats, season_of, split_by_percent, water_heat
-from tariffs.pricing import Cost, Priced, cost_of, price_key
+from tariffs.pricing import HEAT_PRICES, Cost, Priced, cost_of, is_undivided, price_key, service_of
 from tariffs.units import CUBIC_METRES, KWH, quantity_of, to_cubic_metres, to_kwh
 
 USAGES = ("heating", "hot_water", "cooling", "sockets", "other")
 WATERS = ("cold_water", "hot_water")
+ESTIMATED = 1  # as readings.models.TotalStatus, which this module does not import
 Lookup = Callable[[str, date], str]  # (parameter key, day) -> stored value
 
 
@@ -36,11 +37,17 @@ class Source:
     measures_heat: bool
     dwelling_id: int | None = None
     dwelling_public_id: UUID | None = None
+    point_id: int = 0
+    installed_at: datetime | None = None
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`amount` in kWh (kind `energy`, key a usage) or m³ (kind `water`, key cold_water or hot_water) of one day."""
+    """`amount` in kWh (kind `energy`, key a usage) or m³ (kind `water`, key cold_water or hot_water) of one day.
+
+    `price` (10⁻⁴ of the currency) is that of the parameter `price_key`; None where none is set or none applies.
+    """
 
     kind: str
     key: str
@@ -49,35 +56,69 @@ class Part:
     cost: Cost
     status: int
     register_id: int
+    price_key: str = ""
+    price: int | None = None
+    band: int = 0
 
 
-def parts_of(source: Source, day: date, steps: int, status: int, value: Lookup) -> Iterator[Part]:
-    """What `steps` counted by `source` on `day` were used for. A quantity nobody pays or reads gives nothing."""
+def parts_of(
+    source: Source, day: date, steps: int | Fraction, status: int, value: Lookup, *, band: int = 0
+) -> Iterator[Part]:
+    """What `steps` counted by `source` on `day` were used for. A quantity nobody pays or reads gives nothing.
+
+    `band` is the part of the clock that was counted (tariffs.calendars). Where the option has prices by the clock
+    and the total was counted as one, the cost is an estimate and the status says so. Quantities of several days may
+    come as one, with any of the days, where no parameter changes between them.
+    """
     amount = quantity_of(steps, source.exponent)
     option = value("electricity_option", day)
     key = price_key(
-        medium=source.medium,
-        usage=source.usage,
-        quantity=source.quantity,
-        option=option,
-        tariff_index=source.tariff_index,
-    )
-    price = (int(value(key, day)) or None) if key else None
+        medium=source.medium, usage=source.usage, quantity=source.quantity, option=option,
+        tariff_index=source.tariff_index, band=band,
+    )  # fmt: skip
+    counted = source.medium == "electricity" and source.quantity == "energy"
+    if counted and is_undivided(option, source.tariff_index, band):
+        status = max(status, ESTIMATED)
 
-    def part(kind: str, name: str, quantity: Fraction, cost: Cost) -> Part:
-        return Part(kind, name, day, quantity, cost, status, source.register_id)
+    def part(kind: str, name: str, quantity: Fraction, price: Price) -> Part:
+        cost = cost_of([Priced(quantity * price.scale, price.price, price.vat)])
+        return Part(kind, name, day, quantity, cost, status, source.register_id, price.key, price.price, band)
 
     if source.quantity == "volume" and source.medium in WATERS and source.unit in CUBIC_METRES:
-        volume = to_cubic_metres(amount, source.unit)
-        yield part("water", source.medium, volume, cost_of([Priced(volume, price)]))
+        yield part("water", source.medium, to_cubic_metres(amount, source.unit), price_of(key, day, value))
     energy = energy_of(source, amount, day, value)
     if energy is not None:
         if source.quantity == "volume" and source.medium != "gas":
             # heat derived from a volume: priced as the heat it is
-            price = int(value("hot_water" if source.medium in WATERS else "heating", day)) or None
+            key = "hot_water" if source.medium in WATERS else "heating"
+        price = price_of(key, day, value, unknown="electricity" if counted else "")
         for usage, kwh in _usages(source.usage, energy, day, value):
             if usage in USAGES:
-                yield part("energy", usage, kwh, cost_of([Priced(kwh, price)]))
+                yield part("energy", usage, kwh, price)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a unit costs on a day: `price` in 10⁻⁴ of the currency, None where none is set; `vat` in 10⁻⁴ percent.
+    `scale`: how many priced units a kWh (or m³) is: 1/1163 where the price is that of a Gcal."""
+
+    key: str
+    price: int | None
+    vat: int = 0
+    scale: Fraction = Fraction(1)
+
+
+def price_of(key: str | None, day: date, value: Lookup, *, unknown: str = "") -> Price:
+    """Of a parameter's key. Heat is priced in the unit that the programme reads it in, else in the other one."""
+    if key is None:
+        return Price(unknown, None)
+    vat = int(value(f"vat_{service_of(key)}", day))
+    if key in HEAT_PRICES:
+        both = (Price(key, int(value(key, day)) or None, vat),
+                Price(f"{key}_gcal", int(value(f"{key}_gcal", day)) or None, vat, 1 / KWH["Gcal"]))  # fmt: skip
+        first, second = both if value("heat_unit", day) == "kwh" else both[::-1]
+        return second if first.price is None and second.price is not None else first
+    return Price(key, int(value(key, day)) or None, vat)
 
 
 def energy_of(source: Source, amount: Fraction, day: date, value: Lookup) -> Fraction | None:

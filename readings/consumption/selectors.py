@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from readings.consumption.breakdown import Part, Source, parts_of
+from readings.consumption.common import CommonShares
+from readings.consumption.standing import Standing, standing_charges
 from readings.models import TotalStatus
 from readings.totals.drain import totals_drain
 from readings.totals.selectors import day_quantities
 from servers.models import Dwelling, Register
 from tariffs.pricing import NOTHING, Cost, to_minor_units
-from tariffs.selectors import parameters_of_dwelling
+from tariffs.selectors import parameters_of_dwelling_and_building
 
 Spans = Sequence[tuple[date, date | None]]
 
@@ -45,9 +49,17 @@ class Consumption:
     usages: dict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
     waters: dict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
     days: dict[date, dict[str, Sum]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Sum)))
+    # the dwelling's share of the common areas, by usage or water, and the standing charges of each service in days
+    common: dict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    common_waters: dict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    standing: dict[str, Sum] = field(default_factory=lambda: defaultdict(Sum))
 
     def add(self, part: Part) -> None:
-        if part.kind == "water":
+        if part.kind == "common_energy":
+            self.common[part.key].add(part)
+        elif part.kind == "common_water":
+            self.common_waters[part.key].add(part)
+        elif part.kind == "water":
             self.waters[part.key].add(part)
         else:
             self.usages[part.key].add(part)
@@ -59,8 +71,9 @@ class Consumption:
 
     @property
     def lines(self) -> list[Sum]:
-        """The money lines: one a usage, one a kind of water."""
-        return [*self.usages.values(), *self.waters.values()]
+        """The money lines: one a usage, one a kind of water, the same of the common areas, one a standing charge."""
+        common = (*self.common.values(), *self.common_waters.values())
+        return [*self.usages.values(), *self.waters.values(), *common, *self.standing.values()]
 
     @property
     def is_priced(self) -> bool:
@@ -87,21 +100,50 @@ class DwellingMeters:
     """
 
     def __init__(self, dwelling: Dwelling, visible: Spans) -> None:
-        self.visible = visible
-        self.sources = sources_of(Register.objects.filter(installation__point__dwelling=dwelling))
+        self.dwelling, self.visible = dwelling, visible
+        self.values, shared = parameters_of_dwelling_and_building(dwelling)
+        self.value = self.values.at
+        self.zone = ZoneInfo(dwelling.building.time_zone or dwelling.programme.time_zone)
+        self.shares = CommonShares(dwelling.building_id, shared, self.zone)
+        point = "installation__point"
+        wanted = Q(**{f"{point}__dwelling": dwelling})
+        if self.shares.is_used:
+            wanted |= Q(**{f"{point}__common_area__building": dwelling.building_id})
+        found = sources_of(Register.objects.filter(wanted))
+        self.sources = {pk: one for pk, one in found.items() if one.dwelling_id == dwelling.pk}
+        self.common_sources = {pk: one for pk, one in found.items() if pk not in self.sources}
         # a page shows what has arrived: its own registers' waiting changes come first
-        totals_drain(programme_id=dwelling.programme_id, registers=self.sources)
-        self.value = parameters_of_dwelling(dwelling).at
+        totals_drain(programme_id=dwelling.programme_id, registers=found)
 
     def consumption(self, first_day: date, end_day: date) -> Consumption:
         """What was used over [first_day, end_day), each day priced with its own day's price."""
         result = Consumption(first_day, end_day, self.visible)
+        for part in (*self.parts(first_day, end_day), *self.common_parts(first_day, end_day)):
+            result.add(part)
+        for charge in self.standing(first_day, end_day):
+            line = result.standing[charge.service]
+            line.amount, line.cost = line.amount + charge.days, line.cost + charge.cost
+        return result
+
+    def parts(self, first_day: date, end_day: date) -> Iterator[Part]:
+        """The same, part by part: what a register counted on a day for one usage or as water."""
         for start, end in clipped(self.visible, first_day, end_day):
             for row in day_quantities(self.sources, start, end):
                 source = self.sources[row.register_id]
-                for part in parts_of(source, row.day, row.quantity, row.status, self.value):
-                    result.add(part)
-        return result
+                yield from parts_of(source, row.day, row.quantity, row.status, self.value, band=row.band)
+
+    def common_parts(self, first_day: date, end_day: date) -> Iterator[Part]:
+        """The dwelling's share of the common areas, on the days that the reader may see."""
+        for start, end in clipped(self.visible, first_day, end_day) if self.common_sources else ():
+            for row in day_quantities(self.common_sources, start, end):
+                source = self.common_sources[row.register_id]
+                yield from self.shares.parts(source, row, self.dwelling.pk)
+
+    def standing(self, first_day: date, end_day: date) -> Iterator[Standing]:
+        """The standing charges of the days that the reader may see, today included and none to come."""
+        tomorrow = timezone.now().astimezone(self.zone).date() + timedelta(days=1)
+        spans = clipped(self.visible, first_day, min(end_day, tomorrow))
+        return standing_charges(self.sources.values(), spans, self.values, self.zone)
 
 
 def clipped(visible: Spans, first_day: date, end_day: date) -> list[tuple[date, date]]:
@@ -122,6 +164,7 @@ def sources_of(registers: QuerySet[Register]) -> dict[int, Source]:
             "pk", "installation_id", "quantity", "unit", "exponent", "tariff_index",
             "installation__point__medium", "installation__point__usage", "installation__point_id",
             "installation__point__dwelling_id", "installation__point__dwelling__public_id",
+            "installation__installed_at", "installation__removed_at",
         )
     )  # fmt: skip
     by_tariff = {
@@ -129,7 +172,20 @@ def sources_of(registers: QuerySet[Register]) -> dict[int, Source]:
     }
     heated = {row[8] for row in rows if row[2] == "energy"}
     return {
-        pk: Source(pk, medium, usage, quantity, unit, exponent, tariff, point in heated, dwelling, public_id)
-        for pk, installation, quantity, unit, exponent, tariff, medium, usage, point, dwelling, public_id in rows
+        pk: Source(
+            pk,
+            medium,
+            usage,
+            quantity,
+            unit,
+            exponent,
+            tariff,
+            point in heated,
+            dwelling,
+            public_id,
+            point,
+            *stood,
+        )
+        for pk, installation, quantity, unit, exponent, tariff, medium, usage, point, dwelling, public_id, *stood in rows
         if tariff or (installation, quantity) not in by_tariff
     }

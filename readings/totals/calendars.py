@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,9 +14,10 @@ from django.db.models import F, Max, Min
 from accounts.models import Programme
 from accounts.tenancy import current_programme_id
 from readings.models import Calendar, CalendarCut
-from readings.totals.cuts import PLAIN as PLAIN_HOURS
-from readings.totals.cuts import Hours, day_cuts, local_day
+from readings.totals.cuts import day_cuts, local_day
 from servers.models import Register
+from tariffs.clock import PLAIN as UNDIVIDED
+from tariffs.clock import Schedule, bands_by_day, schedule_name, schedules_of_places
 
 log = logging.getLogger(__name__)
 PLAIN = "plain"
@@ -38,8 +39,8 @@ def calendar_for(register: Register) -> Calendar:
 def calendars_for(register_ids: Iterable[int]) -> dict[int, RegisterCalendar]:
     """The calendar of each register: the zone of its point, else building, else programme; and its tariff's hours.
 
-    A register with a tariff index tells the band itself: the meter's own clock wins over any calendar. The seam
-    for tariff options that the clock cuts is `_options_of`; until there is one every calendar is plain.
+    A register with a tariff index tells the band itself: the meter's own clock wins over any calendar. Electricity
+    without one is cut by the option of its dwelling, or of the building of its common area.
     """
     point = "installation__point"
     rows = list(
@@ -52,9 +53,9 @@ def calendars_for(register_ids: Iterable[int]) -> dict[int, RegisterCalendar]:
         )
         .values_list("pk", "tariff_index", "own", "direct", "home", "shared")
     )
-    options = _options_of({pk: tariff for pk, tariff, *_zones in rows})
+    schedules = _schedules_of([pk for pk, tariff, *_zones in rows if not tariff])
     programme_zone: str | None = None
-    made: dict[tuple[str, str], Calendar] = {}
+    made: dict[tuple[str, Schedule], Calendar] = {}
     found: dict[int, RegisterCalendar] = {}
     for pk, tariff, *zones in rows:
         zone = next((name for name in zones if name and _exists(name)), None)
@@ -64,16 +65,25 @@ def calendars_for(register_ids: Iterable[int]) -> dict[int, RegisterCalendar]:
                     pk=current_programme_id()
                 )
             zone = programme_zone
-        option, hours = options[pk]
-        if (zone, option) not in made:
-            made[zone, option] = _calendar(zone, option, hours)
-        found[pk] = RegisterCalendar(made[zone, option], tariff or FROM_CALENDAR)
+        schedule = schedules.get(pk, UNDIVIDED)
+        if (zone, schedule) not in made:
+            made[zone, schedule] = _calendar(zone, schedule)
+        found[pk] = RegisterCalendar(made[zone, schedule], tariff or FROM_CALENDAR)
     return found
 
 
-def _options_of(tariff_of: Mapping[int, int]) -> dict[int, tuple[str, Hours]]:
-    """Register → its calendar's option and hours; `tariff_of` gives each register's own tariff index."""
-    return dict.fromkeys(tariff_of, (PLAIN, PLAIN_HOURS))
+def _schedules_of(register_ids: Iterable[int]) -> dict[int, Schedule]:
+    """Of the registers of electricity whose place has an option that the clock divides."""
+    point = "installation__point"
+    rows = list(
+        Register.objects.filter(
+            pk__in=list(register_ids), quantity="energy", **{f"{point}__medium": "electricity"}
+        ).values_list("pk", f"{point}__dwelling", f"{point}__building", f"{point}__common_area__building")
+    )
+    if not rows:
+        return {}
+    places = [(dwelling, direct or shared) for _pk, dwelling, direct, shared in rows]
+    return dict(zip((pk for pk, *_place in rows), schedules_of_places(places), strict=True))
 
 
 @lru_cache(maxsize=256)
@@ -87,12 +97,19 @@ def _exists(zone: str) -> bool:
     return True
 
 
-def _calendar(zone: str, option: str, hours: Hours) -> Calendar:
+def _calendar(zone: str, schedule: Schedule) -> Calendar:
+    bands = {"schedule": [list(entry) for entry in schedule]} if schedule else {"0": 0}
     calendar: Calendar
     calendar, _created = Calendar.objects.get_or_create(
-        time_zone=zone, option=option, defaults={"bands": {str(hour): band for hour, band in hours.items()}}
+        time_zone=zone, option=schedule_name(schedule), defaults={"bands": bands}
     )
     return calendar
+
+
+def schedule_of(calendar: Calendar | None) -> Schedule:
+    """Empty where no clock divides the days."""
+    entries = calendar.bands.get("schedule", []) if calendar else []
+    return tuple((int(day), str(option), str(windows)) for day, option, windows in entries)
 
 
 def zone_of(calendar: Calendar) -> ZoneInfo:
@@ -106,12 +123,12 @@ def cuts_ensure(*, calendar: Calendar, start: int, end: int) -> None:
     first = date.fromordinal(local_day(start, zone).toordinal() - 1).replace(month=1, day=1)
     last = date.fromordinal(local_day(end, zone).toordinal() + 2)
     last = date(last.year + 1, 1, 1)
-    have = _covered(calendar)
+    have = covered(calendar)
     if have is not None and have[0] <= first and have[1] >= last:
         return
     # one writer at a time, or two would leave a hole between their years
     Calendar.objects.select_for_update(no_key=True).get(pk=calendar.pk)
-    have = _covered(calendar)
+    have = covered(calendar)
     if have is None:
         _make(calendar, first, last)
         return
@@ -121,7 +138,7 @@ def cuts_ensure(*, calendar: Calendar, start: int, end: int) -> None:
         _make(calendar, have[1], last)
 
 
-def _covered(calendar: Calendar) -> tuple[date, date] | None:
+def covered(calendar: Calendar) -> tuple[date, date] | None:
     found = CalendarCut.objects.filter(calendar=calendar).aggregate(first=Min("day"), last=Max("day"))
     if found["first"] is None:
         return None
@@ -129,12 +146,13 @@ def _covered(calendar: Calendar) -> tuple[date, date] | None:
 
 
 def _make(calendar: Calendar, first: date, end: date) -> None:
-    hours = {int(hour): int(band) for hour, band in calendar.bands.items()} or {0: 0}
-    CalendarCut.objects.bulk_create(
-        (
-            CalendarCut(calendar=calendar, at=cut.at, next_at=cut.next_at, day=cut.day, band=cut.band)
-            for cut in day_cuts(first, end, zone_of(calendar), lambda _day: hours)
-        ),
-        ignore_conflicts=True,
-        batch_size=2000,
-    )
+    CalendarCut.objects.bulk_create(cuts_made(calendar, first, end), ignore_conflicts=True, batch_size=2000)
+
+
+def cuts_made(calendar: Calendar, first: date, end: date) -> list[CalendarCut]:
+    """What the cuts of the days in [first, end) are now, with the colours that are known now; not stored."""
+    bands = bands_by_day(schedule_of(calendar), first, end)
+    return [
+        CalendarCut(calendar=calendar, at=cut.at, next_at=cut.next_at, day=cut.day, band=cut.band)
+        for cut in day_cuts(first, end, zone_of(calendar), bands)
+    ]

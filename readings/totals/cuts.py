@@ -13,8 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-Hours = Mapping[int, int]  # local hour at which a band begins → the band; hour 0 is always there
-PLAIN: Hours = {0: 0}
+Bands = Mapping[
+    int, int
+]  # minute of the local day at which a band begins → the band; minute 0 is always there
+PLAIN: Bands = {0: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +29,50 @@ class Cut:
     band: int
 
 
-def local_epoch(day: date, hour: int, zone: ZoneInfo) -> int:
-    """A wall clock hour as epoch seconds; of two equal ones the first, of one that is skipped the change itself."""
-    return int(datetime(day.year, day.month, day.day, hour, tzinfo=zone).timestamp())
+def local_epoch(day: date, minute: int, zone: ZoneInfo, fold: int = 0) -> int:
+    """A wall clock time as epoch seconds; of two equal ones the first, unless `fold` is 1."""
+    hour, minute = divmod(minute, 60)
+    return int(datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone, fold=fold).timestamp())
 
 
 def local_day(at: int, zone: ZoneInfo) -> date:
     return datetime.fromtimestamp(at, UTC).astimezone(zone).date()
 
 
-def day_cuts(first: date, end: date, zone: ZoneInfo, hours_of: Callable[[date], Hours]) -> Iterator[Cut]:
+def day_cuts(first: date, end: date, zone: ZoneInfo, bands_of: Callable[[date], Bands]) -> Iterator[Cut]:
     """The cuts of the days in [first, end), without a hole between them."""
-    starts: list[tuple[int, int, int]] = []
-    day = first
+    day, start = first, local_epoch(first, 0, zone)
     while day < end:
-        starts += [
-            (local_epoch(day, hour, zone), day.toordinal(), b) for hour, b in sorted(hours_of(day).items())
-        ]
-        day += timedelta(days=1)
-    starts.append((local_epoch(end, 0, zone), end.toordinal(), 0))
-    for (at, number, band), (next_at, _day, _band) in pairwise(starts):
-        if at < next_at:  # hours that the clock skips begin and end at once
-            yield Cut(at, next_at, number, band)
+        after = day + timedelta(days=1)
+        stop = local_epoch(after, 0, zone)
+        if start < stop:  # a day that never was begins and ends at once
+            yield from _cuts_of(day, start, stop, zone, bands_of(day))
+        day, start = after, stop
+
+
+def _cuts_of(day: date, start: int, stop: int, zone: ZoneInfo, bands: Bands) -> Iterator[Cut]:
+    """Of one day [start, stop). Where the clock changes, the wall clock says what an instant is: an hour that comes
+    twice is in its band twice, one that is skipped in none."""
+    starts = [(local_epoch(day, minute, zone), band) for minute, band in sorted(bands.items())]
+    if stop - start != 86400 and len(bands) > 1:
+        instants = {local_epoch(day, minute, zone, fold) for minute in bands for fold in (0, 1)}
+        instants |= {start, *_changes(start, stop, zone)}
+        starts = [(at, _band_at(at, zone, bands)) for at in sorted(instants) if start <= at < stop]
+    kept = [starts[0]]
+    kept += [now for before, now in pairwise(starts) if now[1] != before[1]]
+    for (at, band), (next_at, _band) in pairwise([*kept, (stop, 0)]):
+        if at < next_at:
+            yield Cut(at, next_at, day.toordinal(), band)
+
+
+def _band_at(at: int, zone: ZoneInfo, bands: Bands) -> int:
+    wall = datetime.fromtimestamp(at, zone)
+    return bands[max(begin for begin in bands if begin <= wall.hour * 60 + wall.minute)]
+
+
+def _changes(start: int, stop: int, zone: ZoneInfo) -> Iterator[int]:
+    """When in [start, stop) the clock is put forward or back; zones change on whole quarters of an hour."""
+    quarters = range(start, stop + 900, 900)
+    for before, at in pairwise(quarters):
+        if datetime.fromtimestamp(before, zone).utcoffset() != datetime.fromtimestamp(at, zone).utcoffset():
+            yield at

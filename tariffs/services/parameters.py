@@ -17,6 +17,7 @@ from accounts.access import Actor, Permission
 from accounts.errors import DomainError
 from accounts.models import Programme
 from accounts.services.audit import audit_record
+from tariffs.bands import bands_ring
 from tariffs.catalogue import PAGES, PARAMETERS, is_stored
 from tariffs.models import Level, ParameterValue
 from tariffs.places import LEVEL_ROLES, ParameterPlace, moved_in
@@ -48,6 +49,7 @@ def parameters_save(
     changed = [key for key, value in values.items() if _set(actor, place, own[key], key, value, valid_from)]
     if changed:
         _audit(actor, place, "parameters.changed", valid_from, before, {key: values[key] for key in changed})
+        _ring(actor, changed)
     return changed
 
 
@@ -73,7 +75,14 @@ def parameters_reset(*, actor: Actor, place: ParameterPlace, section: str | None
         after = parameters_of_place(place)
         now = {key: after.find(key, today, up_to=place.level).value for key in dropped}
         _audit(actor, place, "parameters.reset", today, before, now)
+        _ring(actor, dropped)
     return dropped
+
+
+def _ring(actor: Actor, keys: Collection[str]) -> None:
+    """Another option or other hours divide the days anew: totals have to follow."""
+    if set(keys) & {"electricity_option", "off_peak_hours"}:
+        bands_ring(programme_id=actor.programme.pk)
 
 
 def _set(
@@ -126,7 +135,7 @@ def _keys_of(place: ParameterPlace) -> frozenset[str]:
     """An occupant sets prices, not how the building works."""
     if place.level == Level.OCCUPANT_DWELLING:
         return frozenset(parameter.key for parameter in PAGES["tariffs"])
-    return frozenset(PARAMETERS)
+    return frozenset(key for key, parameter in PARAMETERS.items() if place.kind in parameter.levels)
 
 
 def _refuse_others(actor: Actor, place: ParameterPlace) -> None:

@@ -130,7 +130,7 @@ def test_cuts_leave_no_hole_and_follow_the_bands() -> None:
             date(2026, 3, 28),
             date(2026, 3, 31),
             ZoneInfo("Europe/Paris"),
-            lambda _d: {0: 1, 2: 2, 3: 3, 22: 1},
+            lambda _d: {0: 1, 2 * 60: 2, 3 * 60: 3, 22 * 60: 1},
         )
     )
     assert all(a.next_at == b.at for a, b in pairwise(cuts))

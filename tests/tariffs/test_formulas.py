@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tariffs.calendars import OFF_PEAK, PEAK, off_peak_bands
 from tariffs.formulas import Season, gas_energy, heat_pump_heats, season_of, split_by_percent, water_heat
 from tariffs.pricing import Priced, cost_of, electricity_price_key, price_key, to_minor_units
 from tariffs.units import quantity_of, to_cubic_metres, to_kwh
@@ -140,13 +139,3 @@ def test_which_price_a_register_takes() -> None:
         medium="hot_water", usage="hot_water", quantity="volume", option="base", tariff_index=0
     ) == ("hot_water_m3")
     assert price_key(medium="heat", usage="heating", quantity="power", option="base", tariff_index=0) is None
-
-
-def test_off_peak_hours() -> None:
-    assert off_peak_bands(22, 6) == {0: OFF_PEAK, 6: PEAK, 22: OFF_PEAK}
-    assert off_peak_bands(1, 7) == {0: PEAK, 1: OFF_PEAK, 7: PEAK}
-    assert off_peak_bands(22, 0) == {0: PEAK, 22: OFF_PEAK}
-    assert off_peak_bands(0, 6) == {0: OFF_PEAK, 6: PEAK}
-    assert off_peak_bands(5, 5) == {0: PEAK}
-    with pytest.raises(ValueError, match="0 to 23"):
-        off_peak_bands(24, 6)

@@ -249,6 +249,9 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = MODE != "production"
+# How long the answers to gateways' batches and the values that were replaced are kept; 0 keeps them for ever.
+INGEST_BATCH_KEEP_DAYS = env.int("INGEST_BATCH_KEEP_DAYS", default=120)
+SUPERSEDED_KEEP_DAYS = env.int("SUPERSEDED_KEEP_DAYS", default=3 * 366)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=64 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -294,6 +297,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-due-jobs": {"task": "accounts.sweep_jobs", "schedule": 1.0, "options": {"expires": 5}},
     "retention": {"task": "accounts.ask_for_retention", "schedule": 6 * 3600.0, "options": {"expires": 600}},
     "watch-servers": {"task": "servers.watch", "schedule": 60.0, "options": {"expires": 50}},
+    "review-nightly": {
+        "task": "readings.ask_for_nightly",
+        "schedule": 8 * 3600.0,
+        "options": {"expires": 600},
+    },
     "purge-unactivated": {"task": "accounts.ask_for_purge", "schedule": 3600.0, "options": {"expires": 600}},
 }
 if REDIS_URL:

@@ -1,14 +1,16 @@
 """Day totals of a metering point that is billed from its meter's archive.
 
 The day record counts; without one, the sum of the day's hours if every one of them is there (23, 24, 25, in
-Chita once 26); otherwise the day has no total. Values become integers of 10^-6 before anything is summed, so a
-total does not depend on the order of its hours.
+Chita once 26); otherwise the day has no total. On the day of an exchange the hours of both meters make up the day,
+and each meter's register gets its own part. What an operator decided about a value lies over the record. Values
+become integers of 10^-6 before anything is summed, so a total does not depend on the order of its hours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
@@ -17,6 +19,7 @@ from readings.ingest.columns import BIT, COLUMNS
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.lers.model import RecordFlag
 from readings.models import ArchiveKind, ArchiveRecord, ArchiveSeries, DayTotal, TotalStatus
+from readings.review.overlay import overlay_of
 from readings.store import day_totals_write
 from servers.models import MeteringPoint, MeterInstallation, Quantity, Register
 
@@ -51,6 +54,7 @@ class _Sum:
     seconds: int = 0
     records: int = 0
     status: int = TotalStatus.MEASURED
+    hours: set[int] = field(default_factory=set)  # starts of the hours it is the sum of
 
     def add(self, value: float, seconds: int, status: int) -> None:
         self.quantity += steps(value)
@@ -90,27 +94,60 @@ def recompute(*, point: MeteringPoint, meter_id: int, first: int, last: int) -> 
         return 0
     clock = WallClock(point_zone(point))
     day, end = clock.day_of(first), clock.day_of(last) + timedelta(days=1)
-    installations = list(
-        MeterInstallation.objects.filter(point=point, meter_id=meter_id).order_by("installed_at")
-    )
-    series = {
-        kind: pk
-        for pk, kind in ArchiveSeries.objects.filter(
-            point=point, meter_id=meter_id, kind__in=(ArchiveKind.HOUR, ArchiveKind.DAY)
-        ).values_list("pk", "kind")
-    }
+    hung = list(MeterInstallation.objects.filter(point=point).order_by("installed_at", "pk"))
+    exchanges = exchange_days(clock, hung)
+    looked_at = _recompute(point, clock, meter_id, hung, exchanges, day, end)
+    for exchanged in sorted(date.fromordinal(n) for n in exchanges):
+        if day <= exchanged < end:  # the other meter's part of that day depends on this one's hours
+            for other in sorted({one.meter_id for one in hung} - {meter_id}):
+                _recompute(point, clock, other, hung, exchanges, exchanged, exchanged + timedelta(days=1))
+    return looked_at
+
+
+def exchange_days(clock: WallClock, installations: Iterable[MeterInstallation]) -> set[int]:
+    """Local days (ordinals) within which a meter gave way to another one."""
+    found = set()
+    for one in installations:
+        if one.removed_at is not None:
+            at = int(one.removed_at.timestamp())
+            if clock.day_start(clock.day_of(at)) != at:
+                found.add(clock.day_of(at).toordinal())
+    return found
+
+
+def _recompute(
+    point: MeteringPoint,
+    clock: WallClock,
+    meter_id: int,
+    hung: list[MeterInstallation],
+    exchanges: AbstractSet[int],
+    day: date,
+    end: date,
+) -> int:
+    installations = [one for one in hung if one.meter_id == meter_id]
+    series: dict[str, int] = {}
+    others: list[
+        int
+    ] = []  # hour series of the meters before and after, looked at on days of an exchange only
+    for pk, meter, kind in ArchiveSeries.objects.filter(
+        point=point, kind__in=(ArchiveKind.HOUR, ArchiveKind.DAY)
+    ).values_list("pk", "meter_id", "kind"):
+        if meter == meter_id:
+            series[kind] = pk
+        elif kind == ArchiveKind.HOUR:
+            others.append(pk)
     registers: dict[tuple[int, str], Register] = {}
     looked_at = 0
     while day < end and installations:
         until = min(day + timedelta(days=_CHUNK_DAYS), end)
-        totals = dict(_days(clock, series, day, until))
+        totals = dict(_days(clock, series, day, until, others, exchanges))
         looked_at += len(totals)
         rows = []
         for (ordinal, name), total in sorted(totals.items()):
-            hung = _installed_on(installations, clock.day_start(date.fromordinal(ordinal)))
-            key = (hung.pk, name)
+            stay = _installed_on(installations, clock, date.fromordinal(ordinal))
+            key = (stay.pk, name)
             if key not in registers:
-                registers[key] = register_of(hung, name)
+                registers[key] = register_of(stay, name)
             rows.append((registers[key].pk, ordinal, total.quantity, total.seconds, int(total.status)))
         _drop_stale(installations, rows, day, until)
         day_totals_write(rows)
@@ -118,9 +155,14 @@ def recompute(*, point: MeteringPoint, meter_id: int, first: int, last: int) -> 
     return looked_at
 
 
-def _installed_on(installations: list[MeterInstallation], at: int) -> MeterInstallation:
+def _installed_on(installations: list[MeterInstallation], clock: WallClock, day: date) -> MeterInstallation:
     """The meter may have been away and come back; days before its first date are still its first stay."""
-    hung = [i for i in installations if i.installed_at.timestamp() <= at]
+    start = clock.day_start(day)
+    stop = clock.day_start(day + timedelta(days=1))
+    still = [
+        i for i in installations if i.removed_at is not None and start < i.removed_at.timestamp() <= stop
+    ]
+    hung = still or [i for i in installations if i.installed_at.timestamp() < stop]
     return hung[-1] if hung else installations[0]
 
 
@@ -140,11 +182,16 @@ def _drop_stale(
 
 
 def _days(
-    clock: WallClock, series: dict[str, int], day: date, until: date
+    clock: WallClock,
+    series: dict[str, int],
+    day: date,
+    until: date,
+    others: list[int],
+    exchanges: AbstractSet[int],
 ) -> Iterator[tuple[tuple[int, str], _Sum]]:
     bounds = [clock.day_start(date.fromordinal(n)) for n in range(day.toordinal(), until.toordinal() + 1)]
     day_records = _sums(clock, series.get(ArchiveKind.DAY), bounds, None)
-    hours = _sums(clock, series.get(ArchiveKind.HOUR), bounds, 3600)
+    hours = _sums(clock, series.get(ArchiveKind.HOUR), bounds, 3600, exchanges)
     for index, (start, stop) in enumerate(pairwise(bounds)):
         ordinal = day.toordinal() + index
         for name in COUNTED:
@@ -154,26 +201,47 @@ def _days(
                 yield (ordinal, name), whole
                 continue
             summed = hours.get((ordinal, name))
-            if summed is not None and summed.seconds == stop - start:
+            if summed is None:
+                continue
+            shared = ordinal in exchanges
+            if shared:
+                elsewhere = [
+                    _sums(clock, pk, [start, stop], 3600, exchanges).get((ordinal, name)) for pk in others
+                ]
+                covered = summed.hours.union(*(one.hours for one in elsewhere if one is not None))
+            if summed.seconds == stop - start or (shared and len(covered) * 3600 == stop - start):
                 yield (ordinal, name), summed
 
 
 def _sums(
-    clock: WallClock, series_id: int | None, bounds: list[int], seconds: int | None
+    clock: WallClock,
+    series_id: int | None,
+    bounds: list[int],
+    seconds: int | None,
+    exchanges: AbstractSet[int] = frozenset(),
 ) -> dict[tuple[int, str], _Sum]:
     """Values of a series by local day; of several day records in one day the first stands."""
     found: dict[tuple[int, str], _Sum] = {}
     if series_id is None:
         return found
+    overlay = overlay_of(series_id, bounds[0], bounds[-1])
     for start, flags, bad, calculated, interpolated, *values in _records(series_id, bounds[0], bounds[-1]):
         ordinal = clock.day_of(start).toordinal()
         for name, value in zip(COUNTED, values, strict=True):
+            put_in = False
+            if overlay:
+                value, put_in = overlay.value(name, start, value)
             if value is None:
                 continue
             total = found.setdefault((ordinal, name), _Sum())
             if seconds is None and total.records:
                 continue
-            total.add(value, seconds or 0, status_of(name, flags, bad, calculated, interpolated))
+            status = (
+                TotalStatus.SUBSTITUTED if put_in else status_of(name, flags, bad, calculated, interpolated)
+            )
+            total.add(value, seconds or 0, status)
+            if seconds and ordinal in exchanges:
+                total.hours.add(start)
     return found
 
 

@@ -118,9 +118,10 @@ def _item(item: Any, now: int) -> Item:
     at = instant(item.get("taken_at"))
     if at is None or at < OLDEST:
         return Item(seq, meter, register, code="bad_time")
-    if at > now + FUTURE_SECONDS:
-        return Item(seq, meter, register, at, code="future")
     value = item.get("value")
+    if at > now + FUTURE_SECONDS:
+        kept = value if isinstance(value, str) and _DECIMAL.fullmatch(value) else ""
+        return Item(seq, meter, register, at, kept, code="future")
     if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
         return Item(seq, meter, register, at, code="bad_value")
     return Item(seq, meter, register, at, value)

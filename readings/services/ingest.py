@@ -19,6 +19,8 @@ from accounts.tenancy import current_programme_id
 from readings.ingest_batch import BadBatch, Batch, Item, index_fault, parse_batch, steps
 from readings.models import IngestBatch, Reading
 from readings.placing import Place, Places, unplaced
+from readings.review.refused import CODES as LISTED
+from readings.review.refused import refusals_note
 from readings.services.parked import ParkedItem, readings_park
 from readings.services.storing import NewReading, Outcome, readings_store
 from servers.models import Server
@@ -132,7 +134,10 @@ def _items_store(server_id: int, items: Sequence[Item], spool: int, now: datetim
         )
         for i, outcome in zip(parked, answers, strict=True):
             outcomes[i] = outcome
-    return [outcome for outcome in outcomes if outcome is not None]
+    answers = [outcome for outcome in outcomes if outcome is not None]
+    if any(outcome.code in LISTED for outcome in answers):
+        refusals_note(server_id=server_id, items=items, outcomes=answers)
+    return answers
 
 
 def _refusal(item: Item) -> Outcome | None:

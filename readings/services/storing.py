@@ -90,10 +90,9 @@ def readings_store(*, rows: Sequence[NewReading], source: int, now: datetime) ->
             stands[key] = after
             lost.append(_superseded(key, before, now))
             outcomes[index] = Outcome("corrected")
-    cumulative = {row.register_id for row in rows if row.cumulative}
     for key, reading in stands.items():
         was = held.get(key)
-        if key[0] in cumulative and (was is None or (was.value, was.used) != (reading.value, reading.used)):
+        if was is None or (was.value, was.used) != (reading.value, reading.used):
             changed[key[0]].append(key[1])
     SupersededReading.objects.bulk_create(lost, ignore_conflicts=True)
     _upsert(sorted(stands.items()), now)
@@ -160,6 +159,7 @@ def _upsert(rows: Sequence[tuple[Key, _Held]], now: datetime) -> None:
                 "SELECT %s, register_id, at, value, source, spool, seq, used, %s FROM v WHERE true "
                 "ON CONFLICT (programme_id, register_id, at) DO UPDATE SET value = excluded.value, "
                 "source = excluded.source, spool = excluded.spool, seq = excluded.seq, used = excluded.used, "
-                "received_at = excluded.received_at",
+                "received_at = excluded.received_at, marks = CASE WHEN readings_reading.value = excluded.value "
+                "THEN readings_reading.marks ELSE 0 END",  # what was said of another value does not hold
                 parameters,
             )

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from accounts.tenancy import current_programme_id, tenant_scope
 from readings.models import DayTotal, Reading, TouchedSpan
+from readings.review.judging import registers_review
 from readings.totals.calendars import calendars_for, cuts_ensure
 from readings.totals.statement import Segment, Touched, reach, recompute
 from readings.totals.touches import APART, touch
@@ -55,17 +56,18 @@ def _drain(keys: Sequence[int]) -> None:
     rows = list(TouchedSpan.objects.filter(register_id__in=keys).values_list("pk", "register_id", "t0", "t1"))
     spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for _pk, register, t0, t1 in rows:
-        if register in counting:
-            spans[register].append((t0, t1))
-    if spans:
-        _recompute(spans)
+        spans[register].append((t0, t1))
+    counted = {register: ranges for register, ranges in spans.items() if register in counting}
+    if counted:
+        _recompute(counted)
+    registers_review({register: merged(ranges) for register, ranges in spans.items()})
     TouchedSpan.objects.filter(pk__in=[pk for pk, *_ in rows]).delete()
 
 
 def _recompute(spans: dict[int, list[tuple[int, int]]]) -> None:
     programme_id = current_programme_id()
     calendars = calendars_for(spans)
-    segments = [Segment(pk, found.calendar.pk, found.band) for pk, found in calendars.items()]
+    segments = [Segment(pk, found.calendar.pk, found.band, found.fine) for pk, found in calendars.items()]
     touched = [Touched(pk, t0, t1) for pk, ranges in spans.items() for t0, t1 in merged(ranges)]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:  # compiling took more time than the statement

@@ -6,6 +6,8 @@ cut, each end rounded once, half up, in steps of the register's resolution; so t
 add up to the difference of the readings, whatever the readings' distance and order of arrival. A pair that falls
 is a rollover when the register's span explains it within its highest rate, and *disputed* otherwise: nothing is
 counted between the two, and the days say so. That judgement looks at the pair alone, never at what came first.
+An operator who accepts a reading settles its pair: a rise counts however steep, and after a fall counting begins
+anew, with nothing in between and the days marked as estimated.
 
 All products stay inside a bigint: indexes are below 10^15 steps, distances below 2.1·10^9 s.
 """
@@ -23,7 +25,7 @@ ROUNDED_SHARE = "(({d}/{dt})*{x} + (2*({d}%%{dt})*{x} + {dt})/(2*{dt}))"
 
 _NEIGHBOURS = """
 WITH touched(register_id, t0, t1) AS (VALUES {touched}),
-seg(register_id, calendar_id, band) AS (VALUES {segments}),
+seg(register_id, calendar_id, band, fine) AS (VALUES {segments}),
 span AS {materialized} (  -- a changed reading moves the line as far as its neighbours
   SELECT t.register_id, s.calendar_id, s.band,
     coalesce((SELECT max(r.at) FROM readings_reading r WHERE r.programme_id = %(p)s
@@ -56,22 +58,28 @@ slot AS {materialized} (  -- their cuts, with the readings at or before the star
     ON c.programme_id = %(p)s AND c.calendar_id = d.calendar_id AND c.day = d.day),
 step AS (
   SELECT k.register_id, k.at, k.next_at, k.day, k.band, r.at AS p, r.value AS vp,
-    lead(r.at) OVER w AS n, lead(r.value) OVER w AS vn
+    lead(r.at) OVER w AS n, lead(r.value) OVER w AS vn, lead(r.marks) OVER w AS mn
   FROM slot k JOIN readings_reading r
     ON r.programme_id = %(p)s AND r.register_id = k.register_id AND r.used AND r.at BETWEEN k.lo AND k.hi
   WINDOW w AS (PARTITION BY k.register_id, k.at ORDER BY r.at)),
 pair AS (  -- rise: plain, over the rollover, or NULL where neither explains the two readings
-  SELECT st.*, g.gap_seconds, g.max_per_hour,
+  SELECT st.*, g.max_per_hour,
+    CASE WHEN f.fine > 0 AND f.fine < g.gap_seconds THEN f.fine ELSE g.gap_seconds END AS gap_seconds,
     CASE WHEN st.vn >= st.vp THEN st.vn - st.vp
          WHEN g.max_per_hour IS NOT NULL AND st.vn - st.vp + g.span >= 0 THEN st.vn - st.vp + g.span END AS rise
   FROM step st JOIN servers_register g ON g.programme_id = %(p)s AND g.id = st.register_id
+  JOIN seg f ON f.register_id = st.register_id
   WHERE st.n > st.at),
 piece AS (
   SELECT register_id, day, band, n - p AS dt,
-    CASE WHEN max_per_hour IS NULL OR (rise*3600 + n - p - 1)/(n - p) <= max_per_hour THEN rise END AS d,
+    CASE WHEN rise IS NOT NULL AND (max_per_hour IS NULL OR (rise*3600 + n - p - 1)/(n - p) <= max_per_hour)
+         THEN rise
+         WHEN (mn & 1) = 1 THEN CASE WHEN vn >= vp THEN vn - vp ELSE 0 END END AS d,
     CASE WHEN at > p THEN at - p ELSE 0 END AS x0,
     CASE WHEN next_at < n THEN next_at - p ELSE n - p END AS x1,
-    CASE WHEN n - p > gap_seconds AND (p < at OR n > next_at) THEN 1 ELSE 0 END AS est
+    CASE WHEN n - p > gap_seconds AND (p < at OR n > next_at) THEN 1
+         WHEN vn < vp AND (mn & 1) = 1
+              AND (rise IS NULL OR (rise*3600 + n - p - 1)/(n - p) > max_per_hour) THEN 1 ELSE 0 END AS est
   FROM pair),
 calc AS (
   SELECT register_id, day, band, coalesce(sum({to_end} - {to_start}), 0) AS quantity,
@@ -110,11 +118,16 @@ _SQLITE_INTO = (
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A register whose days are cut by a calendar; `band` ≥ 0 is told by the register itself."""
+    """A register whose days are cut by a calendar; `band` ≥ 0 is told by the register itself.
+
+    `fine`: where above 0, a bracket longer than so many seconds makes its days estimated already: the clock parts
+    these days, and how much was used before and after the hour is then a guess.
+    """
 
     register_id: int
     calendar_id: int
     band: int
+    fine: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +162,7 @@ def _run(
     # whole numbers of our own, written into the text: a parameter each would be thousands
     sql = text.format(
         touched=",".join(f"({t.register_id:d},{t.t0:d},{t.t1:d})" for t in touched),
-        segments=",".join(f"({s.register_id:d},{s.calendar_id:d},{s.band:d})" for s in segments),
+        segments=",".join(f"({s.register_id:d},{s.calendar_id:d},{s.band:d},{s.fine:d})" for s in segments),
         materialized="MATERIALIZED",
         to_end=ROUNDED_SHARE.format(d="d", x="x1", dt="dt"),
         to_start=ROUNDED_SHARE.format(d="d", x="x0", dt="dt"),

@@ -1,0 +1,1 @@
+"""Validation: what stands out in the readings, and what an operator decides about it."""

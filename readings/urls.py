@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from readings.contract_urls import contract_urls
-from readings.views import consumption
+from readings.views import consumption, overview
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *contract_urls,
@@ -12,5 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "p/<slug:slug>/dwellings/<str:public_id>/consumption/",
         consumption.dwelling_consumption,
         name="dwelling_consumption",
+    ),
+    path("p/<slug:slug>/overview/", overview.overview, name="overview"),
+    path(
+        "p/<slug:slug>/buildings/<uuid:public_id>/overview/",
+        overview.building_overview,
+        name="building_overview",
     ),
 ]

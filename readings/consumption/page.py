@@ -5,36 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from accounts.models import Programme
 from accounts.templatetags import releve
-from readings.charts import Bar, State, Usage, stacked_bars
+from readings.charts import Chart
+from readings.consumption import comparison
 from readings.consumption.breakdown import USAGES
+from readings.consumption.course import DayCourse, chart_of, day_course, period_bars
 from readings.consumption.periods import KINDS, Period, parse_period, period_of
-from readings.consumption.selectors import DwellingMeters, Spans, Sum
-from readings.models import TotalStatus
+from readings.consumption.selectors import DwellingMeters, Spans, Sum, clipped
+from readings.consumption.words import compared_label, period_label, usage_labels, water_labels
+from readings.overview.comparable import Average, average_of
+from readings.overview.uses import estate_of
 from servers.models import Dwelling
 from tariffs.pricing import Cost, to_minor_units
 
 
-def usage_labels() -> dict[str, str]:
-    return {
-        "heating": _("Heating"),
-        "hot_water": _("Hot water"),
-        "cooling": _("Cooling"),
-        "sockets": _("Sockets"),
-        "other": _("Other"),
-    }
-
-
 @dataclass
 class ConsumptionPage:
-    """One dwelling over one period, for a reader who may see `visible`. `euros` shows money beside quantities."""
+    """One dwelling over one period, for a reader who may see `visible`. `euros` shows money beside quantities;
+    `hours` the course of a day, which is the occupant's own unless they share it."""
 
     programme: Programme
     dwelling: Dwelling
@@ -42,72 +38,92 @@ class ConsumptionPage:
     today: date
     period: Period
     euros: bool = True
+    hours: bool = True
 
     def __post_init__(self) -> None:
-        meters = DwellingMeters(self.dwelling, self.visible)
-        self.now = meters.consumption(self.period.first_day, self.period.end_day)
+        self.meters = DwellingMeters(self.dwelling, self.visible)
+        self.now = self.meters.consumption(self.period.first_day, self.period.end_day)
         self.elapsed = max(
             0, (min(self.period.end_day, self.today + timedelta(days=1)) - self.period.first_day).days
         )
         self.running = self.period.end_day > self.today
-        self.previous = meters.consumption(
-            *self.period.before.elapsed(self._comparable_days(self.period.before))
-        )
 
     def _comparable_days(self, other: Period) -> int:
         """A running period is compared with the same number of days, a past one with the whole other one."""
-        return self.elapsed if self.running else (other.end_day - other.first_day).days
+        return self.elapsed if self.running else other.length
+
+    @cached_property
+    def others(self) -> list[comparison.Other]:
+        """The time before, a year ago (of a year that is the same) and the average comparable dwelling."""
+        before, year_before = self.period.before, self.period.year_before
+        found = [self._other(before, with_year=self.period.kind == "year")]
+        if year_before != before:
+            found.append(self._other(year_before, with_year=True))
+        if self.average is not None:
+            found.append(comparison.average_dwelling(self.average))
+        return found
+
+    def _other(self, period: Period, *, with_year: bool) -> comparison.Other:
+        days = self._comparable_days(period)
+        label = compared_label(period, days, with_year=with_year)
+        return comparison.other_time(label, self.now, self.meters.consumption(*period.elapsed(days)))
+
+    @cached_property
+    def average(self) -> Average | None:
+        """Over the days of the period that the reader may see, and that are over."""
+        end = min(self.period.end_day, self.today) if self.running else self.period.end_day
+        spans = clipped(self.visible, self.period.first_day, end)
+        if not spans or not self.now.usages:
+            return None
+        dwellings = list(Dwelling.objects.filter(building=self.dwelling.building_id, retired_at=None))
+        sums = estate_of(dwellings).uses(spans)
+        areas = {dwelling.pk: dwelling.area_cm2 for dwelling in dwellings}
+        averages = [
+            average_of(self.dwelling.pk, uses, areas, (stop - start).days)
+            for (start, stop), uses in zip(spans, sums, strict=True)
+        ]
+        # who lived here twice within one period has two times, of which either may lack neighbours
+        return averages[0] if len(averages) == 1 else None
 
     def context(self) -> dict[str, Any]:
+        has_data = self.now.has_data
         return {
             "dwelling": self.dwelling,
             "consumption": self.now,
-            "period_label": self._label(self.period),
-            "before_label": self._before_label(),
+            "period": self.period,
+            "period_label": period_label(self.period),
             "seg_kinds": self._kinds(),
             "seg_periods": self._neighbours(),
             "hero": self._hero(),
             "usage_rows": self._usages(),
-            "compare_rows": self._comparison(),
+            "others": self.others if has_data else [],
+            "compare_rows": comparison.rows(self.now, self.others, self.money) if has_data else [],
+            "average": self.average,
             "water_rows": self._waters(),
-            "chart": self._chart() if self.now.days else None,
+            "chart": self.chart if has_data else None,
+            "is_even_day": bool(self.day and self.day.is_even),
             "missing_days": self._missing(),
+            "estimated": self._is_estimated(),
             "euros": self.euros,
         }
 
-    def _money(self, cost: Cost) -> str:
+    def money(self, cost: Cost) -> str:
         """Empty where nothing of it has a price; marked where a part has none."""
         if cost.exact == 0 and not cost.complete:
             return ""
         text = releve.money(to_minor_units(cost.exact), self.programme.currency)
         return text if cost.complete else _("%(amount)s + not priced") % {"amount": text}
 
-    def _label(self, period: Period) -> str:
-        if period.kind == "year":
-            return str(period.first_day.year)
-        if period.kind == "month":
-            return releve.local_month(period.first_day)
-        return self._span(period.first_day, period.end_day - timedelta(days=1))
-
-    def _before_label(self) -> str:
-        label = self._label(self.period.before)
-        if not self.running:
-            return label
-        first, end = self.period.before.elapsed(self.elapsed)
-        span = self._span(first, end - timedelta(days=1))
-        return f"{span} {first.year}" if self.period.kind == "year" else span
-
-    @staticmethod
-    def _span(first: date, last: date) -> str:
-        """1 – 22 octobre; 28 septembre – 4 octobre."""
-        same_month = (first.year, first.month) == (last.year, last.month)
-        return f"{first.day if same_month else releve.day_and_month(first)} – {releve.day_and_month(last)}"
-
     def _address(self, period: Period) -> str:
-        return f"?period={period.kind}&at={period.key}"
+        return f"?period={period.kind}&at={period.key}{self._home}"
+
+    @property
+    def _home(self) -> str:
+        """Who has lived in several dwellings stays in the one they are looking at."""
+        return f"&dwelling={self.dwelling.public_id}" if self.hours else ""
 
     def _kinds(self) -> list[dict[str, Any]]:
-        names = {"week": _("Week"), "month": _("Month"), "year": _("Year")}
+        names = {"day": _("Day"), "week": _("Week"), "month": _("Month"), "year": _("Year")}
         anchor = min(self.period.end_day - timedelta(days=1), self.today)
         return [
             {
@@ -127,7 +143,7 @@ class ConsumptionPage:
                 "name": _("Before"),
                 "url": self._address(before) if before.end_day > earliest else "",
             },
-            {"label": self._label(self.period), "url": self._address(self.period), "current": True},
+            {"label": period_label(self.period), "url": self._address(self.period), "current": True},
             {
                 "label": "›",
                 "name": _("After"),
@@ -136,47 +152,26 @@ class ConsumptionPage:
         ]
 
     def _hero(self) -> dict[str, Any]:
-        energy = {"label": _("Energy"), "value": releve.kwh(self.now.energy)}
-        compared = {
-            "label": self._before_label(),
-            "value": self._change(self.now.energy, self.previous.energy),
-            "trend": self._trend(self.now.energy, self.previous.energy),
-        }
+        label = period_label(self.period)
         if not self.now.has_data:
-            return {"label": self._label(self.period), "none": _("No data yet"), "comparisons": []}
+            return {"label": label, "none": _("No data yet"), "comparisons": []}
+        compared = comparison.headline(self.now.energy, self.others)
         if not self.euros or not self.now.is_priced:
-            return {
-                "label": self._label(self.period),
-                "value": releve.kwh(self.now.energy),
-                "comparisons": [compared],
-            }
+            return {"label": label, "value": releve.kwh(self.now.energy), "comparisons": compared}
         amount = releve.money(self.now.total_minor, self.programme.currency)
         value, _space, unit = amount.rpartition("\u00a0")
-        return {"label": self._label(self.period), "value": value or amount, "unit": unit if value else "",
-                "comparisons": [energy, compared]}  # fmt: skip
-
-    @property
-    def _is_comparable(self) -> bool:
-        """Not with a time of which less than half as many days are known: the first year would seem to explode."""
-        return 2 * len(self.previous.days) >= len(self.now.days)
-
-    def _change(self, now: Fraction, before: Fraction) -> str:
-        if not before or not self._is_comparable:
-            return "—"
-        return releve.signed_percent((now - before) / before * 100)
-
-    def _trend(self, now: Fraction, before: Fraction) -> str:
-        if not before or not self._is_comparable or now == before:
-            return ""
-        return "up" if now > before else "down"
+        energy = {"label": _("Energy"), "value": releve.kwh(self.now.energy)}
+        return {"label": label, "value": value or amount, "unit": unit if value else "",
+                "comparisons": [energy, *compared]}  # fmt: skip
 
     def _usages(self) -> list[dict[str, Any]]:
         top = max((one.amount for one in self.now.usages.values()), default=Fraction(0))
         labels = usage_labels()
+        known = {key for other in self.others for key in other.usages} if self.now.has_data else set()
         rows = []
         for key in sorted(USAGES, key=lambda key: -self.now.usages.get(key, Sum()).amount):
             one = self.now.usages.get(key)
-            if one is None and key not in self.previous.usages:
+            if one is None and key not in known:
                 continue
             one = one or Sum()
             rows.append(
@@ -184,80 +179,35 @@ class ConsumptionPage:
                     "key": key,
                     "label": labels[key],
                     "quantity": releve.kwh(one.amount),
-                    "amount": self._money(one.cost),
+                    "amount": self.money(one.cost),
                     "share": round(float(one.amount / top * 100), 1) if top else 0,
                 }
             )
         return rows
 
-    def _comparison(self) -> list[dict[str, Any]]:
-        labels = usage_labels()
-        rows = [
-            self._compared(labels[key], releve.kwh, self.now.usages.get(key), self.previous.usages.get(key))
-            for key in USAGES
-        ]
-        waters = {"cold_water": _("Cold water"), "hot_water": _("Hot water (volume)")}
-        rows += [
-            self._compared(waters[key], releve.m3, self.now.waters.get(key), self.previous.waters.get(key))
-            for key in waters
-        ]
-        return [row for row in rows if row is not None]
-
-    def _compared(self, label: str, form: Any, now: Sum | None, before: Sum | None) -> Any:
-        if now is None and before is None:
-            return None
-        # where nothing is known there is a dash, never a zero
-        return {
-            "label": label,
-            "now": form(now.amount if now else None),
-            "before": form(before.amount if before else None),
-            "now_money": self._money(now.cost) if now else "",
-            "before_money": self._money(before.cost) if before else "",
-            "change": self._change(now.amount, before.amount) if now and before else "—",
-        }
-
     def _waters(self) -> list[dict[str, Any]]:
-        labels = {"cold_water": _("Cold water"), "hot_water": _("Hot water")}
+        labels = water_labels()
         return [
-            {"label": labels[key], "volume": releve.m3(one.amount), "amount": self._money(one.cost)}
+            {"label": labels[key], "volume": releve.m3(one.amount), "amount": self.money(one.cost)}
             for key, one in sorted(self.now.waters.items())
         ]
 
-    def _buckets(self) -> list[tuple[str, str, list[date]]]:
-        """(axis label, title, days) of each bar: the days of a week or month, the months of a year."""
-        if self.period.kind != "year":
-            return [(str(day.day), releve.local_day(day), [day]) for day in self.period.days()]
-        months = [period_of("month", date(self.period.first_day.year, month, 1)) for month in range(1, 13)]
-        return [(date_format(month.first_day, "M"), self._label(month), month.days()) for month in months]
+    @cached_property
+    def day(self) -> DayCourse | None:
+        """The hours of a day, for who may see them."""
+        if self.period.kind != "day" or not self.hours or not self.now.is_visible(self.period.first_day):
+            return None
+        zone = ZoneInfo(self.dwelling.building.time_zone or self.programme.time_zone)
+        return day_course(self.meters.sources, self.meters.value, self.period.first_day, zone, timezone.now())
 
-    def _chart(self) -> Any:
-        labels = usage_labels()
-        bars = []
-        for label, title, days in self._buckets():
-            heard = [self.now.days[day] for day in days if day in self.now.days]
-            values = {
-                key: float(sum((one[key].amount for one in heard if key in one), Fraction(0)))
-                for key in USAGES
-                if any(key in one for one in heard)
-            }
-            estimated = any(one.status >= TotalStatus.ESTIMATED for day in heard for one in day.values())
-            total = sum((one.amount for day in heard for one in day.values()), Fraction(0))
-            bars.append(
-                Bar(
-                    label, title, values or None,
-                    texts={key: releve.kwh(value, 1) for key, value in values.items()},
-                    total=releve.kwh(total, 1) if heard else "",
-                    state=self._state(days, bool(heard), estimated),
-                )
-            )  # fmt: skip
-        shown = [Usage(key, labels[key]) for key in USAGES if key in self.now.usages]
-        return stacked_bars(bars, shown, number=releve.plain, unit=pgettext("unit", "kWh"))
+    @cached_property
+    def chart(self) -> Chart | None:
+        if self.period.kind == "day":
+            return chart_of(self.day.bars) if self.day and any(bar.values for bar in self.day.bars) else None
+        return chart_of(period_bars(self.now, self.period, self.today, self._home)) if self.now.days else None
 
-    def _state(self, days: list[date], heard: bool, estimated: bool) -> State:
-        if heard:
-            return "estimated" if estimated else "measured"
-        hidden = not any(self.now.is_visible(day) for day in days)
-        return "future" if days[0] >= self.today or hidden else "missing"
+    def _is_estimated(self) -> bool:
+        return any(one.status for one in self.now.lines)
 
     def _missing(self) -> int:
         """Past days that the reader may see and that nothing has arrived for."""
@@ -269,9 +219,17 @@ class ConsumptionPage:
 
 
 def page_for(
-    *, programme: Programme, dwelling: Dwelling, visible: Spans, today: date, kind: str, key: str, euros: bool
+    *,
+    programme: Programme,
+    dwelling: Dwelling,
+    visible: Spans,
+    today: date,
+    kind: str,
+    key: str,
+    euros: bool,
+    hours: bool = True,
 ) -> ConsumptionPage:
     """Without a key it opens on today, or on the last day of somebody who has moved out."""
     last_day = max((end - timedelta(days=1) if end else today for _start, end in visible), default=today)
     period = parse_period(kind, key, min(last_day, today))
-    return ConsumptionPage(programme, dwelling, visible, today, period, euros)
+    return ConsumptionPage(programme, dwelling, visible, today, period, euros, hours)

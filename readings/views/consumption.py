@@ -12,10 +12,13 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Actor, Permission, ProgrammeRequest, requires
 from accounts.services.audit import audit_record
+from accounts.tables import KINDS, table_response
 from readings.consumption.page import ConsumptionPage, page_for
 from readings.consumption.selectors import Spans
-from servers.doors import access_dwelling, occupied_days, own_dwellings
+from readings.consumption.table import day_table
+from servers.doors import access_dwelling, own_dwellings
 from servers.models import Dwelling, Occupancy
+from servers.rights.decide import may_see_euros
 
 EVER: Spans = [(date(2000, 1, 1), None)]
 
@@ -29,11 +32,11 @@ def local_today(dwelling: Dwelling, actor: Actor) -> date:
 @requires(Permission.SEE_OWN_HOME)
 def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
     """The occupant's dwelling; who has lived in several chooses one, the present one first."""
-    lived_in = (
-        Occupancy.objects.filter(user=request.user).order_by("-move_in").values_list("dwelling", flat=True)
-    )
+    days: dict[int, Spans] = {}
+    for row in Occupancy.objects.filter(user=request.user).order_by("-move_in"):
+        days[row.dwelling_id] = [(row.move_in, row.move_out), *days.get(row.dwelling_id, ())]
     homes = {dwelling.pk: dwelling for dwelling in own_dwellings(request.actor)}
-    dwellings = [homes[pk] for pk in dict.fromkeys(lived_in) if pk in homes]
+    dwellings = [homes[pk] for pk in days if pk in homes]
     chosen = request.GET.get("dwelling", "")
     if not dwellings:
         return render(request, "readings/home_empty.html")
@@ -42,7 +45,7 @@ def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
     )
     if dwelling is None:
         raise Http404
-    return _render(request, _page(request, dwelling, occupied_days(request.actor, dwelling)), dwellings)
+    return _render(request, _page(request, dwelling, days[dwelling.pk]), dwellings)
 
 
 @require_GET
@@ -50,7 +53,7 @@ def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def dwelling_consumption(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     """The operator's view. Each look is recorded; the occupant can see who looked."""
     dwelling = access_dwelling(request.actor, public_id)
-    page = _page(request, dwelling, EVER)
+    page = _page(request, dwelling, EVER, hours=False)
     # the period that is shown, not the words of the address: those may be anything
     audit_record(
         actor=request.actor,
@@ -62,17 +65,24 @@ def dwelling_consumption(request: ProgrammeRequest, slug: str, public_id: str) -
     return _render(request, page, [])
 
 
-def _page(request: ProgrammeRequest, dwelling: Dwelling, visible: Spans) -> ConsumptionPage:
+def _page(
+    request: ProgrammeRequest, dwelling: Dwelling, visible: Spans, *, hours: bool = True
+) -> ConsumptionPage:
     return page_for(
         programme=request.programme,
         dwelling=dwelling,
         visible=visible,
+        hours=hours,
         today=local_today(dwelling, request.actor),
         kind=request.GET.get("period", "month"),
         key=request.GET.get("at", ""),
-        euros=request.programme.settings.get("occupants_see_euros", True),
+        euros=may_see_euros(request.actor, dwelling),
     )
 
 
 def _render(request: ProgrammeRequest, page: ConsumptionPage, homes: list[Dwelling]) -> HttpResponse:
+    kind = request.GET.get("export", "")
+    if kind in KINDS:
+        header, rows = day_table(page)
+        return table_response(rows, name=f"{page.dwelling.name} {page.period.key}", header=header, kind=kind)
     return render(request, "readings/consumption.html", {**page.context(), "homes": homes})

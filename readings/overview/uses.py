@@ -1,0 +1,144 @@
+"""What each of many dwellings used over several windows of days: sums by the database, formulas once a sum."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+from django.db.models import Case, IntegerField, Max, Q, Sum, Value, When
+
+from readings.consumption.breakdown import Source, parts_of
+from readings.consumption.selectors import sources_of
+from readings.models import DayTotal, TotalStatus
+from readings.overview.parameters import EnergyParameters
+from servers.models import Dwelling, Register
+
+Window = tuple[date, date]
+SPLIT = frozenset({"boiler", "heat_pump", "heat_pump_dhw"})
+
+
+@dataclass
+class Use:
+    """kWh by usage and m³ by water of one dwelling over one window. `seconds`: how much of the time is known at the
+    metering point that knows least; `estimated`: some of it is not plainly measured."""
+
+    usages: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    waters: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    seconds: int = 0
+    estimated: bool = False
+
+    @property
+    def energy(self) -> Fraction:
+        return sum(self.usages.values(), Fraction(0))
+
+
+class Estate:
+    """Dwellings (key → building's key) with their counting registers and energy parameters, loaded once."""
+
+    def __init__(self, buildings: Mapping[int, int]) -> None:
+        self.buildings = buildings
+        registers = Register.objects.filter(installation__point__dwelling__in=list(buildings))
+        self.sources: dict[int, Source] = sources_of(registers)
+        self.parameters = EnergyParameters(buildings, needed=any(map(needs_formula, self.sources.values())))
+
+    def uses(self, windows: Sequence[Window], *, only: Iterable[int] | None = None) -> list[dict[int, Use]]:
+        """By window, by dwelling; a dwelling of which nothing is known is absent. Windows do not overlap."""
+        wanted = self._registers(only)
+        found: list[dict[int, Use]] = [{} for _window in windows]
+        pieces = self._pieces(windows)
+        known: dict[tuple[int, int, int], dict[tuple[str, int], int]] = defaultdict(lambda: defaultdict(int))
+        for register, piece, steps, seconds, worst in self._sums(wanted, pieces):
+            source = self.sources[register]
+            at, start = pieces[piece][0], pieces[piece][1]
+            if source.dwelling_id is None:
+                continue
+            use = found[at].setdefault(source.dwelling_id, Use())
+            value = self.parameters.of(source.dwelling_id).at
+            counted = False
+            for part in parts_of(source, start, int(steps), worst, value):
+                sums = use.waters if part.kind == "water" else use.usages
+                sums[part.key] += part.amount
+                counted = True
+            if counted:
+                use.estimated = use.estimated or worst >= TotalStatus.ESTIMATED
+                key = (at, source.dwelling_id, source.point_id)
+                known[key][source.quantity, source.tariff_index] += int(seconds)
+        self._cover(found, known)
+        return found
+
+    def _registers(self, only: Iterable[int] | None) -> list[int]:
+        if only is None:
+            return list(self.sources)
+        dwellings = set(only)
+        return [pk for pk, source in self.sources.items() if source.dwelling_id in dwellings]
+
+    def _pieces(self, windows: Sequence[Window]) -> list[tuple[int, date, date]]:
+        """(window's place, first day, end): each window cut where a formula changes."""
+        return [
+            (at, start, end)
+            for at, (first, last) in enumerate(windows)
+            for start, end in pairwise([first, *self.parameters.cuts(first, last), last])
+            if start < end
+        ]
+
+    @staticmethod
+    def _sums(
+        registers: list[int], pieces: Sequence[tuple[int, date, date]]
+    ) -> Iterable[tuple[int, int, int, int, int]]:
+        """(register, piece, steps, seconds covered, worst status): one statement."""
+        if not registers or not pieces:
+            return []
+        spans = [(start.toordinal(), end.toordinal()) for _at, start, end in pieces]
+        asked = Q()
+        for start, end in _joined(spans):
+            asked |= Q(day__gte=start, day__lt=end)
+        piece = Case(
+            *(When(day__gte=a, day__lt=b, then=Value(n)) for n, (a, b) in enumerate(spans)),
+            output_field=IntegerField(),
+        )
+        rows: Iterable[tuple[int, int, int, int, int]] = (
+            DayTotal.objects.filter(asked, register_id__in=registers)
+            .annotate(piece=piece)
+            .values("register_id", "piece")
+            .annotate(steps=Sum("quantity"), known=Sum("seconds"), worst=Max("status"))
+            .order_by()
+            .values_list("register_id", "piece", "steps", "known", "worst")
+        )
+        return rows
+
+    @staticmethod
+    def _cover(
+        found: list[dict[int, Use]], known: Mapping[tuple[int, int, int], Mapping[tuple[str, int], int]]
+    ) -> None:
+        """A point knows as much as its best-known quantity (its tariff registers count the same time); a dwelling
+        as much as its least-known point."""
+        least: dict[tuple[int, int], int] = {}
+        for (at, dwelling, _point), seconds in known.items():
+            most = max(seconds.values())
+            least[at, dwelling] = min(most, least.get((at, dwelling), most))
+        for (at, dwelling), most in least.items():
+            found[at][dwelling].seconds = most
+
+
+def needs_formula(source: Source) -> bool:
+    """Whether its energy depends on a parameter; the rest is counted as energy, for one usage."""
+    return source.usage in SPLIT or (source.quantity == "volume" and source.medium != "cold_water")
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Neighbouring spans as one, so that the database asks for a range and not for a list of pieces."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def estate_of(dwellings: Iterable[Dwelling]) -> Estate:
+    return Estate({dwelling.pk: dwelling.building_id for dwelling in dwellings})

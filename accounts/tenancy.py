@@ -182,6 +182,7 @@ class TenantModel(models.Model):
         "accounts.Programme", models.PROTECT, related_name="+", editable=False, db_index=False
     )
     objects = TenantManager()
+    guarded_by_statement = False  # true for tables filled in bulk; see accounts.dbguard
 
     class Meta:
         abstract = True

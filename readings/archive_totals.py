@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from readings.ingest.columns import BIT, COLUMNS
@@ -20,7 +19,7 @@ from readings.ingest.wallclock import WallClock, point_zone
 from readings.lers.model import RecordFlag
 from readings.models import ArchiveKind, ArchiveRecord, ArchiveSeries, DayTotal, TotalStatus
 from readings.review.overlay import overlay_of
-from readings.store import day_totals_write
+from readings.store import day_totals_write, exact_millionths, hours_by_day
 from servers.models import MeteringPoint, MeterInstallation, Quantity, Register
 
 EXPONENT = -6
@@ -34,6 +33,7 @@ COUNTED: dict[str, tuple[str, str]] = {
     "M_out": (Quantity.MASS, "t"),
 }
 _CHUNK_DAYS = 200
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 _BY_TOTALS = int(
     RecordFlag.BY_TOTALS
 )  # an enumeration's & costs ten times an integer's, a million times a file
@@ -45,7 +45,7 @@ def steps(value: float) -> int:
     nearest = round(scaled)
     if abs(scaled - nearest) < 0.4 and abs(scaled) < 1e14:
         return nearest
-    return int((Decimal(repr(value)) * 1_000_000).quantize(Decimal(1), ROUND_HALF_UP))
+    return exact_millionths(value)
 
 
 @dataclass
@@ -225,24 +225,59 @@ def _sums(
     if series_id is None:
         return found
     overlay = overlay_of(series_id, bounds[0], bounds[-1])
-    for start, flags, bad, calculated, interpolated, *values in _records(series_id, bounds[0], bounds[-1]):
-        ordinal = clock.day_of(start).toordinal()
-        for name, value in zip(COUNTED, values, strict=True):
-            put_in = False
-            if overlay:
-                value, put_in = overlay.value(name, start, value)
-            if value is None:
-                continue
-            total = found.setdefault((ordinal, name), _Sum())
-            if seconds is None and total.records:
-                continue
-            status = (
-                TotalStatus.SUBSTITUTED if put_in else status_of(name, flags, bad, calculated, interpolated)
-            )
-            total.add(value, seconds or 0, status)
-            if seconds and ordinal in exchanges:
-                total.hours.add(start)
+    for first, last, offset in _stretches(clock, bounds, exchanges):
+        if seconds and offset is not None and not overlay:
+            found.update(_plain_hours(series_id, first, last, offset, seconds))
+            continue
+        for start, flags, bad, calculated, interpolated, *values in _records(series_id, first, last):
+            ordinal = clock.day_of(start).toordinal()
+            for name, value in zip(COUNTED, values, strict=True):
+                put_in = False
+                if overlay:
+                    value, put_in = overlay.value(name, start, value)
+                if value is None:
+                    continue
+                total = found.setdefault((ordinal, name), _Sum())
+                if seconds is None and total.records:
+                    continue
+                status = (
+                    TotalStatus.SUBSTITUTED
+                    if put_in
+                    else status_of(name, flags, bad, calculated, interpolated)
+                )
+                total.add(value, seconds or 0, status)
+                if seconds and ordinal in exchanges:
+                    total.hours.add(start)
     return found
+
+
+def _stretches(
+    clock: WallClock, bounds: list[int], apart: AbstractSet[int]
+) -> Iterator[tuple[int, int, int | None]]:
+    """[first, last) of neighbouring days with one offset from UTC; None for days that need a look at each hour."""
+    held: tuple[int, int, int | None] | None = None
+    for start, stop in pairwise(bounds):
+        offset = clock.steady_offset(start)
+        if (start + (offset or 0)) // 86_400 + _FIRST_DAY in apart:
+            offset = None
+        if held is not None and held[2] == offset:
+            held = (held[0], stop, offset)
+            continue
+        if held is not None:
+            yield held
+        held = (start, stop, offset)
+    if held is not None:
+        yield held
+
+
+def _plain_hours(
+    series_id: int, first: int, last: int, offset: int, seconds: int
+) -> Iterator[tuple[tuple[int, str], _Sum]]:
+    values = [(COLUMNS[name], BIT[name]) for name in COUNTED]
+    for day, *sums in hours_by_day(series_id, first, last, offset=offset, values=values):
+        for name, (hours, quantity, status) in zip(COUNTED, zip(*[iter(sums)] * 3, strict=True), strict=True):
+            if hours:
+                yield (day + _FIRST_DAY, name), _Sum(quantity, hours * seconds, hours, status)
 
 
 def _records(series_id: int, start: int, stop: int) -> Iterable[tuple[int, ...]]:

@@ -9,6 +9,7 @@ The caller holds the locks of the series and the transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
 from itertools import islice
 from typing import Any, NamedTuple
@@ -37,17 +38,8 @@ class Outcome(IntEnum):
     REVIVED = 7  # stored as an empty place
 
 
+OVERWRITING = {Outcome.COMPLETED, Outcome.REPLACED, Outcome.REVIVED}
 CHANGED = (Outcome.NEW, Outcome.COMPLETED, Outcome.REPLACED, Outcome.REVIVED)
-
-
-class StagedRow(NamedTuple):
-    n: int
-    group: int
-    series_id: int
-    start: int
-    line: int
-    rank: int
-    data: str
 
 
 class Count(NamedTuple):
@@ -71,6 +63,13 @@ def _any_distinct(left: str, right: str) -> str:
     return "(" + " OR ".join(_distinct(f"{left}.{c}", f"{right}.{c}") for c in DATA_COLUMNS) + ")"
 
 
+def _exact(column: str) -> str:
+    """A column of the record for its history as JSON. SQLite writes floats with 15 digits there, and undoing needs 17."""
+    if _postgres() or column not in VALUE_COLUMNS:
+        return f"r.{column}"
+    return f"CASE WHEN r.{column} IS NOT NULL THEN json(printf('%!.17g', r.{column})) END"
+
+
 def _has_values(table: str) -> str:
     columns = ", ".join(f"{table}.{c}" for c in VALUE_COLUMNS)
     return f"(COALESCE({columns}) IS NOT NULL OR {table}.extra IS NOT NULL)"
@@ -84,30 +83,20 @@ def _rank(table: str) -> str:
 
 
 class _Lines:
-    """A readable stream over generated lines, for COPY."""
+    """A readable stream over generated lines, for COPY, which takes them in pieces of any size."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
-        self._rest = ""
 
-    def read(self, size: int = 65_536) -> str:
-        parts = [self._rest]
-        length = len(self._rest)
-        for line in self._lines:
-            parts.append(line)
-            length += len(line)
-            if length >= size:
-                break
-        text = "".join(parts)
-        self._rest = text[size:]
-        return text[:size]
+    def read(self, size: int = 0) -> str:
+        return "".join(islice(self._lines, 256))
 
 
 class ArchiveStage:
     """The records of one import, beside the table that they are bound for."""
 
     def __init__(self) -> None:
-        self._disordered = False
+        self._outcomes: set[Outcome] = set()
 
     def __enter__(self) -> ArchiveStage:
         integer, real = ("bigint", "double precision") if _postgres() else ("integer", "real")
@@ -133,35 +122,27 @@ class ArchiveStage:
             cursor.execute(sql, list(params))
             return list(cursor.fetchall())
 
-    def load(self, rows: Iterable[StagedRow]) -> None:
+    def load(self, lines: Iterator[str]) -> None:
+        """`lines` are in the text form of COPY, the columns of _KEYS and then of DATA_COLUMNS."""
         columns = ", ".join((*_KEYS, *DATA_COLUMNS))
-        watched = self._watched(rows)
         with connection.cursor() as cursor:
             if _postgres():
-                lines = (
-                    f"{r.n}\t{r.group}\t{r.series_id}\t{r.start}\t{r.line}\t{r.rank}\t{r.data}\n"
-                    for r in watched
-                )
                 cursor.copy_expert(f"COPY {STAGE} ({columns}) FROM STDIN", _Lines(lines))
-                cursor.execute(f"ANALYZE {STAGE}")
+                cursor.execute(f"ANALYZE {STAGE} (grp, series_id, start)")
             else:
                 marks = ", ".join(["%s"] * (len(_KEYS) + len(DATA_COLUMNS)))
-                while batch := [_cells(row) for row in islice(watched, 2000)]:
+                while batch := [_cells(line) for line in islice(lines, 2000)]:
                     cursor.executemany(f"INSERT INTO {STAGE} ({columns}) VALUES ({marks})", batch)
 
-    def _watched(self, rows: Iterable[StagedRow]) -> Iterator[StagedRow]:
-        """A file whose stamps only rise holds no period twice, and needs no search for it."""
-        latest: dict[int, int] = {}
-        for row in rows:
-            if latest.get(row.series_id, row.start - 1) >= row.start:
-                self._disordered = True
-            latest[row.series_id] = row.start
-            yield row
+    def settle(self, *, replace: bool, repeats: bool, stored: bool = True) -> None:
+        """Decide what becomes of each record.
 
-    def settle(self, *, replace: bool) -> None:
-        """Decide what becomes of each record."""
-        if self._disordered:
+        `repeats`: the file may hold a period twice; `stored`: the table may hold records of these series.
+        """
+        if repeats:
             self._settle_repeats()
+        if not stored:
+            return
         filled = " OR ".join(f"(r.{c} IS NULL AND s.{c} IS NOT NULL)" for c in (*VALUE_COLUMNS, "extra"))
         self._run(
             f"UPDATE {STAGE} AS s SET outcome = CASE "
@@ -192,7 +173,9 @@ class ArchiveStage:
             f"SELECT grp, series_id, outcome, count(*), min(start), max(start) FROM {STAGE} "
             "GROUP BY grp, series_id, outcome ORDER BY grp, series_id, outcome"
         )
-        return [Count(g, s, Outcome(o), records, first, last) for g, s, o, records, first, last in rows]
+        counts = [Count(g, s, Outcome(o), records, first, last) for g, s, o, records, first, last in rows]
+        self._outcomes = {count.outcome for count in counts}
+        return counts
 
     def lost(self, limit: int) -> list[tuple[int, int, int]]:
         """(line, group, start) of records that another one for the same period in the same file has beaten."""
@@ -202,15 +185,19 @@ class ArchiveStage:
         )
 
     def write(self, *, job_id: int) -> None:
+        """What was counted: `counts` has been asked before."""
         programme = current_programme_id()
         columns = ", ".join(DATA_COLUMNS)
-        self._keep_history(job_id, programme)
+        if self._outcomes & OVERWRITING:
+            self._keep_history(job_id, programme)
         self._run(
             f"INSERT INTO {RECORD} (programme_id, series_id, start, {columns}, import_job_id) "
             f"SELECT %s, series_id, start, {columns}, %s FROM {STAGE} WHERE outcome = {Outcome.NEW:d} "
             "ORDER BY series_id, start",
             [programme, job_id],
         )
+        if not self._outcomes & OVERWRITING:
+            return
         taken = ", ".join(f"{c} = s.{c}" for c in DATA_COLUMNS)
         self._update(taken, (Outcome.REPLACED, Outcome.REVIVED), job_id, programme)
         added = [f"{c} = COALESCE(r.{c}, s.{c})" for c in (*VALUE_COLUMNS, "extra")]
@@ -232,7 +219,7 @@ class ArchiveStage:
 
     def _keep_history(self, job_id: int, programme: int) -> None:
         """What is about to be overwritten stays readable."""
-        pairs = ", ".join(f"'{c}', r.{c}" for c in DATA_COLUMNS if c != "extra")
+        pairs = ", ".join(f"'{c}', {_exact(c)}" for c in DATA_COLUMNS if c != "extra")
         # an SQL function takes 100 arguments at most, and extra is JSON already
         built = f"jsonb_build_object({pairs}, 'extra', r.extra)" if _postgres() else (
             f"json_object({pairs}, 'extra', json(r.extra))"
@@ -242,16 +229,28 @@ class ArchiveStage:
             "(programme_id, series_id, start, record, import_job_id, replaced_by_id) "
             f"SELECT r.programme_id, r.series_id, r.start, {built}, r.import_job_id, %s "
             f"FROM {RECORD} AS r JOIN {STAGE} AS s ON s.series_id = r.series_id AND s.start = r.start "
-            f"WHERE r.programme_id = %s AND s.outcome IN ({Outcome.COMPLETED:d}, {Outcome.REPLACED:d})",
+            f"WHERE r.programme_id = %s AND s.outcome IN ({Outcome.COMPLETED:d}, {Outcome.REPLACED:d}, "
+            f"{Outcome.REVIVED:d})",
             [job_id, programme],
         )
 
 
-def _cells(row: StagedRow) -> list[Any]:
-    cells: list[Any] = [None if cell == _NULL else cell for cell in row.data.split("\t")]
+def records_stored(series_ids: Iterable[int]) -> bool:
+    """Whether any of these series holds a record already."""
+    wanted = ", ".join(f"{pk:d}" for pk in series_ids) or "NULL"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {RECORD} WHERE programme_id = %s AND series_id IN ({wanted}) LIMIT 1",
+            [current_programme_id()],
+        )
+        return cursor.fetchone() is not None
+
+
+def _cells(line: str) -> list[Any]:
+    cells: list[Any] = [None if cell == _NULL else cell for cell in line[:-1].split("\t")]
     if cells[-1] is not None:
         cells[-1] = cells[-1].replace("\\\\", "\\")
-    return [row.n, row.group, row.series_id, row.start, row.line, row.rank, *cells]
+    return cells
 
 
 def day_totals_write(rows: Iterable[tuple[int, int, int, int, int]]) -> None:
@@ -264,13 +263,59 @@ def day_totals_write(rows: Iterable[tuple[int, int, int, int, int]]) -> None:
         "ON CONFLICT (programme_id, register_id, day, band) DO UPDATE SET quantity = excluded.quantity, "
         f"seconds = excluded.seconds, status = excluded.status WHERE {changed}"
     )
-    values = [(programme, register, day, 0, quantity, seconds, status)
-              for register, day, quantity, seconds, status in rows]  # fmt: skip
+    tuples = [
+        f"({programme:d},{register:d},{day:d},0,{quantity:d},{seconds:d},{status:d})"
+        for register, day, quantity, seconds, status in rows
+    ]  # whole numbers stand in the text itself: binding them took longer than the insert
     with connection.cursor() as cursor:
-        for at in range(0, len(values), 1000):
-            batch = values[at : at + 1000]
-            places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(batch))
-            cursor.execute(
-                f"INSERT INTO {table} AS t ({columns}) VALUES {places} {tail}",
-                [cell for row in batch for cell in row],
-            )
+        for at in range(0, len(tuples), 2000):
+            batch = ",".join(tuples[at : at + 2000])
+            cursor.execute(f"INSERT INTO {table} AS t ({columns}) VALUES {batch} {tail}")
+
+
+def hours_by_day(
+    series_id: int, start: int, stop: int, *, offset: int, values: Iterable[tuple[str, int]]
+) -> list[tuple[int, ...]]:
+    """Sums of the hour records in [start, stop), a row a local day: its number since 1970, then for each value
+
+    how many hours have it, their sum in whole millionths (each rounded half up on its decimal digits first), and
+    the worst status among them (0 measured, 1 estimated, 2 disputed). `offset`: seconds east of UTC, the same
+    all the time; `values`: (column, its bit in the masks).
+    """
+    parts = ", ".join(
+        f"count({column}), CAST(sum({_millionths(column)}) AS bigint), max({_status(column, bit)})"
+        for column, bit in values
+    )
+    if not _postgres():
+        connection.connection.create_function("releve_millionths", 1, _millionths_of, deterministic=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT (start + {offset:d}) / 86400 AS day, {parts} FROM {RECORD} WHERE programme_id = %s "
+            "AND series_id = %s AND start >= %s AND start < %s GROUP BY day",
+            [current_programme_id(), series_id, start, stop],
+        )
+        return list(cursor.fetchall())
+
+
+def exact_millionths(value: float) -> int:
+    return int((Decimal(repr(value)) * 1_000_000).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _millionths_of(value: float | None) -> int | None:
+    return None if value is None else exact_millionths(value)
+
+
+def _millionths(column: str) -> str:
+    """Digits beyond the millionth are rare: only a value near the half is looked at by its decimal text."""
+    exact = (
+        f"round({column}::text::numeric * 1000000)::bigint" if _postgres() else f"releve_millionths({column})"
+    )
+    near = f"abs({column} * 1e6 - round({column} * 1e6)) < 0.4 AND abs({column}) < 1e8"
+    return f"CASE WHEN {near} THEN CAST(round({column} * 1e6) AS bigint) ELSE {exact} END"
+
+
+def _status(column: str, bit: int) -> str:
+    return (
+        f"CASE WHEN {column} IS NULL THEN 0 WHEN bad & {bit:d} <> 0 THEN 2 WHEN (calculated | interpolated) & "
+        f"{bit:d} <> 0 OR flags & {int(RecordFlag.BY_TOTALS):d} <> 0 THEN 1 ELSE 0 END"
+    )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from operator import itemgetter
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from readings.ingest.columns import BIT, COLUMNS, EXTRA_MARKS, MASKS, NAMES, mask_of
 from readings.ingest.wallclock import wall_of
@@ -22,15 +22,6 @@ NULL = "\\N"
 _BY_TOTALS = int(RecordFlag.BY_TOTALS)
 TAB = "\t".join
 _PLAIN = "\t".join("0" for _ in MASKS)
-
-
-class SpooledRow(NamedTuple):
-    series: int
-    wall: int
-    offset: int | None
-    line: int
-    rank: int
-    data: str  # the columns of DATA_COLUMNS, tab-separated
 
 
 @dataclass(frozen=True)
@@ -121,13 +112,10 @@ class Spool:
             )
             self._faults.write(json.dumps(asdict(fault)) + "\n")
 
-    def read_rows(self) -> Iterator[SpooledRow]:
+    def read_lines(self) -> Iterator[str]:
+        """series, wall, offset ("" if the stamp had none), line, rank, then DATA_COLUMNS; tab-separated."""
         self._rows.seek(0)
-        for line in self._rows:
-            series, wall, offset, number, rank, data = line[:-1].split("\t", 5)
-            yield SpooledRow(
-                int(series), int(wall), int(offset) if offset else None, int(number), int(rank), data
-            )
+        return iter(self._rows)
 
     def read_faults(self) -> Iterator[SpooledFault]:
         self._faults.seek(0)

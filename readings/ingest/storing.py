@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from accounts.models import Programme
 from readings.archive_readings import take_totals
 from readings.archive_totals import recompute
+from readings.imports.changes import changes_of
 from readings.ingest.loading import Group, Loader
 from readings.ingest.report import by_outcome, changed_spans, points_of
 from readings.ingest.resolve import Match, finding_of, resolve
@@ -18,7 +20,8 @@ from readings.ingest.spool import Spool
 from readings.ingest.wallclock import WallClock
 from readings.lers.model import FileSummary, Issue
 from readings.models import ArchiveKind, ArchiveSeries, DeviceFault, ImportJob
-from readings.store import ArchiveStage, Count, Outcome
+from readings.review.archives import archive_review_ring
+from readings.store import ArchiveStage, Count, Outcome, records_stored
 from servers.models import MeteringPoint
 
 MAX_ISSUES = 1000
@@ -57,21 +60,24 @@ def file_store(
     """
     chosen = job.point
     matches = resolve(summary, visible=visible, chosen=chosen, number_wins=number_wins)
-    loader = Loader(matches, WallClock(programme.zone))
+    zone = job.profile.time_zone if job.profile is not None else ""
+    stamps = WallClock(ZoneInfo(zone)) if zone else None
+    loader = Loader(matches, WallClock(programme.zone), stamps=stamps)
     taken = [match for match in matches if not match.refusal]
     if not taken:
         raise _nothing(summary, matches, loader, spool)
     _lock(taken)
-    loader.open_series()
+    series_ids = loader.open_series()
     with ArchiveStage() as stage:
         stage.load(loader.rows(spool))
-        stage.settle(replace=job.replace)
+        stage.settle(replace=job.replace, repeats=loader.disordered, stored=records_stored(series_ids))
         counts = stage.counts()
         for line, group_index, start in stage.lost(MAX_ISSUES):
             group = loader.groups[group_index]
             loader.find(line, group, "start", group.clock.iso(start), "duplicate_record")
+        changes = changes_of(loader.groups, counts)
         stage.write(job_id=job.pk)
-    faults = _store_faults(loader, spool)
+    faults = _store_faults(job, loader, spool)
     _follow(job, loader, counts)
     if job.point_id not in {match.point.pk for match in taken if match.point is not None}:
         job.point = taken[0].point
@@ -81,6 +87,8 @@ def file_store(
         "issues": _issues(summary, matches, loader),
         "issues_total": summary.issues_total + loader.findings_total + len(_refusals(matches)),
         "different": sum(by_outcome(counts, group)[Outcome.KEPT] for group in loader.groups),
+        "changes": changes,
+        "spans": [[series, *span] for series, span in sorted(changed_spans(counts).items())],
         "device_faults": faults,
         "dialect": summary.dialect,
         "encoding": summary.encoding,
@@ -149,11 +157,12 @@ def _issues(summary: FileSummary, matches: list[Match], loader: Loader) -> list[
     return [*_refusals(matches), *found, *parsed_findings(summary.issues)][:MAX_ISSUES]
 
 
-def _store_faults(loader: Loader, spool: Spool) -> int:
+def _store_faults(job: ImportJob, loader: Loader, spool: Spool) -> int:
     """What the meter itself recorded as wrong. The same entry twice is one."""
     count = 0
     batch: list[DeviceFault] = []
     for fault in _faults(loader, spool):
+        fault.import_job = job
         batch.append(fault)
         count += 1
         if len(batch) >= 1000:
@@ -188,6 +197,7 @@ def _follow(job: ImportJob, loader: Loader, counts: list[Count]) -> None:
                 take_totals(job=job, point=group.point, meter_id=series.meter_id, series_id=series.pk)
             elif group.kind in (ArchiveKind.HOUR, ArchiveKind.DAY):
                 _join(days, group, series, first, last)
+                archive_review_ring(series_id=series.pk, first=first, last=last)
     for (_, meter_id), (group, first, last) in sorted(days.items(), key=lambda item: item[0]):
         assert group.point is not None
         recompute(point=group.point, meter_id=meter_id, first=first, last=last)

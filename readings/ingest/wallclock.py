@@ -40,7 +40,8 @@ class WallClock:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
-        self._days: dict[int, int | None] = {}
+        # local day since 1970 -> its offset, None where the clock is put forward or back; filled as days are met
+        self.plain_days: dict[int, int | None] = {}
 
     def _offset(self, wall: int, fold: int = 0) -> int:
         offset = stamp_of(wall).replace(tzinfo=self.zone, fold=fold).utcoffset()
@@ -51,15 +52,19 @@ class WallClock:
         """The offset of the whole local day, or None on a day when the clock is put forward or back."""
         day = wall // _DAY
         try:
-            return self._days[day]
+            return self.plain_days[day]
         except KeyError:
             pass
         start = day * _DAY
         seen = {self._offset(at, fold) for at in (start, start + _DAY) for fold in (0, 1)}
-        if len(self._days) > _REMEMBERED:
-            self._days.clear()
-        self._days[day] = found = seen.pop() if len(seen) == 1 else None
+        if len(self.plain_days) > _REMEMBERED:
+            self.plain_days.clear()
+        self.plain_days[day] = found = seen.pop() if len(seen) == 1 else None
         return found
+
+    def steady_offset(self, at: int) -> int | None:
+        """Seconds east of UTC all through the local day that begins at `at`; None if its clock is changed."""
+        return self._plain_offset(self.wall(at))
 
     def passes(self, wall: int) -> tuple[int, ...]:
         """The instants at which the local clock showed `wall`: none, one, or two in order."""

@@ -40,6 +40,7 @@ class ArchiveRecord(TenantModel):
     masks mark values by the vocabulary's bit (`readings.lers`); rarer parameters stand in `extra`.
     """
 
+    guarded_by_statement = True
     pk = models.CompositePrimaryKey("programme_id", "series_id", "start")
     series = models.ForeignKey(ArchiveSeries, models.PROTECT, related_name="+", db_index=False)
     start = models.BigIntegerField()

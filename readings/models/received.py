@@ -18,6 +18,7 @@ class Reading(TenantModel):
         FILE = 3
         OPERATOR = 4
 
+    guarded_by_statement = True
     pk = models.CompositePrimaryKey("programme_id", "register_id", "at")
     register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
     at = models.BigIntegerField()

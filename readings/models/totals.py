@@ -60,6 +60,7 @@ class TouchedSpan(TenantModel):
 class DayTotal(TenantModel):
     """`quantity` in steps of the register's resolution over `seconds` covered of the local day `day` (ordinal)."""
 
+    guarded_by_statement = True
     pk = models.CompositePrimaryKey("programme_id", "register_id", "day", "band")
     register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
     day = models.IntegerField()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ class Figure:
     ours: Side
     other: Side
     target: float
-    work: int = 1
+    work: float = 1
     unit: str = "rounds"
     clock: Callable[[], float] = time.process_time
     rounds: int = ROUNDS
@@ -61,12 +61,60 @@ class Measured:
         spread = sorted(other / ours for ours, other in zip(self.ours, self.other, strict=True))
         return (
             f.name,
-            f"{f.work / statistics.median(self.ours):,.0f} {f.unit}/s",
-            f"{f.other.name}: {f.work / statistics.median(self.other):,.0f} {f.unit}/s",
+            f"{_rate(f.work / statistics.median(self.ours))} {f.unit}/s",
+            f"{f.other.name}: {_rate(f.work / statistics.median(self.other))} {f.unit}/s",
             f"{self.ratio:.2f} ({spread[0]:.2f} to {spread[-1]:.2f})",
             f"≥ {f.target:g}",
             "yes" if self.met else "NO",
         )
+
+
+def _rate(amount: float) -> str:
+    return f"{amount:,.0f}" if amount >= 100 else f"{amount:.1f}"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A figure that is not a ratio of two speeds: `values` of its rounds, whose median must stay within `target`."""
+
+    name: str
+    values: tuple[float, ...]
+    target: float
+    unit: str = ""
+    ours: str = ""
+    beside: str = ""
+    most: bool = True  # at most `target`; else at least
+
+    @property
+    def value(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def met(self) -> bool:
+        return self.value <= self.target if self.most else self.value >= self.target
+
+    def line(self) -> tuple[str, ...]:
+        spread = f" ({min(self.values):.2f} to {max(self.values):.2f})" if len(self.values) > 1 else ""
+        sign = "≤" if self.most else "≥"
+        return (
+            self.name, self.ours, self.beside, f"{self.value:.2f}{self.unit}{spread}",
+            f"{sign} {self.target:g}{self.unit}", "yes" if self.met else "NO",
+        )  # fmt: skip
+
+
+def rounds_of(
+    name: str, ours: list[float], other: list[float], beside: str, target: float, *, work: float, unit: str
+) -> Measured:
+    """A ratio of two sides whose rounds a figure has timed itself, because each needs its own preparation."""
+    if len(ours) < LEAST_ROUNDS:
+        raise ValueError(f"{name}: a median wants {LEAST_ROUNDS} rounds")
+
+    def nothing() -> None: ...
+
+    figure = Figure(
+        name, Side("ours", nothing), Side(beside, nothing), target, work=work, unit=unit, rounds=len(ours)
+    )
+    return Measured(figure, tuple(ours), tuple(other))
 
 
 HEAD = ("figure", "ours", "beside", "ratio (rounds)", "target", "met")
@@ -104,6 +152,6 @@ def _seconds(side: Side, repeats: int, clock: Callable[[], float]) -> float:
     return max(clock() - started, 1e-9) / repeats
 
 
-def table(measured: list[Measured]) -> str:
+def table(measured: Sequence[Measured | Bound]) -> str:
     rows = [HEAD, tuple("---" for _ in HEAD), *(one.line() for one in measured)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.frame import Figure, measure, table
+from benchmarks.frame import Bound, Figure, Measured, measure, table
 
 FIGURES = Path(__file__).with_name("figures")
 
 
-def figures(names: list[str]) -> Iterator[Figure]:
+def figures(names: list[str]) -> Iterator[Figure | Measured | Bound]:
     known = sorted(module.name for module in pkgutil.iter_modules([str(FIGURES)]))
     for name in names or known:
         if name not in known:
@@ -28,13 +28,13 @@ def figures(names: list[str]) -> Iterator[Figure]:
 
 
 def main() -> int:
-    measured = [measure(figure) for figure in figures(sys.argv[1:])]
+    measured = [measure(one) if isinstance(one, Figure) else one for one in figures(sys.argv[1:])]
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, Linux {platform.release()}\n"
     )
     print(table(measured))
-    missed = [one.figure.name for one in measured if not one.met]
+    missed = [one.line()[0] for one in measured if not one.met]
     print(f"\n{'missed: ' + ', '.join(missed) if missed else 'all met'}")
     return 1 if missed else 0
 

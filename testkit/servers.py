@@ -38,8 +38,14 @@ def postgres_binaries() -> str | None:
     return str(Path(initdb).parent) if initdb else None
 
 
-def start_postgres() -> str | None:
-    """A private cluster owned by `postgres` (initdb refuses root); tests log in as a role that is no superuser."""
+CARELESS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
+def start_postgres(options: str = CARELESS) -> str | None:
+    """A private cluster owned by `postgres` (initdb refuses root); tests log in as a role that is no superuser.
+
+    `options` are the server's; what a test writes may go in a power cut, what is measured may not.
+    """
     binaries = postgres_binaries()
     if binaries is None:
         return None
@@ -56,10 +62,7 @@ def start_postgres() -> str | None:
         check=True, **quiet, **as_user,
     )  # fmt: skip
     port = free_port()
-    options = (
-        f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off -c synchronous_commit=off "
-        "-c full_page_writes=off -c max_connections=60"
-    )
+    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c max_connections=60 {options}"
     control = [f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-w"]
     subprocess.run([*control, "-l", f"{folder}/log", "-o", options, "start"], check=True, **quiet, **as_user)
 

@@ -36,6 +36,7 @@ class Permission(enum.Enum):
     SEE_OCCUPANTS = "see_occupants"
     MANAGE_OCCUPANTS = "manage_occupants"
     SEE_CONSUMPTION = "see_consumption"  # of dwellings, within the rules of occupancy
+    REVIEW_READINGS = "review_readings"  # decide about flagged values, record meter exchanges
     MANAGE_PARAMETERS = "manage_parameters"
     MANAGE_PLACE_PARAMETERS = "manage_place_parameters"  # of a building or a dwelling
     MANAGE_OWN_TARIFFS = "manage_own_tariffs"  # of the dwelling one lives in
@@ -68,6 +69,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.SEE_OCCUPANTS,
             Permission.MANAGE_OCCUPANTS,
             Permission.SEE_CONSUMPTION,
+            Permission.REVIEW_READINGS,
             Permission.MANAGE_PARAMETERS,
             Permission.MANAGE_PLACE_PARAMETERS,
             Permission.MANAGE_RIGHTS,

@@ -1,4 +1,4 @@
-"""How we use allauth: for sessions, sign-in, its limits and (later) second factors; registration is our own."""
+"""How we use allauth: for sessions, sign-in, its limits and second factors; registration is our own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.factors.confirm import confirmed_now
+
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
@@ -23,6 +25,16 @@ class AccountAdapter(DefaultAccountAdapter):
             "Too many attempts to sign in. Please wait five minutes and try again."
         ),
     }
+
+    def get_login_stages(self) -> list[str]:
+        return ["accounts.factors.stage.SecondStep"]
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        super().login(request, user)
+        confirmed_now(request)
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Our own mails tell what changed."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -9,7 +9,9 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         # checks, job handlers and mails register themselves
         from accounts import checks, dbguard, logs, mails, tasks  # noqa: F401
+        from accounts.privacy import own
 
         logs.install()
+        own.register()
         connection_created.connect(dbguard.watch_connection, dispatch_uid="accounts.dbguard")
         post_migrate.connect(dbguard.install_guards, sender=self, dispatch_uid="accounts.guards")

@@ -57,7 +57,11 @@ def places_of(user: User) -> list[Place]:
 
 def safe_next(request: HttpRequest) -> str:
     """The page asked for before signing in, if it is one of ours; else empty."""
-    given: Any = request.POST.get("next") or request.GET.get("next") or ""
+    return safe_path(request, request.POST.get("next") or request.GET.get("next") or "")
+
+
+def safe_path(request: HttpRequest, given: Any) -> str:
+    """`given`, if it is a path of this site; else empty."""
     ours = url_has_allowed_host_and_scheme(
         given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

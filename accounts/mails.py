@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -49,6 +50,18 @@ def register() -> None:
         secrets=address_secrets,
     )
     mail_kind("address_changed", subject=lambda context: _("Relevé – An e-mail address was changed"))
+    mail_kind("export_ready", subject=lambda context: _("Relevé – The copy of your data is ready"))
+    mail_kind("account_erased", subject=lambda context: _("Relevé – Your account is erased"))
+    mail_kind("factor_changed", subject=lambda context: _FACTOR_SUBJECTS[context["what"]]())
 
+
+_FACTOR_SUBJECTS: dict[str, Callable[[], str]] = {
+    "app_added": lambda: _("Relevé – An authenticator app was set up"),
+    "app_removed": lambda: _("Relevé – Your authenticator app was removed"),
+    "passkey_added": lambda: _("Relevé – A passkey was set up"),
+    "passkey_removed": lambda: _("Relevé – A passkey was removed"),
+    "codes_renewed": lambda: _("Relevé – You have new recovery codes"),
+    "code_used": lambda: _("Relevé – A recovery code was used to sign in"),
+}
 
 register()

@@ -7,14 +7,18 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from accounts.access import ProgrammeRequest, actor_of, to_sign_in
+from accounts.factors.required import factor_missing, to_factors
 from accounts.models import Programme, User
+from accounts.sessions.services import session_keep
 from accounts.tenancy import no_scope, tenant_scope
+from accounts.views.common import client_address
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PROGRAMME_PATH = re.compile(r"^/p/(?P<slug>[-\w]+)/")
@@ -53,6 +57,18 @@ class LanguageMiddleware:
             return response
 
 
+class BrowserMiddleware:
+    """Keeps the list of a person's browsers, and ends a session that has lived its time."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and not session_keep(request, address=client_address(request)):
+            logout(request)
+        return self.get_response(request)
+
+
 class ProgrammeMiddleware:
     """Everything under /p/<slug>/ runs as a member of that programme, in its scope; a stranger gets 404."""
 
@@ -80,6 +96,8 @@ class ProgrammeMiddleware:
             if actor is None:
                 raise Http404
             inside.actor = actor
+            if factor_missing(actor):
+                return to_factors(request)
         inside.programme = programme
         with tenant_scope(programme.pk):
             response = self.get_response(request)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -18,7 +20,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from accounts.jobs import job_enqueue
-from accounts.models import OutboxMessage
+from accounts.models import OutboxMessage, Programme, User
+from accounts.templatetags.releve import local_time
 
 Secrets = Callable[[OutboxMessage], dict[str, Any]]
 
@@ -39,6 +42,22 @@ class MailNotNeeded(Exception):
 def mail_kind(kind: str, *, subject: Callable[[dict[str, Any]], str], secrets: Secrets | None = None) -> None:
     """Register a mail: templates `mail/<kind>.txt` and `.html`, its subject, and what makes its secrets."""
     _kinds[kind] = _MailKind(subject, secrets)
+
+
+def person_moment(user: User) -> dict[str, str]:
+    """What a mail's context needs to say when something happened: now, and the zone the person lives in."""
+    programmes = Programme.objects.filter(memberships__user=user, memberships__accepted_at__isnull=False)
+    zone = programmes.order_by("memberships__pk").values_list("time_zone", flat=True).first()
+    return {"at": timezone.now().isoformat(), "zone": zone or "UTC"}
+
+
+def _when(context: dict[str, Any]) -> dict[str, str]:
+    """`when`, in the reader's language and zone, with the distance to UTC for the reader who is elsewhere."""
+    if "at" not in context:
+        return {}
+    moment = datetime.fromisoformat(context["at"]).astimezone(ZoneInfo(context.get("zone", "UTC")))
+    offset = f"{moment:%z}"
+    return {"when": f"{local_time(moment, moment.tzinfo)} (UTC{offset[:3]}:{offset[3:]})"}
 
 
 @transaction.atomic
@@ -81,7 +100,12 @@ def message_send(*, message_id: int) -> None:
 
 def _render_and_send(message: OutboxMessage, kind: _MailKind) -> None:
     with translation.override(message.language):
-        context = {**message.context, "site_url": settings.SITE_URL, "language": message.language}
+        context = {
+            **message.context,
+            **_when(message.context),
+            "site_url": settings.SITE_URL,
+            "language": message.language,
+        }
         if kind.secrets is not None:
             context |= kind.secrets(message)
         subject = " ".join(kind.subject(context).split())

@@ -6,6 +6,8 @@ from celery import shared_task
 
 from accounts import jobs, outbox
 from accounts.models import Job
+from accounts.privacy import erasure, export
+from accounts.privacy.retention import retention_enforce
 from accounts.services.programmes import purge_unactivated
 
 
@@ -39,3 +41,24 @@ def ask_for_purge() -> None:
 @jobs.job_handler("purge_unactivated")
 def purge(job: Job) -> None:
     purge_unactivated()
+
+
+@shared_task(name="accounts.ask_for_retention", ignore_result=True)
+def ask_for_retention() -> None:
+    jobs.fresh_connections()
+    jobs.job_enqueue(kind="retention", key="retention")
+
+
+@jobs.job_handler("retention", lease_seconds=300)
+def retention(job: Job) -> None:
+    retention_enforce()
+
+
+@jobs.job_handler(export.JOB, lease_seconds=300)
+def data_export(job: Job) -> None:
+    export.export_make(export_id=int(job.ref))
+
+
+@jobs.job_handler(erasure.JOB, lease_seconds=300)
+def person_erase(job: Job) -> None:
+    erasure.person_forget(user_id=int(job.ref))

@@ -231,6 +231,8 @@ PAGES: dict[str, Row] = {
     "occupant_move_out": Row(OPERATOR, FORM, "occupancy", lambda s: {"move_out": "2026-03-01"}),
     "occupant_invite": Row(OPERATOR, POST, "occupancy"),
     "occupant_remove": Row(OPERATOR, FORM, "occupancy"),
+    "occupant_rights": Row(OPERATOR, FORM, "occupancy", lambda s: {"euros": "no"}),
+    "rights": Row(STAFF, FORM),
     "occupant_home": Row(OCCUPANT),
     "dwelling_consumption": Row(OPERATOR, key="dwelling"),
     "overview": Row(OPERATOR),

@@ -166,3 +166,15 @@ class PersonForm(forms.ModelForm):
         model = User
         fields = ["name"]
         labels = {"name": gettext_lazy("Name")}
+
+
+class EraseForm(forms.Form):
+    """The last word before an account goes."""
+
+    password = forms.CharField(
+        label=gettext_lazy("Your password"),
+        strip=False,
+        max_length=PASSWORD_MAX,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    sure = forms.BooleanField(label=gettext_lazy("I know that this cannot be undone."))

@@ -18,8 +18,11 @@ class AuditEntry(TenantModel):
     target_kind = models.CharField(max_length=40, blank=True)
     target = models.CharField(max_length=64, blank=True)
     detail = models.JSONField(default=dict, blank=True)
+    # what happens many times and is worth one row a day carries a key here (accounts.services.audit.look_record)
+    once = models.CharField(max_length=120, null=True, editable=False)
 
     class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["programme", "once"], name="audit_once")]
         indexes = [
             models.Index(fields=["programme", "target", "at"], name="audit_by_target"),
             models.Index(fields=["programme", "at"], name="audit_by_time"),

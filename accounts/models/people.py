@@ -39,6 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)  # the person asked; only the shell is left
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -7,13 +7,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor
 from accounts.errors import DomainError
+from accounts.factors.services import factors_end
 from accounts.models import EmailToken, Membership, OutboxMessage, Role, User
-from accounts.outbox import MailNotNeeded, mail_enqueue
+from accounts.outbox import MailNotNeeded, mail_enqueue, person_moment
 from accounts.services.audit import audit_record, audit_write
 from accounts.services.tokens import lifetime_of, link_to, token_find, token_mint, token_use
 
@@ -90,6 +90,7 @@ def handover_complete(*, membership: Membership, new_holder: User) -> None:
     membership.accepted_at = timezone.now()
     membership.save(update_fields=["user", "accepted_at"])
     sessions_end(user=old_holder)
+    factors_end(user=old_holder)
     EmailToken.objects.filter(membership=membership, used_at=None).update(used_at=timezone.now())
     audit_write(
         programme=membership.programme,
@@ -100,6 +101,7 @@ def handover_complete(*, membership: Membership, new_holder: User) -> None:
         detail={"from": old_holder.email, "to": new_holder.email},
     )
     _tell_both(
+        person=new_holder,
         old_email=old_holder.email,
         new_email=new_holder.email,
         language=old_holder.language,
@@ -162,12 +164,12 @@ def address_change_confirm(*, secret: str, user: User) -> User:
             "address_taken", _("Another account has this address already; sign in with that one.")
         ) from None
     sessions_end(user=user)
-    _tell_both(old_email=old_email, new_email=user.email, language=user.language)
+    _tell_both(person=user, old_email=old_email, new_email=user.email, language=user.language)
     return user
 
 
-def _tell_both(*, old_email: str, new_email: str, language: str, programme: str = "") -> None:
-    when = date_format(timezone.now(), "SHORT_DATETIME_FORMAT")
+def _tell_both(*, person: User, old_email: str, new_email: str, language: str, programme: str = "") -> None:
+    moment = person_moment(person)
     for recipient in (old_email, new_email):
         mail_enqueue(
             kind="address_changed",
@@ -177,6 +179,6 @@ def _tell_both(*, old_email: str, new_email: str, language: str, programme: str 
                 "old_email": old_email,
                 "email": new_email,
                 "programme": programme,
-                "when": f"{when} UTC",
+                **moment,
             },
         )

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
 from accounts.models import EmailToken, OutboxMessage, User
-from accounts.outbox import MailNotNeeded, mail_enqueue
+from accounts.outbox import MailNotNeeded, mail_enqueue, person_moment
 from accounts.services.attempts import Limit, attempts_check, attempts_count
 from accounts.services.tokens import RESET_HOURS, link_to, token_find, token_mint, token_use
 
@@ -66,6 +64,15 @@ def password_change(*, user: User, current: str, password: str) -> None:
     _set(user, password)
 
 
+def password_confirm(*, user: User, password: str) -> None:
+    """Raise unless this is the person's password. Tries are limited, together with those of a change."""
+    who = str(user.public_id)
+    attempts_check(limit=WRONG_CURRENT, who=who)
+    if not user.check_password(password):
+        attempts_count(limit=WRONG_CURRENT, who=who)
+        raise DomainError("password_wrong", _("The password is not right."), field="password")
+
+
 def _set(user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
@@ -73,5 +80,5 @@ def _set(user: User, password: str) -> None:
         kind="password_changed",
         recipient=user.email,
         language=user.language,
-        context={"email": user.email, "when": f"{date_format(timezone.now(), 'SHORT_DATETIME_FORMAT')} UTC"},
+        context={"email": user.email, **person_moment(user)},
     )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires, signed_in
 from accounts.errors import DomainError
+from accounts.factors.confirm import recently_authenticated
 from accounts.forms.people import CurrentEmailForm, PersonForm, ProgrammeAccountForm, refuse
 from accounts.models import Programme, User
 from accounts.services import addresses
@@ -44,6 +45,7 @@ def programme_account(request: ProgrammeRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @requires(Permission.MANAGE_PROGRAMME_ACCOUNT)
+@recently_authenticated
 def account_email(request: ProgrammeRequest, slug: str) -> HttpResponse:
     form = CurrentEmailForm(request.POST or None, initial={"current_email": request.user.email})
     if request.method == "POST" and form.is_valid():
@@ -79,6 +81,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @signed_in
+@recently_authenticated
 def own_email(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     form = CurrentEmailForm(request.POST or None, initial={"current_email": user.email})

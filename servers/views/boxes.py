@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
+from accounts.factors.confirm import recently_authenticated
 from servers.doors import access_server, visible_servers
 from servers.forms.boxes import ServerEditForm, ServerForm, ServerReplaceForm
 from servers.models import Server
@@ -124,6 +125,7 @@ def server_twin_dismiss(request: ProgrammeRequest, slug: str, public_id: UUID) -
 
 @require_POST
 @requires(Permission.MANAGE_SERVERS)
+@recently_authenticated
 def server_password(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     server = access_server(request.actor, public_id)
     boxes.server_password_renew(actor=request.actor, server=server)
@@ -133,6 +135,7 @@ def server_password(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_SERVERS)
+@recently_authenticated
 def server_replace(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     server = access_server(request.actor, public_id)
     form = ServerReplaceForm(request.POST or None)

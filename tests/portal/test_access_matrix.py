@@ -277,7 +277,7 @@ def test_page_outside_any_programme(name: str, matrix: Matrix) -> None:
             client, before = browser(person), rows_of(theirs, dump())
             answers = client.get(url), client.post(url)
             assert tuple(answer.status_code for answer in answers) == expected, person
-            if person is None and row.signed_in:
+            if person is None and row.signed_in and expected[0] == 302:
                 assert answers[0].url.startswith("/?next=")
             assert client.delete(url).status_code in ((302, 405) if person is None else (405, 410, 404))
             assert rows_of(theirs, dump()) == before

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from servers.rights import views as rights_views
 from servers.views import boxes, devices, estate, meters, occupants
 
 # the tab "Servers"
@@ -63,6 +64,16 @@ occupant_urls: list[URLPattern | URLResolver] = [
     path(
         "p/<slug:slug>/occupants/<uuid:public_id>/remove/", occupants.occupant_remove, name="occupant_remove"
     ),
+    path(
+        "p/<slug:slug>/occupants/<uuid:public_id>/rights/",
+        rights_views.occupant_rights,
+        name="occupant_rights",
+    ),
+]
+
+# what occupants may see and switch: a tab beside the parameters
+rights_urls: list[URLPattern | URLResolver] = [
+    path("p/<slug:slug>/parameters/rights/", rights_views.rights, name="rights"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -71,4 +82,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *meter_urls,
     *device_urls,
     *occupant_urls,
+    *rights_urls,
 ]

@@ -1,0 +1,99 @@
+"""*Rights*: what all occupants of the programme may see and switch, and the exceptions of one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import Permission, ProgrammeRequest, requires
+from servers.doors import access_occupancy
+from servers.first_steps import optional_url
+from servers.models import OccupantRight
+from servers.rights import services
+from servers.rights.forms import ExceptionsForm, TicksForm
+from servers.rights.table import Line, areas_of, euros_line, lines_of, standing_areas
+
+Right = OccupantRight.Right
+
+
+def _tabs(request: ProgrammeRequest) -> list[dict[str, Any]]:
+    """Beside the parameters, whose pages are another app's."""
+    pages = [
+        (_("Tariffs"), "tariff_parameters"),
+        (_("Advanced parameters"), "advanced_parameters"),
+        (_("Allotment and units"), "sharing_parameters"),
+        (_("Rights"), "rights"),
+    ]
+    slug = request.programme.slug
+    tabs = [
+        {"label": label, "url": optional_url(name, slug), "current": name == "rights"}
+        for label, name in pages
+    ]
+    return [tab for tab in tabs if tab["url"]]
+
+
+def _sections(form: TicksForm | ExceptionsForm) -> list[dict[str, Any]]:
+    """The two tables, for devices and for meters."""
+    return [
+        {
+            "title": _("See and control a device of the common areas"),
+            "thing": _("Device"),
+            "rows": form.rows(Right.DEVICE),
+            "nothing": _("No device of a common area has been published."),
+        },
+        {
+            "title": _("See a meter of the common areas"),
+            "thing": _("Meter"),
+            "rows": form.rows(Right.METER),
+            "nothing": _("No meter of a common area has been published."),
+        },
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_RIGHTS)
+def rights(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    request.nav_name = "tariff_parameters"
+    areas = standing_areas(request.actor)
+    lines = [
+        euros_line(),
+        *lines_of(request.actor, Right.DEVICE, areas),
+        *lines_of(request.actor, Right.METER, areas),
+    ]
+    sent = request.POST if request.method == "POST" else None
+    form = TicksForm(sent, lines=lines, ticks=services.general_ticks())
+    if sent is not None and form.is_valid():
+        changed = services.rights_save(actor=request.actor, lines=lines, chosen=form.chosen)
+        messages.success(request, _("Saved.") if changed else _("Nothing was changed."))
+        return redirect("rights", slug)
+    context = {"form": form, "tabs": _tabs(request), "euros": form["euros"], "sections": _sections(form)}
+    return render(request, "servers/rights.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_OCCUPANTS)
+def occupant_rights(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    occupancy = access_occupancy(request.actor, public_id)
+    areas = areas_of(request.actor, occupancy)
+    lines: list[Line] = [euros_line()]
+    for right in (Right.DEVICE, Right.METER):
+        lines += lines_of(request.actor, right, areas)
+    sent = request.POST if request.method == "POST" else None
+    own = services.own_exceptions(occupancy)
+    form = ExceptionsForm(sent, lines=lines, general=services.general_ticks(), own=own)
+    back = reverse("occupant_edit", args=[slug, occupancy.public_id])
+    if sent is not None and form.is_valid():
+        services.exceptions_save(actor=request.actor, occupancy=occupancy, lines=lines, chosen=form.chosen)
+        messages.success(request, _("Saved."))
+        return redirect(back)
+    people = {"label": _("Occupants"), "url": reverse("occupant_list", args=[slug])}
+    crumbs = [people, {"label": occupancy.person_name, "url": back}, {"label": _("Rights")}]
+    context = {"form": form, "occupancy": occupancy, "back": back, "crumbs": crumbs, "euros": form["euros"]}
+    return render(request, "servers/occupant_rights.html", {**context, "sections": _sections(form)})

@@ -122,6 +122,10 @@ class PortalClient:
                 raise PortalAddressError(f"The CA file {ca_file} cannot be read as certificates.") from None
             self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
 
+    def use_token(self, token: str) -> None:
+        """From the next request on."""
+        self._token = token
+
     def request(
         self, method: str, path: str, body: bytes | dict[str, Any] | None = None, *, zipped: bool = False
     ) -> Answer:

@@ -9,32 +9,22 @@ out again, whatever happened in between. One that was `started` when the agent d
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import quote
 
 from gateway_sim.agent import spool_file
 from gateway_sim.agent.client import Answer, PortalClient, PortalError
-from gateway_sim.agent.clock import parse_rfc3339, rfc3339
-from gateway_sim.agent.state import StateDir
-from gateway_sim.site import Device, Site
+from gateway_sim.agent.clock import parse_rfc3339
+from gateway_sim.agent.devices import Devices
+from gateway_sim.site import Site
 
 UNKNOWN = "The agent stopped while the command ran; whether it took effect is unknown."
 EXPIRED = "The command had expired before it could run."
 LOST = "The agent lost its journal; whether the command ran before is unknown."
 KEPT = 2000  # answered commands remembered, far more than the portal repeats
-
-
-class DeviceError(Exception):
-    """The device did not do it; the message goes to the portal."""
-
-
-class Devices(Protocol):
-    def switch(self, device: Device, command: str) -> str:
-        """Carry the command out; what to tell the portal. Raises `DeviceError`."""
 
 
 @dataclass(frozen=True)
@@ -56,21 +46,6 @@ def parse_commands(data: object) -> list[Command]:
         if expires is not None and all(isinstance(text, str) and 0 < len(text) <= 200 for text in texts):
             found.append(Command(str(texts[0]), str(texts[1]), str(texts[2]), expires))
     return found
-
-
-class SimulatedDevices:
-    """Devices that only remember what they were told, in the state directory."""
-
-    def __init__(self, state: StateDir, now: Callable[[], datetime | None]) -> None:
-        self.state = state
-        self._now = now
-
-    def switch(self, device: Device, command: str) -> str:
-        states = self.state.read("devices.json") or {}
-        now = self._now()
-        states[device.ref] = {"state": command, "since": rfc3339(now) if now else None}
-        self.state.write("devices.json", states)
-        return f"{device.name}: {command}"
 
 
 class Journal:
@@ -103,9 +78,10 @@ class Journal:
     def mark(self, command: str, state: str, message: str = "") -> None:
         self._db.execute("UPDATE command SET state = ?, message = ? WHERE id = ?", (state, message, command))
 
-    def unreported(self) -> list[tuple[str, str, str]]:
+    def unreported(self) -> list[tuple[str, str, str, str]]:
+        """(id, device, state, message), oldest first."""
         rows = self._db.execute(
-            "SELECT id, state, message FROM command WHERE reported = 0 AND state IN ('done', 'failed') ORDER BY n"
+            "SELECT id, device, state, message FROM command WHERE reported = 0 AND state IN ('done', 'failed') ORDER BY n"
         )
         return list(rows)
 
@@ -153,10 +129,18 @@ class CommandDesk:
         else:
             self.journal.mark(command.id, "done", message[:200])
 
+    def standing(self) -> dict[str, str]:
+        """How the site's devices stand, by ref."""
+        known = {device.ref for device in self.site.devices}
+        return {ref: word for ref, word in self.devices.standing().items() if ref in known}
+
     def report(self, client: PortalClient) -> None:
         """Tell the results that the portal does not have yet. Stops at the first that cannot be told."""
-        for command, state, message in self.journal.unreported():
+        standing = self.standing()
+        for command, device, state, message in self.journal.unreported():
             body = {"state": state, "message": message}
+            if device in standing:
+                body["device_state"] = standing[device]
             with contextlib.suppress(PortalError):
                 answer = client.request("POST", f"/api/v1/commands/{_segment(command)}/result", body)
                 if _is_final(answer):

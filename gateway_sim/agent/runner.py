@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway_sim.agent.client import AGENT, PortalClient, PortalError
@@ -21,11 +22,13 @@ from gateway_sim.agent.delivery import Backoff, Deliverer, Outcome, Sent
 from gateway_sim.agent.poller import Notes, Poller, Reader, Round
 from gateway_sim.agent.spool import Spool, SpoolError
 from gateway_sim.agent.state import StateDir, StateError
+from gateway_sim.agent.token import token_rotate
 from gateway_sim.site import Bus, Site
 
 HEARTBEAT = 60.0  # seconds, unless the portal says otherwise
 SLICE = 20.0  # seconds of delivery after which heartbeat and SIGTERM have their turn
 DRAIN = 10.0  # seconds that SIGTERM leaves for a last delivery
+TOKEN_AGE = timedelta(days=30)  # then the agent asks for another
 AGAIN_AT_ONCE = (
     64  # a batch is halved nine times at most; more than this is a portal that says the same for ever
 )
@@ -78,6 +81,8 @@ class Agent:
         self.backoff = Backoff()
         self._stop = threading.Event()
         self._wake = threading.Event()
+        # of this start of the agent: a copy of this box would have one of its own, and the portal see two
+        self.instance = uuid.uuid4().hex
         self._undated = True  # rows of an earlier boot may wait
         self._status: dict[str, Any] = state.read("status.json") or {}
         self.pollers = [
@@ -201,6 +206,8 @@ class Agent:
             "spool": {"pending": facts.pending, "oldest": facts.oldest},
             "clock": rfc3339(self.clock.wall()),
             "missing": missing,
+            "instance": self.instance,
+            "devices": [{"device": ref, "state": word} for ref, word in self.desk.standing().items()],
         }
         try:
             answer = self.client.request("POST", "/api/v1/heartbeat", body)
@@ -223,7 +230,24 @@ class Agent:
             # Nothing is switched that the journal cannot hold; the portal repeats the command.
             self.notes.say("journal", f"the command journal cannot be written: {error}")
         self._remember(heartbeat_at=self._now_text())
+        self._renew_token()
         return True
+
+    def _renew_token(self) -> None:
+        """A token that has served long enough is exchanged. The old one works until the new one is first used,
+        so whatever is lost on the way costs nothing."""
+        now, since = self.clock.now(), parse_rfc3339(self._status.get("token_at"))
+        if now is None or (since is not None and now - since < TOKEN_AGE):
+            return
+        if since is None:
+            self._remember(token_at=rfc3339(now))
+            return
+        try:
+            token_rotate(self.state, self.client)
+            self._remember(token_at=rfc3339(now))
+        except (PortalError, StateError) as error:
+            self.notes.say("token", f"The token was not renewed: {error}")
+            self._remember(token_at=rfc3339(now - TOKEN_AGE + timedelta(days=1)))  # tomorrow again
 
     def _learn_time(self, told: datetime | None) -> None:
         if told is None:

@@ -24,6 +24,7 @@ VERBS = (
     "run",
     "activate",
     "deactivate",
+    "rotate",
     "publish",
     "status",
     "simulate",

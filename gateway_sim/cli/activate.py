@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gateway_sim.agent.client import PortalClient
 from gateway_sim.agent.state import Identity, StateDir
+from gateway_sim.agent.token import is_token
 from gateway_sim.cli import common
 
 HELP = "make this gateway known to the portal, or resume it after `deactivate`"
@@ -86,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
         )
     data = answer.data if isinstance(answer.data, dict) else {}
     fresh, server, programme = data.get("token"), data.get("server"), data.get("programme")
-    if not isinstance(fresh, str) or not _is_token(fresh) or not isinstance(server, dict):
+    if not isinstance(fresh, str) or not is_token(fresh) or not isinstance(server, dict):
         raise common.Failure(common.STRANGE, "The portal's answer holds no token: try once more.")
     description = str(server.get("description") or "")
     # The token first: with it alone the next `activate` is a resume at worst; without it the identity is void.
@@ -96,11 +97,6 @@ def run(args: argparse.Namespace) -> int:
     )
     print(f"Activated: server {serial} ({description or 'no description'}), programme {_name(programme)}.")
     return common.OK
-
-
-def _is_token(text: str) -> bool:
-    # It goes into a header as it is.
-    return 0 < len(text) <= 500 and text.isascii() and text.isprintable() and " " not in text
 
 
 def _name(programme: object) -> str:

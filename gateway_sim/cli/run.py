@@ -7,8 +7,9 @@ import signal
 from types import FrameType
 
 from gateway_sim.agent.clock import Clock
-from gateway_sim.agent.commands import CommandDesk, Journal, SimulatedDevices
+from gateway_sim.agent.commands import CommandDesk, Journal
 from gateway_sim.agent.delivery import Outcome
+from gateway_sim.agent.devices import SimulatedDevices
 from gateway_sim.agent.runner import Agent, Report
 from gateway_sim.agent.spool import DEFAULT_LIMIT, Spool, SpoolError
 from gateway_sim.agent.state import StateDir

@@ -15,7 +15,7 @@ from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record
 from gateway_sim.simulator.faults import Device
 
-MODULES = ("kamstrup.multical601",)
+MODULES = ("kamstrup.multical601", "logika.spt")
 
 
 class Driver(Protocol):

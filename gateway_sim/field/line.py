@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from gateway_sim.field.errors import BadAnswer, FieldError, NoAnswer, PortFailed, Stopped
 from gateway_sim.mbus.errors import TransportError
@@ -105,6 +105,20 @@ class Line:
                 if attempt + 1 == tries:
                     raise
         raise AssertionError("unreachable")
+
+    def ask_surely(self, request: bytes, parse: Parse[T], **more: Any) -> T:
+        """For answers that do not say what they answer: once a request had to be repeated, its late answer may
+        still come and be taken for the next one's, so from then on two equal answers in a row are wanted."""
+        answer = self.ask(request, parse, **more)
+        if not self.repeats:
+            return answer
+        for _attempt in range(self.retries + 2):
+            self.wait(self.gap)
+            again = self.ask(request, parse, **more)
+            if again == answer:
+                return again
+            answer = again
+        raise BadAnswer("the meter answers the same question differently each time")
 
     def _once(
         self,

@@ -74,3 +74,5 @@ class ModelInfo:
     experimental: bool = False
     circuits: int = 1
     note: str = ""
+    tells_clock: bool = True
+    tells_serial: bool = True

@@ -11,7 +11,8 @@ import pytest
 from accounts.tenancy import tenant_scope
 from gateway_sim.agent.client import Answer
 from gateway_sim.agent.clock import Clock
-from gateway_sim.agent.commands import CommandDesk, Journal, SimulatedDevices
+from gateway_sim.agent.commands import CommandDesk, Journal
+from gateway_sim.agent.devices import SimulatedDevices
 from gateway_sim.agent.runner import Agent
 from gateway_sim.agent.spool import Spool
 from gateway_sim.agent.state import StateDir

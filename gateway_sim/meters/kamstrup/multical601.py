@@ -85,7 +85,7 @@ class Multical601:
     # ---- values --------------------------------------------------------------------------------------------
 
     def current(self) -> list[Record]:
-        at = self.clock() or datetime.now()  # noqa: DTZ005
+        at = self.clock() or datetime.now().replace(microsecond=0)  # noqa: DTZ005
         found = {value.register: value for value in self._registers([*MEASURED, *COUNTED])}
         return [
             Record("current", at, self._named(found, MEASURED)),

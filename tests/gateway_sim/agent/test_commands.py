@@ -32,6 +32,9 @@ class Recorder:
             raise self.fault
         return "ok"
 
+    def standing(self):
+        return {}
+
 
 @pytest.fixture
 def devices():

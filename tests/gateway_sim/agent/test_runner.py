@@ -12,8 +12,9 @@ import pytest
 
 from gateway_sim.agent.client import PortalClient
 from gateway_sim.agent.clock import Clock
-from gateway_sim.agent.commands import CommandDesk, Journal, SimulatedDevices
+from gateway_sim.agent.commands import CommandDesk, Journal
 from gateway_sim.agent.delivery import Outcome
+from gateway_sim.agent.devices import SimulatedDevices
 from gateway_sim.agent.runner import Agent
 from gateway_sim.agent.spool import Spool
 from gateway_sim.agent.state import StateDir

@@ -77,6 +77,8 @@ def test_the_meter_now_and_its_totals(model: str, tmp_path: Path) -> None:
     now = {record.kind: record for record in result.records}
     hour = plant.hour_of(NOW.replace(minute=0))
     assert abs(now["current"].values["T_in"] - plant.decimal(hour.t1, 2)) <= Decimal("0.02")
+    if "totals" not in models()[model].kinds:
+        return
     counted = now["totals"].values["Q_delta"]
     truth = plant.decimal(plant.totals(NOW).q, 6)
     assert abs(counted - truth) <= resolution(counted) * 2
@@ -101,14 +103,14 @@ def test_a_meter_that_never_answers_well_gives_an_error_and_no_file(
     assert result.path is None and not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [name for name in MODELS if models()[name].tells_serial])
 def test_another_meter_on_the_line_is_refused(model: str, tmp_path: Path) -> None:
     result, _journal = run_poll(model, tmp_path, ("day",), *PERIODS["day"], settings={"serial": "99999"})
     assert result.error is not None and result.error.code == "wrong_meter"
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [name for name in MODELS if models()[name].tells_serial])
 def test_the_right_serial_number_is_let_in_with_leading_zeros(model: str, tmp_path: Path) -> None:
     first, _journal = run_poll(model, tmp_path, ("day",), *PERIODS["day"])
     assert first.identity is not None and first.identity.serial
@@ -118,7 +120,7 @@ def test_the_right_serial_number_is_let_in_with_leading_zeros(model: str, tmp_pa
     assert again.error is None, journal.text()
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [name for name in MODELS if models()[name].tells_clock])
 def test_a_clock_a_day_off_is_told_and_left_alone(model: str, tmp_path: Path) -> None:
     late = NOW - timedelta(days=1)
     result, journal = run_poll(model, tmp_path, ("day",), *PERIODS["day"], now=late.isoformat())
@@ -171,7 +173,7 @@ def test_nothing_is_written_to_the_meter(model: str, tmp_path: Path) -> None:
     assert line.transport.bus.device.writes == []  # type: ignore[attr-defined]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 @pytest.mark.parametrize("model", MODELS)
 def test_no_bytes_make_a_driver_fall(model: str, data: st.DataObject) -> None:

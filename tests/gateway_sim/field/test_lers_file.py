@@ -25,7 +25,7 @@ def read(path: Path) -> tuple[FileSummary, ListSink]:
 
 @pytest.mark.parametrize("model", sorted(models()))
 def test_the_portal_reads_what_was_polled(model: str, tmp_path: Path) -> None:
-    result, journal = run_poll(model, tmp_path, models()[model].kinds, day(10, 1), day(11, 1))
+    result, journal = run_poll(model, tmp_path, models()[model].kinds, day(10, 30), day(11, 1))
     assert result.path is not None, journal.text()
     summary, sink = read(result.path)
     assert (summary.issues_total, summary.ignored) == (0, {})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.mime.image import MIMEImage
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,12 +25,14 @@ from accounts.models import OutboxMessage, Programme, User
 from accounts.templatetags.releve import local_time
 
 Secrets = Callable[[OutboxMessage], dict[str, Any]]
+Pictures = Callable[[dict[str, Any]], dict[str, bytes]]  # the mail's context -> PNG by Content-ID
 
 
 @dataclass(frozen=True)
 class _MailKind:
     subject: Callable[[dict[str, Any]], str]
     secrets: Secrets | None
+    pictures: Pictures | None = None
 
 
 _kinds: dict[str, _MailKind] = {}
@@ -39,9 +42,26 @@ class MailNotNeeded(Exception):
     """What the mail was about is gone (an invitation taken back): it is not sent, and that is no fault."""
 
 
-def mail_kind(kind: str, *, subject: Callable[[dict[str, Any]], str], secrets: Secrets | None = None) -> None:
-    """Register a mail: templates `mail/<kind>.txt` and `.html`, its subject, and what makes its secrets."""
-    _kinds[kind] = _MailKind(subject, secrets)
+def mail_kind(
+    kind: str,
+    *,
+    subject: Callable[[dict[str, Any]], str],
+    secrets: Secrets | None = None,
+    pictures: Pictures | None = None,
+) -> None:
+    """Register a mail: templates `mail/<kind>.txt` and `.html`, its subject, what makes its secrets, and the
+    pictures that the HTML shows inline as `cid:<name>`."""
+    _kinds[kind] = _MailKind(subject, secrets, pictures)
+
+
+def _attach(mail: EmailMultiAlternatives, pictures: dict[str, bytes]) -> None:
+    for name, content in pictures.items():
+        image = MIMEImage(content, "png")
+        image.add_header("Content-ID", f"<{name}>")
+        image.add_header("Content-Disposition", "inline", filename=f"{name}.png")
+        mail.attach(image)
+    if pictures:
+        mail.mixed_subtype = "related"
 
 
 def person_moment(user: User) -> dict[str, str]:
@@ -117,4 +137,5 @@ def _render_and_send(message: OutboxMessage, kind: _MailKind) -> None:
             headers={"Message-ID": f"<{message.public_id}@releve>", "Content-Language": message.language},
         )
         mail.attach_alternative(render_to_string(f"mail/{message.kind}.html", context), "text/html")
+        _attach(mail, kind.pictures(context) if kind.pictures else {})
         mail.send()

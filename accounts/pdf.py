@@ -41,6 +41,17 @@ text { font-family: "DejaVu Sans"; font-size: 12px; fill: #56665f }
 )
 
 
+def picture(svg: str, *, pixels: int) -> bytes:
+    """A drawing of ours as PNG, `pixels` wide, on white, in the printed colours: for a PDF or a mail."""
+    if "xmlns=" not in svg[: svg.index(">")]:
+        svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    made: Any = resvg_py.svg_to_bytes(
+        svg_string=svg, width=pixels, background="#ffffff", style_sheet=_DRAWING_CSS, skip_system_fonts=True,
+        font_files=[str(FONTS / "DejaVuSans.ttf")], font_family="DejaVu Sans", sans_serif_family="DejaVu Sans",
+    )  # fmt: skip
+    return bytes(made)
+
+
 class _Pages(FPDF):
     foot = ""
     page_words = "%(page)s / %(pages)s"
@@ -163,18 +174,12 @@ class Document:
         if box is None:
             raise ValueError("a drawing needs a viewBox")
         height = width * float(box[2]) / float(box[1])
-        if "xmlns=" not in svg[: svg.index(">")]:
-            svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-        picture: Any = resvg_py.svg_to_bytes(
-            svg_string=svg, width=round(width * 9), background="#ffffff", style_sheet=_DRAWING_CSS,
-            skip_system_fonts=True, font_files=[str(FONTS / "DejaVuSans.ttf")], font_family="DejaVu Sans",
-            sans_serif_family="DejaVu Sans",
-        )  # fmt: skip
+        image = picture(svg, pixels=round(width * 9))
         pdf = self._pdf
         if pdf.will_page_break(height):
             pdf.add_page()
         top = pdf.get_y()
-        pdf.image(io.BytesIO(bytes(picture)), x=MARGIN, y=top, w=width, h=height)
+        pdf.image(io.BytesIO(image), x=MARGIN, y=top, w=width, h=height)
         pdf.set_y(top + height + 4)
 
     def bytes(self) -> bytes:

@@ -10,6 +10,8 @@ character that differs goes to the parser again. Tests compare both ways on shuf
 
 from __future__ import annotations
 
+import re
+
 from readings.lers.collect import Collector
 from readings.lers.fields import Taken
 from readings.lers.model import ArchiveRow, Series
@@ -83,39 +85,41 @@ class Runs:
                 return position, line
 
     def _repeat(self, shape: Shape, text: str, position: int, line: int) -> tuple[int, int]:
-        match, taken, keys, stamp_at = shape.match, shape.taken, shape.keys, shape.stamp
-        found = match(text, position)
-        if found is None or taken is None:
+        """Ten million values pass here in a long file: what does not vary stands before the loop."""
+        taken, keys, stamp_at = shape.taken, shape.keys, shape.stamp
+        if taken is None:
             return position, line
         collector = self.collector
         series, offset, flags, marks = taken.series, taken.offset, taken.flags, taken.marks
         shifts = collector.shifts(series.kind)
-        comma, lead, lines, loose = shape.comma, shape.lead, shape.lines, shape.loose
+        lead, lines, loose = shape.lead, shape.lines, shape.loose
+        plain = stamp_at == 0 and not (shifts or loose or shape.comma)
         parse, new, row = shape.parse, tuple.__new__, ArchiveRow
         first, last = series.first, series.last
         batch, limit = collector.batch, collector.limits.batch
         records = values = 0
         names: tuple[str, ...] = keys
+        width = len(keys)
+        found: re.Match[str] | None = None
         assert first is not None and last is not None  # the parser has read one record of this series
-        while found is not None:
+        for found in iter(shape.scanner(text, position).match, None):
             groups = found.groups()
             try:
                 stamp = parse(groups[stamp_at])
             except ValueError:
                 break
             texts = groups[1:] if stamp_at == 0 else groups[:stamp_at] + groups[stamp_at + 1 :]
-            if loose:
-                names = keys
-                if None in texts:
-                    names = tuple(key for key, value in zip(keys, texts, strict=True) if value is not None)
+            if not plain:
+                if loose:
+                    names, texts = _present(keys, texts)
                     if not names:
                         break
-                    texts = tuple(value for value in texts if value is not None)
-                lines = text.count("\n", position, found.end())
-            if comma:
-                texts = tuple(";".join(texts).replace(",", ".").split(";"))
-            if shifts:
-                stamp = collector.shifted(series.kind, stamp)
+                    width = len(names)
+                    lines = found.group().count("\n")
+                if shape.comma:
+                    texts = tuple(";".join(texts).replace(",", ".").split(";"))
+                if shifts:
+                    stamp = collector.shifted(series.kind, stamp)
             if stamp > last:
                 last = stamp
             else:
@@ -124,15 +128,15 @@ class Runs:
                     first = stamp
             batch.append(new(row, (series, stamp, offset, names, texts, flags, marks, line + lead)))
             records += 1
-            values += len(names)
+            values += width
             line += lines
             position = found.end()
             if len(batch) >= limit:
                 collector.flush()
                 batch = collector.batch
-            found = match(text, position)
         series.first, series.last = first, last
-        self._count(shape, series, records, values)
+        if records:
+            self._count(shape, series, records, values)
         return position, line
 
     def _count(self, shape: Shape, series: Series, records: int, values: int) -> None:
@@ -142,3 +146,11 @@ class Runs:
         for name in shape.ignored:
             if name in self.collector.summary.ignored:
                 self.collector.summary.ignored[name] += records
+
+
+def _present(keys: tuple[str, ...], texts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is there of values of which each may be missing."""
+    if None not in texts:
+        return keys, texts
+    pairs = [(key, text) for key, text in zip(keys, texts, strict=True) if text is not None]
+    return tuple(key for key, _ in pairs), tuple(text for _, text in pairs)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from readings.lers.fields import Taken
 from readings.lers.values import NUMBER
@@ -48,10 +49,11 @@ class Shape:
     record; `lines`: line breaks in all, -1 if they vary; `loose`: values may be missing.
     """
 
-    __slots__ = ("comma", "ignored", "keys", "lead", "lines", "loose", "match", "parse", "stamp", "taken")
+    __slots__ = ("comma", "ignored", "keys", "lead", "lines", "loose", "parse", "scanner", "stamp", "taken")
 
     def __init__(self, source: str, build: Builder, lead: int, lines: int, loose: bool) -> None:
-        self.match = re.compile(source).match
+        # a scanner reads on where it stopped; the stubs do not know it
+        self.scanner: Callable[[str, int], Any] = re.compile(source).scanner  # type: ignore[attr-defined]
         self.keys = tuple(build.keys)
         self.stamp = build.stamp
         self.parse = build.parse

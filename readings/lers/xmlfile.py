@@ -9,6 +9,7 @@ from lxml import etree
 
 from readings.lers.collect import Collector
 from readings.lers.engine import Engine
+from readings.lers.frames import Frame
 from readings.lers.model import FileSummary, LersRefused
 from readings.lers.runs import Runs
 from readings.lers.vocabulary import Vocabulary
@@ -38,6 +39,7 @@ class XmlFile:
         self._stop = ">"
         self._raw_tag = ""
         self._skipped = 0
+        self._run_in: Frame | None = None  # whose records the fast path may read on, if nothing came between
         target: Any = self.engine  # the stubs ask for bytes where lxml gives str
         self._parser = etree.XMLParser(
             target=target,
@@ -91,7 +93,7 @@ class XmlFile:
         return text[found.end() :]
 
     def _pieces(self, text: str) -> str:
-        position = 0
+        position = 0 if self._run_in is None else self._run_on(text, 0, self._run_in)
         while True:
             end = text.find(self._stop, position)
             if end < 0:
@@ -132,17 +134,27 @@ class XmlFile:
         if taken is None or not self.fast:
             return position
         parent = ended[1]
-        token = (parent, parent.header, len(parent.fields), len(self.engine.stack))
-        self.runs.learn(piece, self._raw_tag, taken, token)
-        if self.runs.active and self.runs.token == token:
-            before = self.runs.read
-            position, line = self.runs.run(text, position, self.line)
-            self._skipped += line - self.line
-            self.line = line
-            parent.records += self.runs.read - before
+        self.runs.learn(piece, self._raw_tag, taken, self._token(parent))
+        return self._run_on(text, position, parent)
+
+    def _token(self, parent: Frame) -> object:
+        """Everything around a record that its meaning depends on."""
+        return (parent, parent.header, len(parent.fields), len(self.engine.stack))
+
+    def _run_on(self, text: str, position: int, parent: Frame) -> int:
+        """Let the fast path read from `position`, where a record of `parent` has just ended."""
+        if not self.runs.active or self.runs.token != self._token(parent):
+            return position
+        self._run_in = parent
+        before = self.runs.read
+        position, line = self.runs.run(text, position, self.line)
+        self._skipped += line - self.line
+        self.line = line
+        parent.records += self.runs.read - before
         return position
 
     def _push(self, piece: str) -> None:
+        self._run_in = None
         self.engine.line = self.line
         try:
             self._parser.feed(piece.encode("utf-8", "surrogatepass"))

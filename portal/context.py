@@ -17,17 +17,21 @@ HOUSING_NAV = [
     (gettext_lazy("Programme view"), "programme_view", Permission.SEE_PROGRAMME),
     (gettext_lazy("Meters"), "meter_list", Permission.MANAGE_METERS),
     (gettext_lazy("Consumption"), "overview", Permission.SEE_CONSUMPTION),
+    (gettext_lazy("Monthly sheets"), "sheet_list", Permission.SEE_CONSUMPTION),
     (gettext_lazy("Servers"), "server_list", Permission.SEE_SERVERS),
+    (gettext_lazy("Readings"), "completeness", Permission.SEE_SERVERS),
     (gettext_lazy("Operators"), "operator_list", Permission.MANAGE_OPERATORS),
     (gettext_lazy("Occupants"), "occupant_list", Permission.SEE_OCCUPANTS),
     (gettext_lazy("Parameters"), "tariff_parameters", Permission.MANAGE_PARAMETERS),
     (gettext_lazy("My consumption"), "occupant_home", Permission.SEE_OWN_HOME),
     (gettext_lazy("Devices"), "device_list", Permission.SWITCH_DEVICES),
+    (gettext_lazy("Monthly sheets"), "home_sheets", Permission.SEE_OWN_HOME),
     (gettext_lazy("My tariffs"), "home_tariffs", Permission.MANAGE_OWN_TARIFFS),
 ]
 UTILITY_NAV = [
     (gettext_lazy("Contracts"), "contract_list", Permission.SEE_OWN_CONTRACTS),
     (gettext_lazy("Contracts"), "contract_list", Permission.MANAGE_CONTRACTS),
+    (gettext_lazy("Readings"), "completeness", Permission.SEE_SERVERS),
 ]
 
 # pages whose address alone does not tell the entry they belong to

@@ -10,8 +10,8 @@ from django.http import Http404
 
 from accounts.access import Actor, Permission
 from accounts.models import Contract
-from readings.models import ImportJob
-from servers.doors import visible_points
+from readings.models import ImportJob, MonthlySheet, ReviewItem
+from servers.doors import in_buildings, visible_points
 
 PublicId = uuid.UUID | str
 
@@ -52,3 +52,24 @@ def access_contract(actor: Actor, public_id: PublicId) -> Contract:
 def access_import_job(actor: Actor, public_id: PublicId) -> ImportJob:
     job: ImportJob = _one(visible_import_jobs(actor), public_id)
     return job
+
+
+def access_review_item(actor: Actor, public_id: PublicId) -> ReviewItem:
+    from readings.review.page import visible_items  # the page's own selection, with all that it shows
+
+    item: ReviewItem = _one(visible_items(actor), public_id)
+    return item
+
+
+def visible_sheets(actor: Actor) -> QuerySet[MonthlySheet]:
+    """Operators: those of their buildings. Everybody: their own, also after they have moved out."""
+    rows = MonthlySheet.objects.select_related("dwelling__building", "user")
+    own = rows.filter(user=actor.user)
+    if actor.may(Permission.SEE_CONSUMPTION):
+        return own | in_buildings(actor, rows, "dwelling__building")
+    return own
+
+
+def access_sheet(actor: Actor, public_id: PublicId) -> MonthlySheet:
+    sheet: MonthlySheet = _one(visible_sheets(actor), public_id)
+    return sheet

@@ -3,10 +3,12 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from readings.contract_urls import contract_urls
-from readings.views import consumption, overview
+from readings.review_urls import review_urls
+from readings.views import consumption, overview, sheets
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *contract_urls,
+    *review_urls,
     path("p/<slug:slug>/home/", consumption.occupant_home, name="occupant_home"),
     path(
         "p/<slug:slug>/dwellings/<str:public_id>/consumption/",
@@ -14,6 +16,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="dwelling_consumption",
     ),
     path("p/<slug:slug>/overview/", overview.overview, name="overview"),
+    path("p/<slug:slug>/home/sheets/", sheets.home_sheets, name="home_sheets"),
+    path("p/<slug:slug>/sheets/", sheets.sheet_list, name="sheet_list"),
+    path("p/<slug:slug>/sheets/settings/", sheets.sheet_settings, name="sheet_settings"),
+    path("p/<slug:slug>/sheets/<uuid:public_id>/", sheets.sheet_detail, name="sheet_detail"),
+    path("p/<slug:slug>/sheets/<uuid:public_id>/pdf/", sheets.sheet_download, name="sheet_download"),
+    path("p/<slug:slug>/sheets/<uuid:public_id>/send/", sheets.sheet_send_again, name="sheet_send_again"),
     path(
         "p/<slug:slug>/buildings/<uuid:public_id>/overview/",
         overview.building_overview,

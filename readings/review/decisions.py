@@ -112,13 +112,12 @@ def _audit(item: ReviewItem, actor: Actor, action: str, **more: str) -> None:
 def _reading(item: ReviewItem, actor: Actor) -> None:
     assert item.register_id is not None
     register: Register = Register.objects.get(pk=item.register_id)
-    where = {"register_id": register.pk, "at": item.at, "actor": actor, "reason": item.reason}
     if item.rule in _ONLY_NOTED:
         return
     if item.state == State.ACCEPTED:
-        reading_confirm(**where)
+        reading_confirm(register_id=register.pk, at=item.at, actor=actor, reason=item.reason)
     elif item.state == State.LEFT_OUT:
-        reading_reject(**where)
+        reading_reject(register_id=register.pk, at=item.at, actor=actor, reason=item.reason)
     else:
         reading_correct(register=register, at=item.at, value=item.correction, actor=actor, reason=item.reason)
     totals_drain(programme_id=item.programme_id, registers=[register.pk])

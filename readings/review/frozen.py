@@ -87,7 +87,7 @@ def _write(still: dict[int, tuple[int, int, int, int]]) -> None:
                 value=steps_text(value, exponent),
                 unit=unit,
                 detail={"hours": hours},
-            )  # fmt: skip
+            )
         )
     ReviewItem.objects.bulk_create(items, ignore_conflicts=True, batch_size=500)
 

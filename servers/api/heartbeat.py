@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
 from servers.api.schemas import errors
 from servers.services.commands import command_result, commands_hand_out, device_states_tell
+from servers.services.lost import lost_spans_tell
 from servers.services.presence import server_instance_tell, server_seen, server_spool_tell
 
 router = Router(tags=["heartbeat"], auth=ServerToken())
@@ -111,6 +112,9 @@ def heartbeat(request: ServerRequest, beat: HeartbeatIn) -> HeartbeatOut:
     server_seen(server=request.server, at=now)
     if beat.spool is not None:
         server_spool_tell(server=request.server, pending=beat.spool.pending, oldest=beat.spool.oldest)
+    if beat.missing:
+        gaps = ((gap.meter, gap.since, gap.until) for gap in beat.missing)
+        lost_spans_tell(server=request.server, gaps=gaps)
     server_instance_tell(server=request.server, instance=beat.instance)
     if beat.devices:
         states = {standing.device: standing.state for standing in beat.devices}

@@ -1,6 +1,6 @@
 """What stands in the building."""
 
-from servers.models.boxes import FoundMeter, MeterRef, Publication, Server, ServerCredential
+from servers.models.boxes import FoundMeter, LostSpan, MeterRef, Publication, Server, ServerCredential
 from servers.models.estate import (
     Building,
     CommandOrder,

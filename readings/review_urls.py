@@ -1,0 +1,25 @@
+"""Addresses of the pages about readings themselves: completeness, review, exchanges, and where a figure comes from."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from readings.views import completeness, review
+
+review_urls: list[URLPattern | URLResolver] = [
+    path("p/<slug:slug>/readings/", completeness.completeness, name="completeness"),
+    path("p/<slug:slug>/readings/export/", completeness.completeness_export, name="completeness_export"),
+    path("p/<slug:slug>/readings/review/", review.review_list, name="review_list"),
+    path("p/<slug:slug>/readings/review/<str:public_id>/", review.review_item, name="review_item"),
+    path(
+        "p/<slug:slug>/readings/review/<str:public_id>/take-back/",
+        review.review_take_back,
+        name="review_take_back",
+    ),
+    path("p/<slug:slug>/readings/limits/", review.review_limits, name="review_limits"),
+    path(
+        "p/<slug:slug>/readings/limits/<slug:medium>/<slug:quantity>/",
+        review.review_limit,
+        name="review_limit",
+    ),
+]

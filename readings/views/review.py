@@ -1,0 +1,137 @@
+"""The operator's review list: what the rules flagged, each with its decision; and how strict the rules are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
+from accounts.errors import DomainError
+from readings.doors import access_review_item
+from readings.models import ReviewItem, ReviewLimit
+from readings.review import page
+from readings.review.decisions import review_decide, review_undo
+from readings.review.forms import DecisionForm, LimitsForm
+from readings.review.items import rule_labels
+from readings.review.judging import ProgrammeLimits
+from readings.review.limits import COUNTED, UNITS
+from readings.review.thresholds import kinds_in_use, limits_reset, limits_set
+from servers.doors import visible_points
+from servers.models import Medium, Quantity
+
+PER_PAGE = 50
+
+
+@require_GET
+@requires(Permission.REVIEW_READINGS)
+def review_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    points = visible_points(request.actor)
+    chosen = page.Filter.of(request.GET, points)
+    wanted = parse_public_id(chosen.point) if chosen.point else None
+    point = points.filter(public_id=wanted).first() if wanted else None
+    if chosen.point and point is None:
+        raise Http404
+    rows = chosen.apply(page.visible_items(request.actor), point)
+    shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "rows": [page.row_of(item, slug) for item in shown],
+        "page": shown,
+        "chosen": chosen,
+        "point": point,
+        "query": chosen.query(),
+        "states": page.state_choices(chosen),
+        "rules": rule_labels(),
+        "tabs": page.tabs(request.actor, "review_list"),
+        "any": bool(shown.paginator.count) or ReviewItem.objects.exists(),
+    }
+    return render(request, "readings/review/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.REVIEW_READINGS)
+def review_item(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    item = access_review_item(request.actor, public_id)
+    row = page.row_of(item, slug)
+    form = DecisionForm(request.POST or None, item=item, unit=page.unit_name(item.unit))
+    if request.method == "POST" and form.is_valid():
+        try:
+            review_decide(item=item, actor=request.actor, **form.cleaned_data)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Decided. The totals follow."))
+            return redirect("review_list", slug)
+    crumbs = [{"label": _("To review"), "url": reverse("review_list", args=[slug])}, {"label": row["rule"]}]
+    context = {
+        "row": row, "item": item, "form": form, "crumbs": crumbs, "open": item.state == ReviewItem.State.OPEN,
+        "neighbours": page.neighbours(item), "history": page.history(item, request.programme.zone),
+    }  # fmt: skip
+    return render(request, "readings/review/item.html", context)
+
+
+@require_POST
+@requires(Permission.REVIEW_READINGS)
+def review_take_back(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    item = access_review_item(request.actor, public_id)
+    try:
+        found = review_undo(item=item, actor=request.actor)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("review_item", slug, item.public_id)
+    messages.success(request, _("The decision is taken back."))
+    return redirect("review_item", slug, item.public_id) if found else redirect("review_list", slug)
+
+
+@require_GET
+@requires(Permission.MANAGE_PARAMETERS)
+def review_limits(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    limits = ProgrammeLimits()
+    own = set(ReviewLimit.objects.values_list("medium", "quantity"))
+    rows = [_limit_row(limits, kind, kind in own) for kind in kinds_in_use()]
+    context = {"rows": rows, "tabs": page.tabs(request.actor, "review_limits")}
+    return render(request, "readings/review/limits.html", context)
+
+
+def _limit_row(limits: ProgrammeLimits, kind: tuple[str, str], own: bool) -> dict[str, Any]:
+    medium, quantity = kind
+    found = limits.of(medium, quantity)
+    unit = page.unit_name(UNITS.get(quantity, ""))
+    return {
+        "medium": medium, "quantity": quantity, "label": _kind_label(medium, quantity), "unit": unit, "own": own,
+        "low": found.low, "high": found.high, "rate": found.rate, "frozen": found.frozen_hours,
+    }  # fmt: skip
+
+
+def _kind_label(medium: str, quantity: str) -> str:
+    words = {**dict(Quantity.choices), "pressure": _("pressure")}
+    return f"{dict(Medium.choices).get(medium, medium)}, {words.get(quantity, quantity)}"
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_PARAMETERS)
+def review_limit(request: ProgrammeRequest, slug: str, medium: str, quantity: str) -> HttpResponse:
+    if (medium, quantity) not in kinds_in_use():
+        raise Http404
+    if request.method == "POST" and "reset" in request.POST:
+        limits_reset(actor=request.actor, medium=medium, quantity=quantity)
+        messages.success(request, _("The default limits hold again."))
+        return redirect("review_limits", slug)
+    form = LimitsForm(request.POST or None, quantity=quantity, limits=ProgrammeLimits().of(medium, quantity))
+    if request.method == "POST" and form.is_valid():
+        limits_set(actor=request.actor, medium=medium, quantity=quantity, values=form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("review_limits", slug)
+    label, list_url = _kind_label(medium, quantity), reverse("review_limits", args=[slug])
+    context = {
+        "form": form, "label": label, "unit": page.unit_name(UNITS.get(quantity, "")), "list_url": list_url,
+        "counted": quantity in COUNTED, "crumbs": [{"label": _("Limits"), "url": list_url}, {"label": label}],
+        "own": ReviewLimit.objects.filter(medium=medium, quantity=quantity).exists(),
+    }  # fmt: skip
+    return render(request, "readings/review/limit.html", context)

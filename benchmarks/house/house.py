@@ -74,7 +74,7 @@ def house(kind: str) -> Iterator[House]:
         raise SystemExit(f"bench: PostgreSQL is not installed ({servers.INSTALL})")
     environment = {
         **os.environ, "RELEVE_MODE": "test", "RELEVE_VAR": str(folder), "DATABASE_URL": address,
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "DJANGO_SETTINGS_MODULE": "portal.settings", "WORKER": "1",
     }  # fmt: skip
     environment.pop("REDIS_URL", None)
     made = House(environment, folder)

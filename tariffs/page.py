@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import Actor, Permission
 from accounts.templatetags.releve import local_day
@@ -87,7 +87,35 @@ class ParametersPage:
             "history": history,
             "changes": changes,
             "places": self._places(),
+            "days_url": self._days_url(),
+            "sharing_text": self._sharing_text(),
         }
+
+    def _days_url(self) -> str:
+        """Where the announced days stand; nobody but the staff sets them."""
+        if self.place.level == Level.OCCUPANT_DWELLING:
+            return ""
+        return reverse("day_colours", args=[self.actor.programme.slug])
+
+    def _sharing_text(self) -> str:
+        """How the key is understood, and where living areas are missing for it."""
+        if self.page != "sharing":
+            return ""
+        text = _(
+            "Every dwelling of the building takes part, lived in or not; the parts sum to the whole exactly."
+        )
+        homes = visible_dwellings(self.actor).filter(retired_at=None, area_cm2=None)
+        if self.place.building is not None:
+            homes = homes.filter(building=self.place.building)
+        missing = homes.count()
+        if not missing:
+            return text
+        lacking = ngettext(
+            "%(count)s dwelling has no living area: until it has one, its building is allotted in equal parts.",
+            "%(count)s dwellings have no living area: until they have one, their building is allotted in equal parts.",
+            missing,
+        )
+        return f"{text} {lacking % {'count': missing}}"
 
     def dropped(self) -> list[dict[str, str]]:
         """What *Default values* would drop: each own value beside the one that takes its place."""

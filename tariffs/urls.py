@@ -3,11 +3,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from tariffs import views
+from tariffs.colours.views import day_colours
 
 # a parameters page a place: the programme, a building, a dwelling, and the occupant's own dwelling
 parameter_urls: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/parameters/tariffs/", views.tariff_parameters, name="tariff_parameters"),
     path("p/<slug:slug>/parameters/advanced/", views.advanced_parameters, name="advanced_parameters"),
+    path("p/<slug:slug>/parameters/days/", day_colours, name="day_colours"),
     path("p/<slug:slug>/parameters/sharing/", views.sharing_parameters, name="sharing_parameters"),
     path(
         "p/<slug:slug>/buildings/<uuid:public_id>/parameters/sharing/",

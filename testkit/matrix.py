@@ -15,10 +15,11 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.models import Contract, ContractClaim, EmailToken, Membership, Programme, Role, User
+from accounts.access import actor_of
+from accounts.models import Contract, ContractClaim, EmailToken, Membership, OutboxMessage, Programme, Role, User
 from accounts.services.tokens import token_mint
 from accounts.tenancy import tenant_scope
-from readings.models import ImportJob
+from readings.models import ImportJob, MonthlySheet
 from servers.models import (
     Building,
     CommandOrder,
@@ -33,6 +34,7 @@ from servers.models import (
     OccupantRight,
     Publication,
 )
+from servers.views.occupant_lists import plan_signed
 from testkit.gateway import document, make_box, make_server
 from testkit.people import CHOSEN
 from testkit.world import PASSWORD, join, make_programme, make_user
@@ -65,6 +67,11 @@ def make_side(slug: str, kind: str, *, serials: tuple[str, str]) -> Side:
     side = Side(programme, people)
     operator = Membership.objects.get(programme=programme, role=Role.OPERATOR)
     side.ids["operator"] = str(operator.public_id)
+    side.ids["mail"] = str(
+        OutboxMessage.objects.create(
+            programme=programme, kind="programme_created", recipient=f"mail@{slug}.example", state="failed"
+        ).public_id
+    )
     if kind == Programme.Kind.UTILITY:
         with tenant_scope(programme.pk):
             _contracts(side)
@@ -105,6 +112,7 @@ def _estate(side: Side, serial: str, waiting: str) -> None:
             "occupancy": occupancy,
             "publication": Publication.objects.get(),
             "order": order,
+            **_sheets(side, homes),
             "device": light,
             "closed_device": Device.objects.create(
                 server=box.server,
@@ -118,6 +126,21 @@ def _estate(side: Side, serial: str, waiting: str) -> None:
             "found_meter": FoundMeter.objects.create(server=box.server, serial="00000077", address="7"),
         }
     side.ids |= {name: str(thing.public_id) for name, thing in things.items()}
+
+
+def _sheets(side: Side, homes: dict[str, Dwelling]) -> dict[str, Any]:
+    """The occupant's own, and one of the neighbours'."""
+    figures = {
+        "euros": False, "days": 31, "known_days": 31, "estimated": False, "usages": [{"key": "heating", "now": "12.345"}],
+        "waters": [], "shares": [], "total": {}, "priced": False, "average": None, "prices": [], "indexes": [],
+        "mix": [], "mix_note": "", "contacts": "",
+    }  # fmt: skip
+    return {
+        name: MonthlySheet.objects.create(
+            dwelling=homes[ref], user=side.people[role], month=date(2026, 1, 1), figures=figures
+        )
+        for name, ref, role in (("sheet", "A-101", Role.OCCUPANT), ("other_sheet", "A-102", Role.OPERATOR))
+    }
 
 
 def _contracts(side: Side) -> None:
@@ -172,6 +195,14 @@ class Row:
     hidden: dict[str, str] = field(default_factory=dict)
 
 
+def _occupant_plan(side: Side) -> str:
+    """A list that the operator has looked at."""
+    actor = actor_of(side.people[Role.OPERATOR], side.programme)
+    assert actor is not None
+    cells = ["", "Appartement 102", "A. Benali", "benali@example.org", "2026-02-01", ""]
+    return plan_signed(actor, [(2, cells)])
+
+
 ADMIN, OPERATOR, OCCUPANT, CONSUMER = (frozenset({role}) for role in ROLES)
 STAFF = ADMIN | OPERATOR
 FORM = ("GET", "POST")
@@ -188,6 +219,10 @@ PAGES: dict[str, Row] = {
     "account_password": Row(
         ADMIN, FORM, body=lambda s: {"current": PASSWORD, "password": CHOSEN, "password_again": CHOSEN},
     ),
+    "audit": Row(STAFF),
+    "mail_list": Row(STAFF),
+    "mail_retry": Row(STAFF, POST, "mail"),
+    "looks": Row(OCCUPANT | CONSUMER),
     "operator_list": Row(ADMIN, FORM, body=ADDRESS),
     "operator_change": Row(ADMIN, FORM, "operator", ADDRESS),
     "operator_remove": Row(ADMIN, FORM, "operator"),
@@ -231,11 +266,19 @@ PAGES: dict[str, Row] = {
     "occupant_move_out": Row(OPERATOR, FORM, "occupancy", lambda s: {"move_out": "2026-03-01"}),
     "occupant_invite": Row(OPERATOR, POST, "occupancy"),
     "occupant_remove": Row(OPERATOR, FORM, "occupancy"),
+    "occupant_import": Row(OPERATOR, FORM, body=lambda s: {"plan": _occupant_plan(s)}),
+    "occupant_export": Row(OPERATOR),
     "occupant_rights": Row(OPERATOR, FORM, "occupancy", lambda s: {"euros": "no"}),
     "rights": Row(STAFF, FORM),
     "occupant_home": Row(OCCUPANT),
     "dwelling_consumption": Row(OPERATOR, key="dwelling"),
     "overview": Row(OPERATOR),
+    "home_sheets": Row(OCCUPANT),
+    "sheet_list": Row(OPERATOR),
+    "sheet_settings": Row(STAFF, FORM, body=lambda s: {"contacts": "Call us."}),
+    "sheet_detail": Row(OPERATOR | OCCUPANT, key="sheet", hidden={Role.OCCUPANT.value: "other_sheet"}),
+    "sheet_download": Row(OPERATOR | OCCUPANT, key="sheet", hidden={Role.OCCUPANT.value: "other_sheet"}),
+    "sheet_send_again": Row(OPERATOR, POST, "sheet"),
     "building_overview": Row(OPERATOR, key="building"),
     "tariff_parameters": Row(STAFF, FORM, body=lambda s: {"heating": "0,0951"}),
     "advanced_parameters": Row(STAFF, FORM, body=lambda s: {"boiler_winter": "20"}),
@@ -243,6 +286,9 @@ PAGES: dict[str, Row] = {
     "building_advanced_parameters": Row(OPERATOR, FORM, "building", lambda s: {"boiler_winter": "20"}),
     "dwelling_tariff_parameters": Row(OPERATOR, FORM, "dwelling", lambda s: {"heating": "0,0951"}),
     "dwelling_advanced_parameters": Row(OPERATOR, FORM, "dwelling", lambda s: {"boiler_winter": "20"}),
+    "day_colours": Row(
+        STAFF, FORM, body=lambda s: {"option": "tempo", "month": "2026-11", "d-2026-11-03": "red"}
+    ),
     "sharing_parameters": Row(STAFF, FORM, body=lambda s: {"common_key": "area"}),
     "building_sharing_parameters": Row(OPERATOR, FORM, "building", lambda s: {"common_key": "area"}),
     "home_tariffs": Row(OCCUPANT, FORM, body=lambda s: {"heating": "0,0951"}),

@@ -22,6 +22,7 @@ from tariffs.clock import Schedule, bands_by_day, schedule_name, schedules_of_pl
 log = logging.getLogger(__name__)
 PLAIN = "plain"
 FROM_CALENDAR = -1
+CLOCK_GAP = 2 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class RegisterCalendar:
 
     calendar: Calendar
     band: int
+
+    @property
+    def fine(self) -> int:
+        """How far apart readings may stand before the division of a day by the clock is an estimate; 0: no clock."""
+        return 0 if self.calendar.option == PLAIN else CLOCK_GAP
 
 
 def calendar_for(register: Register) -> Calendar:

@@ -34,6 +34,13 @@ UTILITY_NAV = [
     (gettext_lazy("Readings"), "completeness", Permission.SEE_SERVERS),
 ]
 
+# what stands in the person's menu while they are in a programme
+PROGRAMME_MENU = [
+    (gettext_lazy("Journal"), "audit", (Permission.SEE_AUDIT,)),
+    (gettext_lazy("Mails sent"), "mail_list", (Permission.SEE_MAILS,)),
+    (gettext_lazy("Who looked"), "looks", (Permission.SEE_OWN_HOME, Permission.SEE_OWN_CONTRACTS)),
+]
+
 # pages whose address alone does not tell the entry they belong to
 SECTIONS = {
     "buildings": "programme_view",
@@ -96,5 +103,9 @@ def _menu(programme: Any, actor: Any) -> list[dict[str, str]]:
         menu.append({"label": _("Account"), "url": reverse("programme_account", args=[programme.slug])})
     else:
         menu.append({"label": _("Account"), "url": reverse("own_account")})
+    if programme and actor:
+        for label, name, permissions in PROGRAMME_MENU:
+            if any(actor.may(permission) for permission in permissions):
+                menu.append({"label": str(label), "url": reverse(name, args=[programme.slug])})
     menu.append({"label": _("My programmes"), "url": reverse("choose_programme")})
     return menu

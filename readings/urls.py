@@ -3,11 +3,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from readings.contract_urls import contract_urls
+from readings.import_urls import import_urls
 from readings.review_urls import review_urls
 from readings.views import consumption, overview, sheets
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *contract_urls,
+    *import_urls,
     *review_urls,
     path("p/<slug:slug>/home/", consumption.occupant_home, name="occupant_home"),
     path(

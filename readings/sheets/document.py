@@ -1,0 +1,74 @@
+"""The sheet as PDF."""
+
+from __future__ import annotations
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.pdf import Document
+from readings.sheets.page import SheetPage
+
+
+def sheet_pdf(page: SheetPage, language: str) -> bytes:
+    with translation.override(language):
+        document = Document(language, page.title, subtitle=page.subtitle, foot=page.programme.name)
+        _figures(document, page)
+        _readings(document, page)
+        _words(document, page)
+        return document.bytes()
+
+
+def _figures(document: Document, page: SheetPage) -> None:
+    hero = page.hero()
+    document.facts(
+        [(hero["label"], hero["value"]), *((one["label"], one["value"]) for one in hero["comparisons"])]
+    )
+    document.drawing(page.drawing())
+    head = [_("Usage"), *page.columns(), *([_("Amount")] if page.euros else [])]
+    rows = []
+    for row in page.rows():
+        cells = [
+            f"{cell['value']}\n{cell['change']}" if cell["change"] != "—" else cell["value"]
+            for cell in row["cells"]
+        ]
+        rows.append(
+            [row["label"], row["now"], *cells, row["year"], *([row["money"] or "—"] if page.euros else [])]
+        )
+    widths = [1.5, *([1.0] * (len(head) - 1))]
+    document.table(head, rows, numbers=range(1, len(head)), widths=widths)
+    document.paragraph(page.average_note(), small=True)
+
+
+def _readings(document: Document, page: SheetPage) -> None:
+    document.heading(_("How it was read"))
+    document.paragraph(page.mode())
+    head = [_("Meter"), _("Serial number"), _("First index"), _("Last index")]
+    rows = [
+        [
+            one["label"],
+            one["serial"],
+            f"{one['opening']}\n{one['opened']}",
+            f"{one['closing']}\n{one['closed']}",
+        ]
+        for one in page.indexes()
+    ]
+    if rows:
+        document.table(head, rows, numbers=(2, 3), widths=[1.2, 1, 1.4, 1.4])
+
+
+def _words(document: Document, page: SheetPage) -> None:
+    if page.shares():
+        document.heading(_("Common areas and standing charges"))
+        money = [[row["label"], row["amount"], row["money"] or "—"] for row in page.shares()]
+        document.table([_("Line"), _("Quantity"), _("Amount")], money, numbers=(1, 2), widths=[2.4, 1, 1])
+    if page.prices():
+        document.heading(_("Prices at the end of the month"))
+        document.table([_("Price"), _("Value")], page.prices(), numbers=(1,), widths=[3, 1])
+    if page.figures["mix"]:
+        document.heading(_("Energy mix"))
+        rows = [[str(row["source"]), f"{row['percent']} %"] for row in page.figures["mix"]]
+        document.table([_("Source"), _("Share")], rows, numbers=(1,), widths=[3, 1])
+    document.paragraph(page.figures["mix_note"], small=True)
+    if page.figures["contacts"]:
+        document.heading(_("Whom to turn to"))
+        document.paragraph(page.figures["contacts"])

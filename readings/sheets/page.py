@@ -1,0 +1,276 @@
+"""A stored sheet as prepared texts in the reader's language: the page, the mail and the PDF lay the same out."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from accounts.models import Programme
+from accounts.templatetags import releve
+from readings.charts import Chart
+from readings.consumption.breakdown import USAGES
+from readings.consumption.comparison import change
+from readings.consumption.course import bar_of, chart_of
+from readings.consumption.periods import Period, period_of
+from readings.consumption.words import period_label, usage_labels, water_labels
+from readings.models import MonthlySheet
+from readings.sheets.figures import meters_zone
+from servers.models import Medium, Usage
+from tariffs.catalogue import PARAMETERS
+from tariffs.texts import full_label
+
+COMPARED = ("before", "year_ago", "average")
+
+
+class SheetPage:
+    """`sheet` comes with its dwelling, building and programme."""
+
+    def __init__(self, sheet: MonthlySheet, programme: Programme) -> None:
+        self.sheet, self.programme, self.figures = sheet, programme, sheet.figures
+        self.period = period_of("month", sheet.month)
+        self.euros: bool = self.figures["euros"]
+
+    @property
+    def title(self) -> str:
+        return _("Monthly sheet, %(month)s") % {"month": period_label(self.period)}
+
+    @property
+    def subtitle(self) -> str:
+        dwelling = self.sheet.dwelling
+        return f"{dwelling.name} · {dwelling.building.name} · {self.programme.name}"
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "sheet": self.sheet,
+            "dwelling": self.sheet.dwelling,
+            "title": self.title,
+            "subtitle": self.subtitle,
+            "period_label": period_label(self.period),
+            "hero": self.hero(),
+            "columns": self.columns(),
+            "rows": self.rows(),
+            "chart": self.chart(),
+            "chart_title": self.chart_title(),
+            "chart_desc": self.chart_desc(),
+            "mode": self.mode(),
+            "average_note": self.average_note(),
+            "shares": self.shares(),
+            "prices": self.prices(),
+            "indexes": self.indexes(),
+            "mix": self.figures["mix"],
+            "mix_note": self.figures["mix_note"],
+            "contacts": self.figures["contacts"],
+            "euros": self.euros,
+        }
+
+    def _sum(self, time: str) -> Decimal | None:
+        known = [Decimal(row[time]) for row in self.figures["usages"] if time in row]
+        return sum(known, Decimal(0)) if known else None
+
+    def _money(self, minor: int | None) -> str:
+        return releve.money(minor, self.programme.currency) if minor is not None else ""
+
+    def hero(self) -> dict[str, Any]:
+        now = self._sum("now")
+        compared = []
+        for time, label in self._others():
+            said = change(_fraction(now), _fraction(self._sum(time)))
+            compared.append({"label": label, "value": said["text"], "trend": said["trend"]})
+        total = self.figures["total"].get("now")
+        if total is None:
+            return {"label": period_label(self.period), "value": releve.kwh(now), "comparisons": compared}
+        energy = {"label": _("Energy"), "value": releve.kwh(now)}
+        return {
+            "label": period_label(self.period), "value": self._money(total), "comparisons": [energy, *compared]
+        }  # fmt: skip
+
+    def _others(self) -> list[tuple[str, str]]:
+        labels = {
+            "before": period_label(self.period.before), "year_ago": period_label(self.period.year_before),
+            "average": _("Comparable dwellings"),
+        }  # fmt: skip
+        return [
+            (time, label) for time, label in labels.items() if time != "average" or self.figures["average"]
+        ]
+
+    def columns(self) -> list[str]:
+        """Headings of the figures' columns, after the usage."""
+        year = _("%(year)s so far") % {"year": self.sheet.month.year}
+        return [period_label(self.period), *(label for _time, label in self._others()), year]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a usage and water: `cells` in the order of `columns`, each with its change; the sum first."""
+        usages, waters = usage_labels(), water_labels()
+        sums = {time: self._sum(time) for time in ("now", *COMPARED, "year")}
+        total: dict[str, Any] = {key: str(value) for key, value in sums.items() if value is not None}
+        if self.figures["total"].get("now") is not None:
+            total["minor"] = self.figures["total"]["now"]
+        rows = [self._row(_("Energy"), "", releve.kwh, total)]
+        rows += [self._row(usages[row["key"]], row["key"], releve.kwh, row) for row in self.figures["usages"]]
+        rows += [self._row(waters[row["key"]], "water", releve.m3, row) for row in self.figures["waters"]]
+        if total.get("minor") is not None:
+            rows[0]["money"] = (
+                ""  # the total of the money holds water and charges too: it stands in the headline
+            )
+        return rows if self.figures["usages"] else rows[1:]
+
+    def _row(self, label: str, key: str, form: Any, row: dict[str, Any]) -> dict[str, Any]:
+        now = row.get("now")
+        cells = []
+        for time, heading in self._others():
+            said = change(_fraction(now), _fraction(row.get(time)))
+            cells.append(
+                {
+                    "label": heading,
+                    "value": form(row.get(time)),
+                    "change": said["text"],
+                    "trend": said["trend"],
+                }
+            )
+        money = self._money(row.get("minor"))
+        if money and row.get("complete") is False:
+            money = _("%(amount)s + not priced") % {"amount": money}
+        return {
+            "label": label, "key": key, "now": form(now), "money": money, "cells": cells,
+            "year": form(row.get("year")), "total": not key,
+        }  # fmt: skip
+
+    def chart(self) -> Chart:
+        """Four bars: the month, the month before, the same month last year and the average, by usage."""
+        bars = []
+        for time, label in (("now", period_label(self.period)), *self._others()):
+            sums = {row["key"]: Fraction(row[time]) for row in self.figures["usages"] if time in row}
+            ordered = {key: sums[key] for key in USAGES if key in sums}
+            bars.append(bar_of(label, label, ordered, state="measured" if sums else "missing"))
+        return chart_of(bars)
+
+    def chart_title(self) -> str:
+        return _("Energy by usage beside other times, %(month)s") % {"month": period_label(self.period)}
+
+    def chart_desc(self) -> str:
+        return _(
+            "Stacked bars in kWh: this month, the month before, the same month last year, comparable dwellings."
+        )
+
+    def drawing(self) -> str:
+        """The chart as one SVG, for the PDF and the mail."""
+        return render_to_string(
+            "components/chart_bars_svg.html",
+            {"view": self.chart().views[0], "chart": self.chart(), "key": "sheet", "title": self.chart_title(),
+             "desc": self.chart_desc(), "unit": pgettext("unit", "kWh")},
+        )  # fmt: skip
+
+    def mode(self) -> str:
+        """How the figures were read, in words."""
+        figures = self.figures
+        missing = figures["days"] - figures["known_days"]
+        text = _("The meters were read remotely.")
+        if figures["estimated"]:
+            text += " " + _(
+                "Part of the month is estimated: the difference of two readings was spread over the days between."
+            )
+        else:
+            text += " " + _("Every figure is measured; nothing is estimated.")
+        if missing > 0:
+            said = ngettext(
+                "Nothing has arrived for %(count)d day; it is not counted.",
+                "Nothing has arrived for %(count)d days; they are not counted.", missing,
+            )  # fmt: skip
+            text += " " + said % {"count": missing}
+        return text
+
+    def average_note(self) -> str:
+        average = self.figures["average"]
+        if not average:
+            return _(
+                "No average is shown: fewer than five other dwellings of the building are known well enough."
+            )
+        text = ngettext(
+            "Comparable dwellings: the average of the %(count)d other dwelling of %(building)s of which at least nine "
+            "tenths of the month are known.",
+            "Comparable dwellings: the average of the %(count)d other dwellings of %(building)s of which at least nine "
+            "tenths of the month are known.",
+            average["dwellings"],
+        ) % {"count": average["dwellings"], "building": self.sheet.dwelling.building.name}  # fmt: skip
+        if average["by_area"]:
+            text += " " + _("Taken per square metre and brought to the living area of this dwelling.")
+        return text
+
+    def shares(self) -> list[dict[str, str]]:
+        """What is paid beside the own meters: shares of common areas, standing charges."""
+        usages, waters = usage_labels(), water_labels()
+        found = []
+        for row in self.figures["shares"]:
+            if row["kind"] == "standing":
+                label = _("Standing charge: %(service)s") % {"service": service_label(row["key"])}
+                days = int(Decimal(row["amount"]))
+                amount = ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+            elif row["kind"] == "common":
+                label = _("Share of the common areas: %(usage)s") % {
+                    "usage": usages.get(row["key"], row["key"])
+                }
+                amount = releve.kwh(row["amount"])
+            else:
+                label = _("Share of the common areas: %(usage)s") % {
+                    "usage": waters.get(row["key"], row["key"])
+                }
+                amount = releve.m3(row["amount"])
+            found.append({"label": label, "amount": amount, "money": self._money(row.get("minor"))})
+        return found
+
+    def prices(self) -> list[tuple[str, str]]:
+        currency = releve.CURRENCIES.get(self.programme.currency, (self.programme.currency, 2))[0]
+        found = []
+        for row in self.figures["prices"]:
+            parameter = PARAMETERS.get(row["key"])
+            if parameter is not None:
+                unit = releve.unit_name(str(parameter.unit))
+                found.append((str(full_label(parameter)), f"{releve.price(row['price'])} {currency}/{unit}"))
+        return found
+
+    def indexes(self) -> list[dict[str, str]]:
+        zone = meters_zone(self.sheet.dwelling)
+        found = []
+        for row in self.figures["indexes"]:
+            unit = releve.unit_name(row["unit"])
+            usage = dict(Usage.choices).get(row["usage"]) if row["usage"] != "water" else None
+            label = str(usage or dict(Medium.choices).get(row["medium"], row["medium"]))
+            if row["tariff"]:
+                label += " " + _("(tariff %(number)s)") % {"number": row["tariff"]}
+            found.append({
+                "label": label, "serial": row["serial"],
+                "opening": f"{releve.plain(Decimal(row['opening']))} {unit}",
+                "closing": f"{releve.plain(Decimal(row['closing']))} {unit}",
+                "opened": releve.local_time(datetime.fromtimestamp(row["opened_at"], UTC), zone),
+                "closed": releve.local_time(datetime.fromtimestamp(row["closed_at"], UTC), zone),
+            })  # fmt: skip
+        return found
+
+
+def service_label(key: str) -> str:
+    labels = {
+        "electricity": _("Electricity"), "gas": _("Gas"), "heating": _("Heating"),
+        "hot_water": _("Domestic hot water"), "cooling": _("Cooling"), "water": _("Water"),
+        "cold_water": _("Cold water"),
+    }  # fmt: skip
+    return labels.get(key, key)
+
+
+def _fraction(text: Any) -> Fraction | None:
+    return None if text is None else Fraction(str(text))
+
+
+def month_of(text: str, today: date) -> Period:
+    """The month of an address; the last full one where it makes no sense."""
+    last = period_of("month", today).before
+    try:
+        asked = period_of("month", date(int(text[:4]), int(text[5:7]), 1))
+    except ValueError:
+        return last
+    return asked if date(2000, 1, 1) <= asked.first_day <= last.first_day else last

@@ -1,0 +1,109 @@
+"""The monthly sheets: a person's own, the operator's proof of sending, and the settings."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.errors import DomainError
+from accounts.services.audit import audit_record
+from accounts.tables import KINDS, table_response
+from readings.doors import access_sheet, visible_sheets
+from readings.sheets.document import sheet_pdf
+from readings.sheets.figures import settings_of_programme
+from readings.sheets.forms import SheetSettingsForm, initial_of
+from readings.sheets.page import SheetPage, month_of
+from readings.sheets.proof import MonthProof
+from readings.sheets.sending import sheet_resend, sheet_settings_save
+
+SEES_SHEETS = (Permission.SEE_OWN_HOME, Permission.SEE_CONSUMPTION)
+
+
+@require_GET
+@requires(Permission.SEE_OWN_HOME)
+def home_sheets(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    """A person's own, newest first."""
+    rows = visible_sheets(request.actor).filter(user=request.user).order_by("-month", "dwelling__name")
+    page = Paginator(rows, 24).get_page(request.GET.get("page"))
+    return render(request, "readings/sheet_own.html", {"page": page})
+
+
+@require_GET
+@requires(*SEES_SHEETS)
+def sheet_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    page = _opened(request, public_id)
+    request.nav_name = "home_sheets" if page.sheet.user_id == request.user.pk else "sheet_list"
+    return render(request, "readings/sheet_detail.html", page.context())
+
+
+@require_GET
+@requires(*SEES_SHEETS)
+def sheet_download(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    page = _opened(request, public_id)
+    response = HttpResponse(sheet_pdf(page, get_language() or "fr"), content_type="application/pdf")
+    name = f"releve-{page.sheet.month:%Y-%m}.pdf"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _opened(request: ProgrammeRequest, public_id: UUID) -> SheetPage:
+    """An operator's look at somebody's sheet is recorded, as any look at their dwelling."""
+    sheet = access_sheet(request.actor, public_id)
+    if sheet.user_id != request.user.pk:
+        audit_record(
+            actor=request.actor, action="consumption.seen", target_kind="dwelling",
+            target=str(sheet.dwelling.public_id), detail={"period": "month", "at": f"{sheet.month:%Y-%m}"},
+        )  # fmt: skip
+    return SheetPage(sheet, request.programme)
+
+
+@require_GET
+@requires(Permission.SEE_CONSUMPTION)
+def sheet_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    """Who was sent which sheet, and when: the proof."""
+    today = timezone.now().astimezone(request.programme.zone).date()
+    proof = MonthProof(
+        request.actor, month_of(request.GET.get("at", ""), today), today, request.GET.get("q", "")
+    )
+    kind = request.GET.get("export", "")
+    if kind in KINDS:
+        header, rows = proof.table()
+        return table_response(
+            rows, name=f"{gettext('Monthly sheets')} {proof.period.key}", header=header, kind=kind
+        )
+    return render(request, "readings/sheet_list.html", proof.context(request.GET.get("page")))
+
+
+@require_POST
+@requires(Permission.SEE_CONSUMPTION)
+def sheet_send_again(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    sheet = access_sheet(request.actor, public_id)
+    try:
+        sheet_resend(actor=request.actor, sheet=sheet)
+        messages.success(request, _("The sheet is on its way again."))
+    except DomainError as error:
+        messages.error(request, str(error))
+    response = redirect("sheet_list", slug=slug)
+    response["Location"] += f"?at={sheet.month:%Y-%m}"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_PARAMETERS)
+def sheet_settings(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    request.nav_name = "sheet_list" if request.actor.may(Permission.SEE_CONSUMPTION) else "tariff_parameters"
+    form = SheetSettingsForm(request.POST or None, initial=initial_of(settings_of_programme()))
+    if request.method == "POST" and form.is_valid():
+        sheet_settings_save(actor=request.actor, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("sheet_settings", slug=slug)
+    return render(request, "readings/sheet_settings.html", {"form": form})

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from servers.rights import views as rights_views
-from servers.views import boxes, devices, estate, meters, occupants
+from servers.views import boxes, devices, estate, looks, meters, occupant_lists, occupants
 
 # the tab "Servers"
 box_urls: list[URLPattern | URLResolver] = [
@@ -50,8 +50,11 @@ device_urls: list[URLPattern | URLResolver] = [
 
 # who lives where
 occupant_urls: list[URLPattern | URLResolver] = [
+    path("p/<slug:slug>/who-looked/", looks.looks, name="looks"),
     path("p/<slug:slug>/occupants/", occupants.occupant_list, name="occupant_list"),
     path("p/<slug:slug>/occupants/create/", occupants.occupant_create, name="occupant_create"),
+    path("p/<slug:slug>/occupants/import/", occupant_lists.occupant_import, name="occupant_import"),
+    path("p/<slug:slug>/occupants/export/", occupant_lists.occupant_export, name="occupant_export"),
     path("p/<slug:slug>/occupants/<uuid:public_id>/", occupants.occupant_edit, name="occupant_edit"),
     path(
         "p/<slug:slug>/occupants/<uuid:public_id>/move-out/",

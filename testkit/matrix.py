@@ -369,6 +369,7 @@ OUTSIDE: dict[str, Outside] = {
     "own_password": Outside(**PERSONAL, member=(200, 200)),
     "mailbox": Outside((200, 405), (200, 405)),
     "mail": Outside((404, 405), (404, 405), ("no-such-mail",)),
+    "mail_html": Outside((404, 405), (404, 405), ("no-such-mail",)),
     "style": Outside((200, 405), (200, 405)),
 }
 

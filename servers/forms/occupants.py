@@ -104,6 +104,13 @@ class MoveOutForm(forms.Form):
     move_out = move_out_field(required=True)
 
 
+class ListForm(forms.Form):
+    file = forms.FileField(
+        label=_("List of occupants"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
+
+
 def refuse(form: forms.BaseForm, error: DomainError) -> None:
     """A service's refusal at its field."""
     field = error.data.get("field")

@@ -65,6 +65,22 @@ def occupancies_of(actor: Actor, dwelling: Dwelling) -> list[dict[str, Any]]:
     return _with_states(actor, list(found.order_by("-move_in", "-pk")))
 
 
+def exported_rows(actor: Actor) -> list[list[Any]]:
+    """Every stay as the list of the import has it: building, dwelling, name, e-mail, move-in, move-out."""
+    rows = {row.pk: row for row in visible_occupancies(actor)}
+    return [
+        [
+            row.dwelling.building.name,
+            row.dwelling.name,
+            row.person_name,
+            row.user.email,
+            row.move_in,
+            row.move_out,
+        ]
+        for row in (rows[pk] for pk in matching_occupancies(actor) if pk in rows)
+    ]
+
+
 def has_accepted(actor: Actor, occupancy: Occupancy) -> bool:
     return bool(_accepted(actor, [occupancy]))
 

@@ -23,19 +23,32 @@ EARLIEST, LATEST = date(1970, 1, 1), date(2100, 1, 1)
 
 @transaction.atomic
 def occupancy_create(
-    *, actor: Actor, dwelling: Dwelling, email: str, name: str, move_in: date, move_out: date | None = None
+    *,
+    actor: Actor,
+    dwelling: Dwelling,
+    email: str,
+    name: str,
+    move_in: date,
+    move_out: date | None = None,
+    mail: bool = True,
 ) -> Occupancy:
     """Settle a person into a dwelling and invite them by mail. Several people may share a dwelling.
 
-    Raises `dwelling_retired`, `occupancy_days` and `occupancy_overlaps`.
+    `mail` False: somebody who was invited a moment ago, with another dwelling of the same list. Raises
+    `dwelling_retired`, `occupancy_days` and `occupancy_overlaps`.
     """
-    _days_checked(move_in, move_out)
+    days_checked(move_in, move_out)
     standing = _locked(dwelling)
     if standing.retired_at is not None:
         raise DomainError(
             "dwelling_retired", _("This dwelling is no longer in the programme."), field="dwelling"
         )
-    membership = _invite(actor, dwelling, email, move_in)
+    if mail:
+        membership = _invite(actor, dwelling, email, move_in)
+    else:
+        membership = Membership.objects.select_related("user").get(
+            programme=actor.programme, user__email=email, role=Role.OCCUPANT
+        )
     person = _named(membership.user, name)
     _refuse_overlap(dwelling, person, move_in, move_out)
     occupancy = Occupancy(dwelling=dwelling, user=person, name=name, move_in=move_in, move_out=move_out)
@@ -49,7 +62,7 @@ def occupancy_change(
     *, actor: Actor, occupancy: Occupancy, name: str, move_in: date, move_out: date | None
 ) -> Occupancy:
     """Correct the name and the days. Raises `occupancy_days` and `occupancy_overlaps`."""
-    _days_checked(move_in, move_out)
+    days_checked(move_in, move_out)
     _locked(occupancy.dwelling)
     _refuse_overlap(occupancy.dwelling, occupancy.user, move_in, move_out, but=occupancy)
     before = _state(occupancy)
@@ -62,7 +75,7 @@ def occupancy_change(
 @transaction.atomic
 def occupancy_end(*, actor: Actor, occupancy: Occupancy, move_out: date) -> Occupancy:
     """The person moves out: from `move_out` on they see no day, those before stay theirs. Raises as a change does."""
-    _days_checked(occupancy.move_in, move_out)
+    days_checked(occupancy.move_in, move_out)
     _locked(occupancy.dwelling)
     _refuse_overlap(occupancy.dwelling, occupancy.user, occupancy.move_in, move_out, but=occupancy)
     before = _state(occupancy)
@@ -100,7 +113,8 @@ def occupancy_remove(*, actor: Actor, occupancy: Occupancy) -> None:
         membership_withdraw(membership=membership, withdrawn_by=actor.user)
 
 
-def _days_checked(move_in: date, move_out: date | None) -> None:
+def days_checked(move_in: date, move_out: date | None) -> None:
+    """Raises `occupancy_days` for days that cannot be those of a stay."""
     if not EARLIEST <= move_in < LATEST:
         raise DomainError("occupancy_days", _("Give a day between 1970 and 2099."), field="move_in")
     if move_out is None:

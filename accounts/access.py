@@ -44,6 +44,11 @@ class Permission(enum.Enum):
     SEE_OWN_HOME = "see_own_home"
     SEE_OWN_CONTRACTS = "see_own_contracts"
     UPLOAD_ARCHIVES = "upload_archives"
+    ENTER_READINGS = "enter_readings"  # by hand
+    IMPORT_TABLES = "import_tables"  # CSV and XLSX
+    MANAGE_LERS_PROFILE = "manage_lers_profile"  # how the utility's senders write their archives
+    SEE_AUDIT = "see_audit"  # who changed what; an operator of some buildings what concerns those
+    SEE_MAILS = "see_mails"  # that a mail was sent, to whom and when
     MANAGE_CONTRACTS = "manage_contracts"  # the utility's desk
 
 
@@ -58,6 +63,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.MANAGE_PROGRAMME_ACCOUNT,
             Permission.MANAGE_PARAMETERS,
             Permission.MANAGE_RIGHTS,
+            Permission.SEE_AUDIT,
+            Permission.SEE_MAILS,
+            Permission.MANAGE_LERS_PROFILE,
         }
     ),
     Role.OPERATOR: frozenset(
@@ -73,14 +81,21 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.MANAGE_PARAMETERS,
             Permission.MANAGE_PLACE_PARAMETERS,
             Permission.MANAGE_RIGHTS,
+            Permission.SEE_AUDIT,
+            Permission.SEE_MAILS,
             Permission.MANAGE_CONTRACTS,
             Permission.UPLOAD_ARCHIVES,
+            Permission.ENTER_READINGS,
+            Permission.IMPORT_TABLES,
+            Permission.MANAGE_LERS_PROFILE,
         }
     ),
     Role.OCCUPANT: frozenset(
         {Permission.SEE_OWN_HOME, Permission.SWITCH_DEVICES, Permission.MANAGE_OWN_TARIFFS}
     ),
-    Role.CONSUMER: frozenset({Permission.SEE_OWN_CONTRACTS, Permission.UPLOAD_ARCHIVES}),
+    Role.CONSUMER: frozenset(
+        {Permission.SEE_OWN_CONTRACTS, Permission.UPLOAD_ARCHIVES, Permission.ENTER_READINGS}
+    ),
 }
 
 
@@ -89,8 +104,11 @@ PROGRAMME_WIDE = frozenset(
     {
         Permission.MANAGE_PARAMETERS,
         Permission.MANAGE_RIGHTS,
+        Permission.SEE_MAILS,
         Permission.MANAGE_CONTRACTS,
         Permission.UPLOAD_ARCHIVES,
+        Permission.IMPORT_TABLES,
+        Permission.MANAGE_LERS_PROFILE,
     }
 )
 

@@ -52,7 +52,7 @@ def register() -> None:
     mail_kind("address_changed", subject=lambda context: _("Relevé – An e-mail address was changed"))
     mail_kind("export_ready", subject=lambda context: _("Relevé – The copy of your data is ready"))
     mail_kind("account_erased", subject=lambda context: _("Relevé – Your account is erased"))
-    mail_kind("factor_changed", subject=lambda context: _FACTOR_SUBJECTS[context["what"]]())
+    mail_kind("factor_changed", subject=lambda context: _factor_subject(context["what"]))
 
 
 _FACTOR_SUBJECTS: dict[str, Callable[[], str]] = {
@@ -63,5 +63,11 @@ _FACTOR_SUBJECTS: dict[str, Callable[[], str]] = {
     "codes_renewed": lambda: _("Relevé – You have new recovery codes"),
     "code_used": lambda: _("Relevé – A recovery code was used to sign in"),
 }
+
+
+def _factor_subject(what: str) -> str:
+    word = _FACTOR_SUBJECTS.get(what)
+    return word() if word else _("Relevé – The sign-in to your account was changed")
+
 
 register()

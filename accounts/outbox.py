@@ -6,7 +6,7 @@ sending; only the secret's HMAC is stored, and a retry makes a new one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from email.mime.image import MIMEImage
@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from accounts.jobs import job_enqueue
-from accounts.models import OutboxMessage, Programme, User
+from accounts.models import Membership, OutboxMessage, User
 from accounts.templatetags.releve import local_time
 
 Secrets = Callable[[OutboxMessage], dict[str, Any]]
@@ -36,6 +36,9 @@ class _MailKind:
 
 
 _kinds: dict[str, _MailKind] = {}
+State = OutboxMessage.State
+TRIES = 20  # over about 80 minutes; then it is shown as not sent, and can be tried again by hand
+NOT_NEEDED = "not needed: "
 
 
 class MailNotNeeded(Exception):
@@ -64,11 +67,15 @@ def _attach(mail: EmailMultiAlternatives, pictures: dict[str, bytes]) -> None:
         mail.mixed_subtype = "related"
 
 
+def zones_of(emails: Collection[str]) -> dict[str, str]:
+    """The time zone of each person: that of their first programme."""
+    rows = Membership.objects.filter(user__email__in=emails, accepted_at__isnull=False).order_by("-pk")
+    return dict(rows.values_list("user__email", "programme__time_zone"))
+
+
 def person_moment(user: User) -> dict[str, str]:
     """What a mail's context needs to say when something happened: now, and the zone the person lives in."""
-    programmes = Programme.objects.filter(memberships__user=user, memberships__accepted_at__isnull=False)
-    zone = programmes.order_by("memberships__pk").values_list("time_zone", flat=True).first()
-    return {"at": timezone.now().isoformat(), "zone": zone or "UTC"}
+    return {"at": timezone.now().isoformat(), "zone": zones_of({user.email}).get(user.email, "UTC")}
 
 
 def _when(context: dict[str, Any]) -> dict[str, str]:
@@ -102,20 +109,48 @@ def mail_enqueue(
 def message_send(*, message_id: int) -> None:
     """Render and send one message, once; what is already sent stays sent."""
     message = OutboxMessage.objects.get(pk=message_id)
-    if message.state == OutboxMessage.State.SENT:
+    if message.state == State.SENT:
         return
     kind = _kinds[message.kind]
-    OutboxMessage.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1)
+    row = OutboxMessage.objects.filter(pk=message.pk)
+    row.update(attempts=F("attempts") + 1)
     try:
         _render_and_send(message, kind)
     except MailNotNeeded as reason:
-        OutboxMessage.objects.filter(pk=message.pk).update(
-            state=OutboxMessage.State.FAILED, error=str(reason)[:200]
-        )
+        row.update(state=State.FAILED, error=f"{NOT_NEEDED}{reason}"[:200])
         return
+    except Exception as error:
+        # the class alone: what a mail server answers may repeat the mail
+        given_up = message.attempts + 1 >= TRIES
+        row.update(state=State.FAILED if given_up else State.QUEUED, error=type(error).__name__)
+        raise
     OutboxMessage.objects.filter(pk=message.pk).update(
-        state=OutboxMessage.State.SENT, sent_at=timezone.now(), message_id=str(message.public_id), error=""
+        state=State.SENT, sent_at=timezone.now(), message_id=str(message.public_id), error=""
     )
+
+
+@transaction.atomic
+def mail_retry_now(*, message: OutboxMessage) -> bool:
+    """Try a mail once more that was given up; False where there is nothing to try again."""
+    again = OutboxMessage.objects.filter(pk=message.pk, state=State.FAILED)
+    if not again.exclude(error__startswith=NOT_NEEDED).update(state=State.QUEUED, attempts=0, error=""):
+        return False
+    job_enqueue(kind="mail", ref=str(message.pk), programme_id=message.programme_id)
+    return True
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def kind_label(kind: str) -> str:
+    """What a kind of mail is about, in the reader's words: its subject without the names in it."""
+    known = _kinds.get(kind)
+    try:
+        return known.subject(_Blank()).removeprefix("Relevé – ") if known else kind.replace("_", " ")
+    except (ValueError, TypeError):  # a subject that counts needs a number
+        return kind.replace("_", " ")
 
 
 def _render_and_send(message: OutboxMessage, kind: _MailKind) -> None:

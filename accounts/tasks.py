@@ -26,7 +26,7 @@ def sweep_jobs() -> None:
     jobs.sweep()
 
 
-@jobs.job_handler("mail", max_starts=20)
+@jobs.job_handler("mail", max_starts=outbox.TRIES)
 def send_mail(job: Job) -> None:
     outbox.message_send(message_id=int(job.ref))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from accounts.audit import views as audit
 from accounts.factors.views import confirm, second_step, security
 from accounts.privacy import views as privacy
-from accounts.views import account, links, operators, passwords, registration, sign_in
+from accounts.views import account, links, mails, operators, passwords, registration, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # the front door
@@ -48,6 +49,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/account/", account.programme_account, name="programme_account"),
     path("p/<slug:slug>/account/email/", account.account_email, name="account_email"),
     path("p/<slug:slug>/account/password/", passwords.account_password, name="account_password"),
+    path("p/<slug:slug>/journal/", audit.audit, name="audit"),
+    path("p/<slug:slug>/mails/", mails.mail_list, name="mail_list"),
+    path("p/<slug:slug>/mails/<uuid:public_id>/retry/", mails.mail_retry, name="mail_retry"),
     path("p/<slug:slug>/operators/", operators.operator_list, name="operator_list"),
     path(
         "p/<slug:slug>/operators/<str:public_id>/change/", operators.operator_change, name="operator_change"

@@ -25,5 +25,6 @@ if settings.DEMO_MAILBOX or settings.TESTING:
     urlpatterns += [
         path("demo/mails/", views.mailbox, name="mailbox"),
         path("demo/mails/<str:name>/", views.mail, name="mail"),
+        path("demo/mails/<str:name>/html/", views.mail_html, name="mail_html"),
         path("demo/style/", views.style, name="style"),
     ]

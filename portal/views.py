@@ -10,14 +10,27 @@ from email.message import EmailMessage
 from itertools import islice
 from pathlib import Path
 
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace, csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language as django_set_language
 
 from accounts.access import public
+from accounts.outbox import zones_of
 from portal.style_page import style_context
+
+DEMO_ZONE = "Europe/Paris"
+MAIL_POLICY = {
+    "default-src": [NONE],
+    "style-src": ["'unsafe-inline'"],  # mail programs know no style sheets
+    "img-src": ["data:"],
+    "frame-ancestors": [SELF],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+}
 
 
 @require_GET
@@ -59,12 +72,14 @@ def _mails() -> Iterator[dict[str, object]]:
 def _read_mail(name: str, text: bytes) -> dict[str, object]:
     message = email.message_from_bytes(text, policy=email.policy.default)
     body = message.get_body(preferencelist=("plain",))
+    page = message.get_body(preferencelist=("html",))
     return {
         "name": name,
         "subject": str(message["Subject"]),
         "to": str(message["To"]),
         "date": _sent_at(message),
         "text": body.get_content() if body else "",
+        "html": page.get_content() if page else "",
     }
 
 
@@ -72,16 +87,37 @@ def _read_mail(name: str, text: bytes) -> dict[str, object]:
 @public
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The mails that the demo sent, newest first. The address exists only with the demo's settings."""
-    return render(request, "portal/mailbox.html", {"mails": list(islice(_mails(), 200))})
+    mails = list(islice(_mails(), 200))
+    zones = zones_of({str(one["to"]) for one in mails})
+    for one in mails:
+        one["zone"] = zones.get(str(one["to"]), DEMO_ZONE)
+    return render(request, "portal/mailbox.html", {"mails": mails})
 
 
 @require_GET
 @public
+@csp_update({"frame-src": [SELF]})
 def mail(request: HttpRequest, name: str) -> HttpResponse:
+    found = _mail_named(name)
+    found["zone"] = zones_of({str(found["to"])}).get(str(found["to"]), DEMO_ZONE)
+    return render(request, "portal/mail.html", {"mail": found})
+
+
+def _mail_named(name: str) -> dict[str, object]:
     for found in _mails():
         if found["name"] == name:
-            return render(request, "portal/mail.html", {"mail": found})
+            return found
     raise Http404
+
+
+@require_GET
+@public
+@xframe_options_sameorigin
+@csp_replace(MAIL_POLICY)
+def mail_html(request: HttpRequest, name: str) -> HttpResponse:
+    """The mail as a mail program shows it, in a sandbox: no script, nothing from elsewhere; links open a new tab."""
+    html = str(_mail_named(name)["html"])
+    return HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
 
 
 @require_GET

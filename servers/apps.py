@@ -10,3 +10,6 @@ class ServersConfig(AppConfig):
         from servers.selectors.buildings import standing_buildings
 
         register_buildings(standing_buildings)
+        from servers import privacy
+
+        privacy.register()

@@ -71,3 +71,8 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient}: {self.state}"
+
+    @property
+    def not_needed(self) -> bool:
+        """What it was about was gone before it was sent."""
+        return self.state == self.State.FAILED and self.error.startswith("not needed")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.access import Actor
 from accounts.models import AuditEntry, Programme, User
 from accounts.tenancy import tenant_scope
@@ -44,3 +46,16 @@ def audit_write(
         )
         entry.save()
     return entry
+
+
+def look_record(*, actor: Actor, action: str, target_kind: str, target: str) -> None:
+    """Somebody of the staff looked at a dwelling or contract: one row a person, thing and local day, however often."""
+    day = timezone.now().astimezone(actor.programme.zone).date()
+    entry = AuditEntry(
+        actor=actor.user,
+        action=action,
+        target_kind=target_kind,
+        target=str(target),
+        once=f"{action}:{actor.user.pk}:{target}:{day}",
+    )
+    AuditEntry.objects.bulk_create([entry], ignore_conflicts=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import Actor, Permission, ProgrammeRequest, requires
-from accounts.services.audit import audit_record
+from accounts.services.audit import look_record
 from accounts.tables import KINDS, table_response
 from readings.consumption.page import ConsumptionPage, page_for
 from readings.consumption.selectors import Spans
@@ -54,13 +54,8 @@ def dwelling_consumption(request: ProgrammeRequest, slug: str, public_id: str) -
     """The operator's view. Each look is recorded; the occupant can see who looked."""
     dwelling = access_dwelling(request.actor, public_id)
     page = _page(request, dwelling, EVER, hours=False)
-    # the period that is shown, not the words of the address: those may be anything
-    audit_record(
-        actor=request.actor,
-        action="consumption.seen",
-        target_kind="dwelling",
-        target=str(dwelling.public_id),
-        detail={"period": page.period.kind, "at": page.period.key},
+    look_record(
+        actor=request.actor, action="consumption.seen", target_kind="dwelling", target=str(dwelling.public_id)
     )
     return _render(request, page, [])
 

@@ -1,0 +1,77 @@
+"""The trace of a programme: who changed what, and who looked."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.audit.selectors import entries_of, lines_of, people_of
+from accounts.audit.sentences import KINDS
+from accounts.tables import table_response
+from accounts.templatetags.releve import local_time
+
+PER_PAGE = 50
+EXPORT_MAX = 20_000
+
+
+class AuditFilter(forms.Form):
+    person = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+    first = forms.DateField(
+        label=gettext_lazy("From"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    last = forms.DateField(
+        label=gettext_lazy("To"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, people: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everybody, everything = [("", _("Everybody"))], [("", _("Everything"))]
+        self.fields["person"].choices = everybody + [(str(one.public_id), str(one)) for one in people]
+        self.fields["kind"].choices = everything + [(code, label) for code, label, _starts in KINDS]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What was understood; a field that was not is left out, and says so itself."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+@require_safe
+@requires(Permission.SEE_AUDIT)
+def audit(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
+    form = AuditFilter(request.GET, people=people_of(request.actor))
+    chosen = form.chosen
+    if "person" in chosen:
+        chosen["person"] = uuid.UUID(chosen["person"])
+    entries = entries_of(request.actor, **chosen)
+    if request.GET.get("export") == "csv":
+        return _export(request, entries)
+    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
+    query = urlencode({name: request.GET[name] for name in form.fields if request.GET.get(name)})
+    context = {
+        "form": form, "page": page, "lines": lines_of(list(page)), "query": query, "filtered": bool(chosen),
+        "zone": request.programme.time_zone,
+    }  # fmt: skip
+    return render(request, "accounts/audit.html", context)
+
+
+def _export(request: ProgrammeRequest, entries: Any) -> HttpResponse:
+    zone = request.programme.zone
+    rows = [
+        (local_time(line.at, zone), line.who, line.sentence) for line in lines_of(list(entries[:EXPORT_MAX]))
+    ]
+    header = [_("Time"), _("Person"), _("What")]
+    return table_response(rows, name=_("Journal"), header=header, kind="csv")  # type: ignore[return-value]

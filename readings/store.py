@@ -97,6 +97,7 @@ class ArchiveStage:
 
     def __init__(self) -> None:
         self._outcomes: set[Outcome] = set()
+        self._repeats = False
 
     def __enter__(self) -> ArchiveStage:
         integer, real = ("bigint", "double precision") if _postgres() else ("integer", "real")
@@ -130,15 +131,18 @@ class ArchiveStage:
                 cursor.copy_expert(f"COPY {STAGE} ({columns}) FROM STDIN", _Lines(lines))
                 cursor.execute(f"ANALYZE {STAGE} (grp, series_id, start)")
             else:
-                marks = ", ".join(["%s"] * (len(_KEYS) + len(DATA_COLUMNS)))
-                while batch := [_cells(line) for line in islice(lines, 2000)]:
-                    cursor.executemany(f"INSERT INTO {STAGE} ({columns}) VALUES ({marks})", batch)
+                marks = ", ".join("?" * (len(_KEYS) + len(DATA_COLUMNS)))
+                # past Django's cursor, which would ask for a list: a stage belongs to nobody's programme
+                connection.connection.executemany(
+                    f"INSERT INTO {STAGE} ({columns}) VALUES ({marks})", map(_cells, lines)
+                )
 
     def settle(self, *, replace: bool, repeats: bool, stored: bool = True) -> None:
         """Decide what becomes of each record.
 
         `repeats`: the file may hold a period twice; `stored`: the table may hold records of these series.
         """
+        self._repeats = repeats
         if repeats:
             self._settle_repeats()
         if not stored:
@@ -179,6 +183,8 @@ class ArchiveStage:
 
     def lost(self, limit: int) -> list[tuple[int, int, int]]:
         """(line, group, start) of records that another one for the same period in the same file has beaten."""
+        if not self._repeats:
+            return []
         return self._all(
             f"SELECT line, grp, start FROM {STAGE} WHERE outcome = {Outcome.LOST:d} ORDER BY n LIMIT %s",
             [limit],
@@ -192,8 +198,8 @@ class ArchiveStage:
             self._keep_history(job_id, programme)
         self._run(
             f"INSERT INTO {RECORD} (programme_id, series_id, start, {columns}, import_job_id) "
-            f"SELECT %s, series_id, start, {columns}, %s FROM {STAGE} WHERE outcome = {Outcome.NEW:d} "
-            "ORDER BY series_id, start",
+            f"SELECT %s, series_id, start, {columns}, %s FROM {STAGE} WHERE outcome = {Outcome.NEW:d}"
+            + (" ORDER BY series_id, start" if self._repeats else ""),  # else they stand so already
             [programme, job_id],
         )
         if not self._outcomes & OVERWRITING:

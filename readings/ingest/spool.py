@@ -15,13 +15,14 @@ from types import TracebackType
 from typing import Any
 
 from readings.ingest.columns import BIT, COLUMNS, EXTRA_MARKS, MASKS, NAMES, mask_of
-from readings.ingest.wallclock import wall_of
+from readings.ingest.wallclock import EPOCH, wall_of
 from readings.lers.model import NO_MARKS, ArchiveRow, DeviceErrorRow, Marks, RecordFlag
 
 NULL = "\\N"
 _BY_TOTALS = int(RecordFlag.BY_TOTALS)
 TAB = "\t".join
 _PLAIN = "\t".join("0" for _ in MASKS)
+_MEASURED = f"0\t{_PLAIN}\t{NULL}"  # no flags, no marks, nothing rare: nearly every record
 
 
 @dataclass(frozen=True)
@@ -86,16 +87,24 @@ class Spool:
 
     def rows(self, rows: list[ArchiveRow]) -> None:
         lines = []
+        held: tuple[str, ...] | None = None
+        cells, rare = self._layout(())
         for row in rows:
-            marks = row.marks
-            cells, rare = self._layouts.get(row.names) or self._layout(row.names)
+            series, start, told, names, texts, flags, marks, line = row
+            if names is not held:
+                held = names
+                cells, rare = self._layouts.get(names) or self._layout(names)
+            span = start - EPOCH
+            head = (
+                f"{series.index}\t{span.days * 86_400 + span.seconds}\t{'' if told is None else told}\t{line}"
+            )
+            data = TAB(cells((*texts, NULL)))
+            if marks is NO_MARKS and not flags and not rare:
+                lines.append(f"{head}\t0\t{data}\t{_MEASURED}\n")
+                continue
             masks = _PLAIN if marks is NO_MARKS else "\t".join(str(mask_of(names)) for names in marks)
             extra = _extra(row) if rare or marks is not NO_MARKS else NULL
-            offset = "" if row.offset is None else row.offset
-            lines.append(
-                f"{row.series.index}\t{wall_of(row.start)}\t{offset}\t{row.line}\t{quality(row.flags, marks)}"
-                f"\t{TAB(cells((*row.texts, NULL)))}\t{int(row.flags)}\t{masks}\t{extra}\n"
-            )
+            lines.append(f"{head}\t{quality(flags, marks)}\t{data}\t{int(flags)}\t{masks}\t{extra}\n")
         self._rows.writelines(lines)
 
     def device_errors(self, rows: list[DeviceErrorRow]) -> None:

@@ -13,19 +13,19 @@ from zoneinfo import ZoneInfo
 
 from servers.models import MeteringPoint
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall clocks carry no zone
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall clocks carry no zone
 _DAY = 86_400
 _REMEMBERED = 50_000
 
 
 def wall_of(stamp: datetime) -> int:
     """Whole seconds of a naive stamp, counted as if it were UTC."""
-    span = stamp - _EPOCH
+    span = stamp - EPOCH
     return span.days * _DAY + span.seconds
 
 
 def stamp_of(wall: int) -> datetime:
-    return _EPOCH + timedelta(seconds=wall)
+    return EPOCH + timedelta(seconds=wall)
 
 
 def point_zone(point: MeteringPoint) -> ZoneInfo:
@@ -98,7 +98,7 @@ class WallClock:
         return self.period_start(wall_of(datetime(day.year, day.month, day.day)))  # noqa: DTZ001
 
     def day_of(self, at: int) -> date:
-        return (_EPOCH + timedelta(seconds=self.wall(at))).date()
+        return (EPOCH + timedelta(seconds=self.wall(at))).date()
 
 
 def as_utc(at: int) -> datetime:

@@ -27,7 +27,7 @@ DEMO = MODE == "demo"
 TESTING = MODE == "test"
 DEBUG = env.bool("DEBUG", default=False)
 # A worker answers no requests: without the API's pages and their libraries it is 12 MB smaller.
-WORKER = env.bool("WORKER", default=Path(sys.argv[0]).name == "celery")
+WORKER = env.bool("WORKER", default="celery" in Path(sys.argv[0]).parts[-2:])
 
 VAR_DIR = Path(env.str("RELEVE_VAR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)

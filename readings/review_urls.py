@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from readings.views import completeness, review
+from readings.views import completeness, exchange, origin, review
 
 review_urls: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/readings/", completeness.completeness, name="completeness"),
@@ -21,5 +21,18 @@ review_urls: list[URLPattern | URLResolver] = [
         "p/<slug:slug>/readings/limits/<slug:medium>/<slug:quantity>/",
         review.review_limit,
         name="review_limit",
+    ),
+    path("p/<slug:slug>/readings/exchange/<str:public_id>/", exchange.meter_exchange, name="meter_exchange"),
+    path(
+        "p/<slug:slug>/readings/exchange/<str:public_id>/undo/",
+        exchange.meter_exchange_undo,
+        name="meter_exchange_undo",
+    ),
+    path(
+        "p/<slug:slug>/readings/of-dwelling/<str:public_id>/", origin.origin_dwelling, name="origin_dwelling"
+    ),
+    path("p/<slug:slug>/readings/of-point/<str:public_id>/", origin.origin_point, name="origin_point"),
+    path(
+        "p/<slug:slug>/readings/of-register/<str:public_id>/", origin.origin_register, name="origin_register"
     ),
 ]

@@ -1,0 +1,72 @@
+"""Where a figure comes from: from a place to its registers, from a register to its days, from a day to its readings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.services.audit import audit_record
+from readings.completeness.page import month_of, place_name
+from readings.provenance.access import Traced, access_traced, days_of, traced_at
+from readings.provenance.page import day_context, month_context, registers_context
+from servers.doors import access_dwelling, access_point, visible_points
+from servers.models import MeteringPoint
+
+SEEING = (Permission.SEE_CONSUMPTION, Permission.SEE_OWN_HOME, Permission.SEE_OWN_CONTRACTS)
+
+
+@require_GET
+@requires(*SEEING)
+def origin_dwelling(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    dwelling = access_dwelling(request.actor, public_id)
+    points = visible_points(request.actor).filter(dwelling=dwelling)
+    context = registers_context(request, traced_at(request.actor, points))
+    _looked(request, "dwelling", str(dwelling.public_id))
+    return render(request, "readings/origin/registers.html", {**context, "title": dwelling.name})
+
+
+@require_GET
+@requires(*SEEING)
+def origin_point(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    point = access_point(request.actor, public_id)
+    if not days_of(request.actor, point):
+        raise Http404
+    context = registers_context(request, traced_at(request.actor, MeteringPoint.objects.filter(pk=point.pk)))
+    return render(request, "readings/origin/registers.html", {**context, "title": place_name(point)})
+
+
+@require_GET
+@requires(*SEEING)
+def origin_register(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    traced = access_traced(request.actor, public_id)
+    dwelling = traced.register.installation.point.dwelling
+    if dwelling is not None:
+        _looked(request, "dwelling", str(dwelling.public_id))
+    if "day" in request.GET:
+        day = _day(request.GET["day"], traced)
+        return render(request, "readings/origin/day.html", day_context(request, traced, day))
+    today = timezone.now().astimezone(traced.zone).date()
+    first = month_of(request.GET.get("month", f"{today:%Y-%m}"), today)
+    return render(request, "readings/origin/month.html", month_context(request, traced, first))
+
+
+def _day(text: str, traced: Traced) -> date:
+    """A day that the reader may see, or there is no such page."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Http404 from None
+    if not date(2000, 1, 1) <= day <= date(2100, 1, 1) or not traced.sees(day):
+        raise Http404
+    return day
+
+
+def _looked(request: ProgrammeRequest, kind: str, target: str) -> None:
+    """An operator's look at a dwelling's figures is recorded; the occupant can see who looked."""
+    if request.actor.may(Permission.SEE_CONSUMPTION):
+        audit_record(actor=request.actor, action="consumption.seen", target_kind=kind, target=target)

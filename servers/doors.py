@@ -97,11 +97,12 @@ POINT_PATHS = ("dwelling__building", "common_area__building", "building")
 
 
 def visible_points(actor: Actor) -> QuerySet[MeteringPoint]:
+    """With their whole history: of staff, and of who holds the contract. An occupant's meters are seen through the
+    dwelling's pages, which know their days."""
     if is_staff(actor):
         return in_buildings(actor, MeteringPoint.objects.all(), *POINT_PATHS)
-    lived_in = Occupancy.objects.filter(user=actor.user).values("dwelling")
-    mine = Q(dwelling__in=lived_in) | Q(contract__claims__user=actor.user, contract__claims__removed_at=None)
-    return MeteringPoint.objects.filter(mine).distinct()
+    held = Q(contract__claims__user=actor.user, contract__claims__removed_at=None)
+    return MeteringPoint.objects.filter(held).distinct()
 
 
 def visible_meters(actor: Actor) -> QuerySet[Meter]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.models import Programme, Role
+from servers.days import own_occupancies, present
 from servers.models import Building, Dwelling, Occupancy
 from tariffs.models import Level
 
@@ -72,9 +73,7 @@ def home_place(dwelling: Dwelling) -> ParameterPlace:
 
 def present_homes(actor: Actor) -> list[Dwelling]:
     """Where the person lives today, the newest home first. Who has moved out sets no price any more."""
-    today = ParameterPlace(Level.OCCUPANT_DWELLING).today(actor.programme)
-    rows = Occupancy.objects.filter(_living(today), user=actor.user).order_by("-move_in")
-    return [row.dwelling for row in rows.select_related("dwelling__building")]
+    return [stay.dwelling for stay in reversed(present(actor, own_occupancies(actor)))]
 
 
 def moved_in(actor: Actor, dwelling: Dwelling, today: date) -> date | None:

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import Actor, Permission, ProgrammeRequest, requires
+from servers.days import own_occupancies, present
 from servers.doors import access_building, access_common_area, access_dwelling, visible_servers
 from servers.first_steps import first_steps, optional_url
-from servers.models import Building, Dwelling, Occupancy, Server
+from servers.models import Building, Dwelling, Server
 from servers.selectors import estate
 from servers.selectors.contents import contents_of, contents_of_one
 from servers.selectors.occupants import occupancies_of
@@ -139,8 +140,7 @@ def _refuse_former_occupant(actor: Actor, dwelling: Dwelling) -> None:
     """What stands in the dwelling now is no business of somebody who has moved out; their days are on their page."""
     if actor.may(Permission.SEE_PROGRAMME):
         return
-    living = estate.current_on(estate.local_today(actor))
-    if not Occupancy.objects.filter(living, dwelling=dwelling, user=actor.user).exists():
+    if all(stay.dwelling_id != dwelling.pk for stay in present(actor, own_occupancies(actor))):
         raise Http404
 
 

@@ -16,6 +16,8 @@ from accounts.services.audit import audit_record
 
 BY_PERSON = Limit("contract-person", 10, 15 * 60)
 BY_ADDRESS = Limit("contract-address", 60, 15 * 60)
+# of one contract, by whomever and from wherever: many accounts behind many addresses guess no phone number either
+BY_CONTRACT = Limit("contract-number", 20, 15 * 60)
 CONTRACT_NUMBER = re.compile(r"[0-9]{8}")
 ACCOUNT_NUMBER = re.compile(r"[0-9]{1,20}")
 PHONE = re.compile(r"(?:\+?7|8)?([0-9]{10})")
@@ -58,15 +60,20 @@ def contract_claim(
     harmless. Called in the programme's scope.
     """
     number, digits = _checked(kind, number, phone)
-    person = str(actor.user.public_id)
-    attempts_check(limit=BY_PERSON, who=person)
-    attempts_check(limit=BY_ADDRESS, who=address)
+    # counted alike for numbers that exist and those that do not
+    counted = [
+        (BY_PERSON, str(actor.user.public_id)),
+        (BY_ADDRESS, address),
+        (BY_CONTRACT, f"{actor.programme.public_id} {kind} {number}"),
+    ]
+    for limit, who in counted:
+        attempts_check(limit=limit, who=who)
     contract = Contract.objects.filter(kind=kind, number=number).first()
     # compared here, because SQLite folds no Cyrillic letters
     same_city = contract is not None and _folded(contract.city) == _folded(city)
     if contract is None or not same_city or contract.phone != digits:
-        attempts_count(limit=BY_PERSON, who=person)
-        attempts_count(limit=BY_ADDRESS, who=address)
+        for limit, who in counted:
+            attempts_count(limit=limit, who=who)
         raise DomainError(
             "contract_not_found",
             _(

@@ -15,6 +15,7 @@ from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.models import Contract
 from accounts.services.contracts import contract_cities, contract_claim, contract_unclaim
+from accounts.views.common import client_address
 from readings.contract_cards import contract_search, contracts_shown, point_cards
 from readings.doors import access_contract, visible_contracts
 from readings.forms import ContractForm
@@ -46,7 +47,7 @@ def contract_add(request: ProgrammeRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             contract = contract_claim(
-                actor=request.actor, address=request.META.get("REMOTE_ADDR", ""), **form.cleaned_data
+                actor=request.actor, address=client_address(request), **form.cleaned_data
             )
         except DomainError as error:
             form.add_error(error.data.get("field"), str(error))

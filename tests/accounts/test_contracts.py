@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from accounts.errors import DomainError
 from accounts.models import AuditEntry, Contract, ContractClaim
@@ -126,6 +127,22 @@ def test_one_network_address_cannot_guess_with_many_accounts(
     with pytest.raises(DomainError) as refused:
         claim(utility, address=address)
     assert refused.value.code == "too_many_attempts"
+
+
+@pytest.mark.parametrize("number", ["02000000", "02000001"])
+def test_many_people_together_cannot_guess_one_contract(
+    utility: Any, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    """Whether or not there is such a contract; and the next one is not closed by it."""
+    monkeypatch.setattr(contracts, "BY_PERSON", contracts.Limit("contract-person", 1000, 60))
+    cache.clear()
+    for guess in range(20):
+        with pytest.raises(DomainError, match="bill"):
+            claim(utility, number=number, phone=f"91447002{guess:02}", address=f"2001:db8::{guess}")
+    with pytest.raises(DomainError) as refused:
+        claim(utility, number=number, address="2001:db8::ffff")
+    assert refused.value.code == "too_many_attempts"
+    assert claim(utility, kind="person", number="123456", phone="9144700001").number == "123456"
 
 
 def test_the_list_of_cities_is_the_utilitys(utility: Any) -> None:

@@ -27,11 +27,14 @@ HOUSING_NAV = [
     (gettext_lazy("Devices"), "device_list", Permission.SWITCH_DEVICES),
     (gettext_lazy("Monthly sheets"), "home_sheets", Permission.SEE_OWN_HOME),
     (gettext_lazy("My tariffs"), "home_tariffs", Permission.MANAGE_OWN_TARIFFS),
+    (gettext_lazy("Files sent"), "upload_list", Permission.IMPORT_TABLES),
 ]
 UTILITY_NAV = [
     (gettext_lazy("Contracts"), "contract_list", Permission.SEE_OWN_CONTRACTS),
     (gettext_lazy("Contracts"), "contract_list", Permission.MANAGE_CONTRACTS),
+    (gettext_lazy("Files sent"), "upload_list", Permission.UPLOAD_ARCHIVES),
     (gettext_lazy("Readings"), "completeness", Permission.SEE_SERVERS),
+    (gettext_lazy("Reading of files"), "lers_profile", Permission.MANAGE_LERS_PROFILE),
 ]
 
 # what stands in the person's menu while they are in a programme
@@ -47,7 +50,8 @@ SECTIONS = {
     "dwellings": "programme_view",
     "common-areas": "programme_view",
     "points": "contract_list",
-    "imports": "contract_list",
+    "imports": "upload_list",
+    "entries": "contract_list",
 }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.utils import timezone
 
 from readings.archive_totals import COUNTED, register_of, steps
+from readings.imports.readings_before import job_readings_store
 from readings.ingest.columns import COLUMNS
 from readings.models import ArchiveRecord, ImportJob, Reading
-from readings.services.storing import NewReading, readings_store
+from readings.services.storing import NewReading
 from servers.models import MeteringPoint, MeterInstallation, Register
 
 LIMIT = 10**15  # of an index, in steps; beyond it integers no longer add up safely
@@ -35,5 +36,5 @@ def take_totals(*, job: ImportJob, point: MeteringPoint, meter_id: int, series_i
             if (hung.pk, name) not in registers:
                 registers[hung.pk, name] = register_of(hung, name)
             rows.append(NewReading(registers[hung.pk, name].pk, start, index, seq=job.pk))
-    outcomes = readings_store(rows=rows, source=Reading.Source.FILE, now=timezone.now())
+    outcomes = job_readings_store(job=job, rows=rows, source=Reading.Source.FILE, now=timezone.now())
     return sum(outcome.status in ("accepted", "corrected") for outcome in outcomes)

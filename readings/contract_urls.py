@@ -16,9 +16,4 @@ contract_urls: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/points/<uuid:public_id>/", archives.point_detail, name="point_detail"),
     path("p/<slug:slug>/points/<uuid:public_id>/upload/", archives.archive_upload, name="archive_upload"),
     path("p/<slug:slug>/points/<uuid:public_id>/export/", archives.archive_export, name="archive_export"),
-    path("p/<slug:slug>/imports/<uuid:public_id>/", archives.import_detail, name="import_detail"),
-    path(
-        "p/<slug:slug>/imports/<uuid:public_id>/progress/", archives.import_progress, name="import_progress"
-    ),
-    path("p/<slug:slug>/imports/<uuid:public_id>/send-on/", archives.import_send_on, name="import_send_on"),
 ]

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Contract
 from readings.parameters import KINDS, label_of
 
+MAX_FILES = 30
+
 
 class ContractForm(forms.Form):
     """What stands on a consumer's bill."""
@@ -39,12 +41,28 @@ class ContractForm(forms.Form):
         self.fields["city"].choices = [(city, city) for city in cities]  # type: ignore[attr-defined]
 
 
-class UploadForm(forms.Form):
-    """One archive file of the field console; what is in it is checked by the service."""
+class SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
 
-    file = forms.FileField(
+
+class FilesField(forms.FileField):
+    """One or several files, cleaned to a list."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        given = data if isinstance(data, list | tuple) else [data]
+        if len(given) > MAX_FILES:
+            raise forms.ValidationError(_("Send at most %(count)s files at once.") % {"count": MAX_FILES})
+        return [super(FilesField, self).clean(one, initial) for one in given or [None]]
+
+
+class UploadForm(forms.Form):
+    """Archive files of the field console; what is in them is checked by the service."""
+
+    file = FilesField(
         label=_("File"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xml,.gz,.zip,.csv"}),
+        widget=SeveralFiles(attrs={"accept": ".xml,.gz,.zip,.csv"}),
         error_messages={"required": _("Choose the file that the field console saved.")},
         allow_empty_file=True,  # the service says it in its own words
         max_length=200,
@@ -54,6 +72,11 @@ class UploadForm(forms.Form):
         required=False,
         help_text=_("Without this, values that are stored already stay as they are."),
     )
+
+    def __init__(self, *args: Any, may_replace: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_replace:
+            del self.fields["replace"]
 
 
 class PeriodForm(forms.Form):

@@ -1,24 +1,28 @@
-"""What stands on the page of one import: how far it is, then its report and receipt."""
+"""What stands on the page of one import: how far it is, its preview, then its report and receipt."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from accounts.access import ProgrammeRequest
+from accounts.access import Permission, ProgrammeRequest
 from accounts.models import Job
-from accounts.templatetags.releve import local_time
+from accounts.templatetags.releve import local_day, local_time, plain, unit_name
+from readings.archives import meter_of
 from readings.contract_cards import Chip
+from readings.imports.profile import profile_in_force, replacing_allowed
 from readings.ingest.wallclock import point_zone
 from readings.models import ImportJob
-from readings.parameters import KINDS, LABELS
+from readings.parameters import KINDS, LABELS, label_of, unit_label
 from readings.refusals import issue_text, refusal_text
-from readings.services.imports import WAITING, import_refuse
+from readings.services.imports import DONE, WAITING, import_refuse
 from servers.doors import visible_points
 from servers.models import MeteringPoint
 
@@ -27,16 +31,21 @@ FIELDS = {
     "start": gettext_lazy("time"), "point": gettext_lazy("metering point"),
     "serial": gettext_lazy("meter number"), "system": gettext_lazy("system"),
 }  # fmt: skip
+INDEX = pgettext_lazy("archive", "Index readings")
 PER_PAGE = 100
 
 
 def state_chip(job: ImportJob) -> Chip:
     return {
+        State.MAPPING: Chip("warn", _("columns to be chosen")),
         State.QUEUED: Chip("neutral", _("waiting")),
         State.RUNNING: Chip("neutral", _("being read")),
+        State.CHECKED: Chip("warn", _("to be confirmed")),
+        State.CANCELLED: Chip("neutral", _("cancelled")),
         State.DONE: Chip("ok", _("accepted")),
         State.DONE_WITH_ISSUES: Chip("warn", _("accepted with remarks")),
         State.REFUSED: Chip("bad", _("refused")),
+        State.UNDONE: Chip("neutral", _("taken back")),
     }[State(job.state)]
 
 
@@ -52,7 +61,9 @@ def _settle_lost(job: ImportJob) -> None:
 def progress_context(request: ProgrammeRequest, job: ImportJob) -> dict[str, Any]:
     _settle_lost(job)
     done = job.state not in WAITING
-    if done:
+    if job.state == State.CHECKED:
+        text = _("The file is checked; nothing is stored yet.")
+    elif done:
         text = _("Ready.")
     elif job.state == State.QUEUED:
         text = _("The file has arrived and will be read in a moment.")
@@ -81,7 +92,7 @@ def import_context(request: ProgrammeRequest, job: ImportJob) -> dict[str, Any]:
         "chip": state_chip(job),
         "refusal": refusal_text(job.refusal, job.refusal_data) if job.refusal else "",
         "offers": _offers(request, job),
-        "points": [_point(request, entry) for entry in job.report.get("points", ())],
+        "points": points_shown(request, job),
         "issues": page,
         "issue_rows": [_issue(issue) for issue in page],
         "issues_hidden": max(0, total - page.paginator.count),
@@ -89,9 +100,53 @@ def import_context(request: ProgrammeRequest, job: ImportJob) -> dict[str, Any]:
         "different": int(job.report.get("different", 0)),
         "finished": local_time(job.finished_at, zone),
         "received": local_time(job.created_at, zone),
+        "undone": local_time(job.undone_at, zone),
         "zone": zone.key,
-        "crumbs": _crumbs(request, job),
+        "crumbs": import_crumbs(request, job),
+        "stands": job.state in (*DONE, State.UNDONE),
+        "may_undo": job.state in DONE and request.actor.may(Permission.UPLOAD_ARCHIVES),
+        "checked": job.state == State.CHECKED,
+        "may_confirm": job.state == State.CHECKED and request.actor.may(Permission.UPLOAD_ARCHIVES),
+        "preview": _preview(request, job) if job.state == State.CHECKED else None,
+        "warnings": meter_warnings(job),
     }
+
+
+def points_shown(request: ProgrammeRequest, job: ImportJob) -> list[dict[str, Any]]:
+    changes = job.report.get("changes", ())
+    return [_point(request, entry, changes) for entry in job.report.get("points", ())]
+
+
+def _preview(request: ProgrammeRequest, job: ImportJob) -> dict[str, Any]:
+    """What a person is asked: how much is new, and whether stored values are kept or replaced."""
+    changes = job.report.get("changes", ())
+    different = sum(change["different"] for change in changes)
+    return {
+        "new": sum(change["new"] for change in changes),
+        "different": different,
+        "moved": bool(job.report.get("moved")),
+        "may_replace": bool(different) and replacing_allowed(request.actor, profile_in_force()),
+    }
+
+
+def meter_warnings(job: ImportJob) -> list[str]:
+    """Whose verification or admission is over: the file is taken, but its values may not count for a bill."""
+    if job.point is None or job.state not in (*DONE, State.CHECKED):
+        return []
+    point, meter = job.point, meter_of(job.point)
+    today = timezone.now().astimezone(point_zone(point)).date()
+    found = []
+    if meter is not None and meter.verified_until and meter.verified_until < today:
+        found.append(
+            _("The verification of meter no. %(serial)s ended on %(day)s. Have it verified again.")
+            % {"serial": meter.serial, "day": local_day(meter.verified_until)}
+        )
+    if point.admitted_until and point.admitted_until < today:
+        found.append(
+            _("The admission of metering point %(number)s ended on %(day)s. Ask the metering department.")
+            % {"number": point.number or point.name, "day": local_day(point.admitted_until)}
+        )
+    return found
 
 
 def _offers(request: ProgrammeRequest, job: ImportJob) -> list[MeteringPoint]:
@@ -102,24 +157,27 @@ def _offers(request: ProgrammeRequest, job: ImportJob) -> list[MeteringPoint]:
     return list(visible_points(request.actor).filter(public_id__in=ids).order_by("number"))
 
 
-def _crumbs(request: ProgrammeRequest, job: ImportJob) -> list[dict[str, str]]:
+def import_crumbs(request: ProgrammeRequest, job: ImportJob) -> list[dict[str, str]]:
     slug = request.programme.slug
-    items = [{"label": _("Personal account"), "url": reverse("contract_list", args=[slug])}]
+    items = [{"label": _("Files sent"), "url": reverse("upload_list", args=[slug])}]
     if job.point is not None:
         url = reverse("point_detail", args=[slug, job.point.public_id])
         items.append({"label": job.point.name, "url": url})
     return [*items, {"label": job.file_name, "url": ""}]
 
 
-def _point(request: ProgrammeRequest, entry: dict[str, Any]) -> dict[str, Any]:
+def _point(request: ProgrammeRequest, entry: dict[str, Any], changes: Any) -> dict[str, Any]:
     point = None
-    if entry["matched"] and entry["number"]:
+    if entry["matched"] and entry.get("point"):
+        point = visible_points(request.actor).filter(public_id=entry["point"]).first()
+    elif entry["matched"] and entry["number"]:
         point = visible_points(request.actor).filter(number=entry["number"]).first()
     order = {kind: place for place, kind in enumerate(KINDS)}
     intervals = [
         interval
         | {
-            "label": KINDS.get(interval["kind"], interval["kind"]),
+            "label": _kind(interval),
+            "change": _change(entry, interval, changes),
             "period": _span(interval["kind"], interval["start"], interval["end"]),
         }
         for interval in sorted(entry["intervals"], key=lambda interval: order.get(interval["kind"], 9))
@@ -128,7 +186,45 @@ def _point(request: ProgrammeRequest, entry: dict[str, Any]) -> dict[str, Any]:
         {"label": KINDS[gap["kind"]], "period": _span(gap["kind"], gap["start"], gap["end"])}
         for gap in entry["gaps"]
     ]
-    return entry | {"point": point, "intervals": intervals, "gaps": gaps}
+    samples = [sample for one in intervals if one["change"] for sample in one["change"]["samples"]]
+    return entry | {"point": point, "intervals": intervals, "gaps": gaps, "samples": samples}
+
+
+def _kind(interval: dict[str, Any]) -> str:
+    if interval["kind"] == "index":
+        return f"{INDEX} ({_name(interval['register'])})"
+    return str(KINDS.get(interval["kind"], interval["kind"]))
+
+
+def _name(ref: str) -> str:
+    return label_of(ref) if ref in LABELS else ref
+
+
+def _change(entry: dict[str, Any], interval: dict[str, Any], changes: Any) -> dict[str, Any] | None:
+    """How the records of an interval stand to what is stored; None for a report of before that was kept."""
+    key = (entry["number"], entry["serial"], interval["kind"], interval.get("register"))
+    for change in changes:
+        if (change["number"], change["serial"], change["kind"], change.get("register")) == key:
+            samples = [_sample(interval["kind"], sample) for sample in change["samples"]]
+            return {**change, "samples": samples}
+    return None
+
+
+def _sample(kind: str, sample: dict[str, Any]) -> dict[str, str]:
+    unit = unit_name(sample["unit"]) if "unit" in sample else unit_label(sample["name"])
+    return {
+        "time": _span(kind, sample["start"], sample["start"]),
+        "name": _name(sample["name"]),
+        "old": _value(sample["old"], unit),
+        "new": _value(sample["new"], unit),
+    }
+
+
+def _value(value: float | str | None, unit: str) -> str:
+    if value is None:
+        return "—"
+    exact = Decimal(value if isinstance(value, str) else repr(value))
+    return f"{plain(exact if exact.as_tuple().exponent else exact.quantize(Decimal(1)))}\xa0{unit}".strip()
 
 
 def _span(kind: str, start: str | None, end: str | None) -> str:

@@ -1,12 +1,14 @@
-"""Work of the readings app that takes time. Handlers open their own scope and may run more than once."""
+"""The import of one file, as work that takes time. The handler opens its own scope and may run more than once."""
 
 from __future__ import annotations
 
 from accounts.jobs import job_handler
 from accounts.models import Job, Programme
 from accounts.tenancy import tenant_scope
+from readings.imports.work import import_run
 from readings.models import ImportJob
-from readings.services.imports import import_refuse, import_run
+from readings.services.imports import import_refuse
+from readings.tabular.work import table_run
 
 IMPORT_STARTS = 3
 
@@ -15,8 +17,11 @@ IMPORT_STARTS = 3
 def import_archive(job: Job) -> None:
     assert job.programme_id is not None
     programme = Programme.objects.get(pk=job.programme_id)
+    with tenant_scope(programme.pk):
+        format = ImportJob.objects.values_list("format", flat=True).get(pk=int(job.ref))
+    run = table_run if format == ImportJob.Format.TABLE else import_run
     try:
-        import_run(programme=programme, job_id=int(job.ref))
+        run(programme=programme, job_id=int(job.ref))
     except Exception:
         if job.attempts >= IMPORT_STARTS:
             with tenant_scope(programme.pk):

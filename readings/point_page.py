@@ -39,6 +39,8 @@ def point_context(
         "meter": meter,
         "chips": chips(point, meter),
         "may_upload": request.actor.may(Permission.UPLOAD_ARCHIVES),
+        "may_enter": request.actor.may(Permission.ENTER_READINGS)
+        and point.totals_source == MeteringPoint.TotalsSource.INDEX,
         "jobs": [{"job": job, "chip": state_chip(job)} for job in jobs[:LISTED]],
         "period": _period(point, clock),
         "latest_at": time_text(clock, "hour", at) if at is not None else "",

@@ -64,6 +64,10 @@ REFUSALS: dict[str, Any] = {
         "No meter is registered at this metering point yet. Ask the metering department."
     ),
     "unknown_kind": gettext_lazy("The file does not say whether its records are hours, days or months."),
+    "no_rows": gettext_lazy("Not one row of the table could be taken. Nothing was stored."),
+    "not_a_table": gettext_lazy("The file is no table that can be read. Send it as CSV or XLSX."),
+    "too_many_rows": gettext_lazy("The table has too many rows. Send it in parts, for example by year."),
+    "too_many_columns": gettext_lazy("The table has too many columns."),
     "internal": gettext_lazy(
         "The file could not be processed because of a fault on our side. Nothing was stored."
     ),
@@ -98,6 +102,14 @@ ISSUES: dict[str, Any] = {
     "serial_mismatch": gettext_lazy("another meter than the one registered there"),
     "system_mismatch": gettext_lazy("another system than the one measured there"),
     "no_meter": gettext_lazy("no meter is registered at this metering point"),
+    "archive_point": gettext_lazy("this point is counted from its meter's archive: send the archive file"),
+    "unknown_register": gettext_lazy("this meter has no such register"),
+    "ambiguous_register": gettext_lazy("this meter has several registers; the table has to name one"),
+    "unit_mismatch": gettext_lazy("a unit that does not fit the register"),
+    "future": gettext_lazy("a time in the future"),
+    "too_large": gettext_lazy("more digits than an index can have"),
+    "negative": gettext_lazy("an index below zero"),
+    "beyond_rollover": gettext_lazy("more than this counter can show"),
 }
 
 

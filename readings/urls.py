@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from readings.contract_urls import contract_urls
 from readings.import_urls import import_urls
 from readings.review_urls import review_urls
-from readings.views import consumption, overview, sheets
+from readings.views import consumption, hints, overview, sheets
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *contract_urls,
@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="dwelling_consumption",
     ),
     path("p/<slug:slug>/overview/", overview.overview, name="overview"),
+    path("p/<slug:slug>/home/hints/", hints.home_hints, name="home_hints"),
+    path("p/<slug:slug>/home/hints/<uuid:public_id>/end/", hints.home_hint_end, name="home_hint_end"),
+    path("hints/<slug:slug>/<uuid:public_id>/stop/", hints.hint_stop, name="hint_stop"),
     path("p/<slug:slug>/home/sheets/", sheets.home_sheets, name="home_sheets"),
     path("p/<slug:slug>/sheets/", sheets.sheet_list, name="sheet_list"),
     path("p/<slug:slug>/sheets/settings/", sheets.sheet_settings, name="sheet_settings"),

@@ -12,14 +12,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.access import actor_of
-from accounts.models import Contract, ContractClaim, EmailToken, Membership, OutboxMessage, Programme, Role, User
+from accounts.models import (
+    Contract,
+    ContractClaim,
+    EmailToken,
+    Membership,
+    OutboxMessage,
+    Programme,
+    Role,
+    User,
+)
 from accounts.services.tokens import token_mint
 from accounts.tenancy import tenant_scope
-from readings.models import ImportJob, MonthlySheet
+from readings.models import HandEntry, Hint, ImportJob, MonthlySheet, Reading
 from servers.models import (
     Building,
     CommandOrder,
@@ -33,10 +44,12 @@ from servers.models import (
     Occupancy,
     OccupantRight,
     Publication,
+    Register,
 )
 from servers.views.occupant_lists import plan_signed
 from testkit.gateway import document, make_box, make_server
 from testkit.people import CHOSEN
+from testkit.review_rows import contract_register_ids, review_ids
 from testkit.world import PASSWORD, join, make_programme, make_user
 
 ROLES: tuple[str, ...] = (Role.ADMINISTRATOR, Role.OPERATOR, Role.OCCUPANT, Role.CONSUMER)
@@ -113,6 +126,7 @@ def _estate(side: Side, serial: str, waiting: str) -> None:
             "publication": Publication.objects.get(),
             "order": order,
             **_sheets(side, homes),
+            **_hints(side, homes),
             "device": light,
             "closed_device": Device.objects.create(
                 server=box.server,
@@ -126,6 +140,8 @@ def _estate(side: Side, serial: str, waiting: str) -> None:
             "found_meter": FoundMeter.objects.create(server=box.server, serial="00000077", address="7"),
         }
     side.ids |= {name: str(thing.public_id) for name, thing in things.items()}
+    with tenant_scope(side.programme.pk):
+        side.ids |= review_ids()
 
 
 def _sheets(side: Side, homes: dict[str, Dwelling]) -> dict[str, Any]:
@@ -140,6 +156,13 @@ def _sheets(side: Side, homes: dict[str, Dwelling]) -> dict[str, Any]:
             dwelling=homes[ref], user=side.people[role], month=date(2026, 1, 1), figures=figures
         )
         for name, ref, role in (("sheet", "A-101", Role.OCCUPANT), ("other_sheet", "A-102", Role.OPERATOR))
+    }
+
+
+def _hints(side: Side, homes: dict[str, Dwelling]) -> dict[str, Any]:
+    return {
+        name: Hint.objects.create(dwelling=homes[ref], user=side.people[role], kind="leak")
+        for name, ref, role in (("hint", "A-101", Role.OCCUPANT), ("other_hint", "A-102", Role.OPERATOR))
     }
 
 
@@ -173,7 +196,37 @@ def _contracts(side: Side) -> None:
             uploaded_by=uploader, point=points[point], file_name="a.xml", stored_as="imports/a",
             sha256="0" * 64, size=5, state="refused", refusal="other_point",
         )  # fmt: skip
+    jobs |= _sent(side, points["point"], contracts["contract"])
     side.ids |= {name: str(thing.public_id) for name, thing in {**contracts, **points, **jobs}.items()}
+    side.ids |= contract_register_ids(points["point"], points["other_point"])
+
+
+def _sent(side: Side, point: MeteringPoint, contract: Contract) -> dict[str, Any]:
+    """Files in each state that a page is for, and readings typed by the consumer and by the desk."""
+    consumer, desk = side.people[Role.CONSUMER], side.people[Role.OPERATOR]
+    counted = MeteringPoint.objects.create(
+        number="103", name="Point 103", medium="hot_water", usage="hot_water", contract=contract
+    )
+    meter = Meter.objects.create(serial="0000103", medium="hot_water")
+    hung = MeterInstallation.objects.create(
+        meter=meter, point=counted, installed_at=datetime(2020, 1, 1, tzinfo=UTC)
+    )
+    register = Register.objects.create(installation=hung, ref="V_in", quantity="volume", unit="m3", exponent=-6)
+    table = default_storage.save("imports/matrix.csv", ContentFile(b"time;point;value\n2026-01-15;103;5\n"))
+    found: dict[str, Any] = {"index_point": counted}
+    for name, state, more in (
+        ("checked_job", "checked", {}),
+        ("done_job", "done", {"receipt_number": "20260115-1"}),
+        ("table_job", "mapping", {"format": "table", "uploaded_by": desk, "stored_as": table, "point": None}),
+    ):
+        fields: dict[str, Any] = {"uploaded_by": consumer, "point": point, "stored_as": "imports/a", **more}
+        found[name] = ImportJob.objects.create(file_name="a.csv", sha256=name, size=5, state=state, **fields)
+    for name, person, at in (("entry", consumer, 1_768_435_200), ("other_entry", desk, 1_768_521_600)):
+        Reading.objects.create(register=register, at=at, value=5_000_000, source=Reading.Source.HAND, seq=1)
+        found[name] = HandEntry.objects.create(
+            register=register, at=at, value=5_000_000, entered_by=person, token=uuid.uuid4(), receipt_number=name
+        )
+    return found
 
 
 Body = Callable[[Side], dict[str, Any]]
@@ -211,6 +264,7 @@ UTILITY: dict[str, Any] = {"kind": Programme.Kind.UTILITY}
 ADDRESS: Body = lambda side: {"email": "fresh@example.org", "email_again": "fresh@example.org"}  # noqa: E731
 HIDDEN_POINT = {Role.CONSUMER.value: "other_point"}
 HIDDEN_CONTRACT = {Role.CONSUMER.value: "other_contract"}
+HIDDEN_ENTRY = {Role.CONSUMER.value: "other_entry"}
 HIDDEN_JOB = {Role.CONSUMER.value: "other_job"}
 
 PAGES: dict[str, Row] = {
@@ -274,12 +328,33 @@ PAGES: dict[str, Row] = {
     "dwelling_consumption": Row(OPERATOR, key="dwelling"),
     "overview": Row(OPERATOR),
     "home_sheets": Row(OCCUPANT),
+    "home_hints": Row(OCCUPANT, FORM, body=lambda s: {"kind": "energy", "usage": "", "limit": "300"}),
+    "home_hint_end": Row(OCCUPANT, POST, "hint", hidden={Role.OCCUPANT.value: "other_hint"}),
     "sheet_list": Row(OPERATOR),
     "sheet_settings": Row(STAFF, FORM, body=lambda s: {"contacts": "Call us."}),
     "sheet_detail": Row(OPERATOR | OCCUPANT, key="sheet", hidden={Role.OCCUPANT.value: "other_sheet"}),
     "sheet_download": Row(OPERATOR | OCCUPANT, key="sheet", hidden={Role.OCCUPANT.value: "other_sheet"}),
     "sheet_send_again": Row(OPERATOR, POST, "sheet"),
     "building_overview": Row(OPERATOR, key="building"),
+    "completeness": Row(STAFF),
+    "completeness_export": Row(STAFF),
+    "review_list": Row(OPERATOR),
+    "review_item": Row(OPERATOR, FORM, "review", lambda s: {"decision": "accepted"}),
+    "review_take_back": Row(OPERATOR, POST, "decided"),
+    "review_limits": Row(STAFF, FORM, body=lambda s: {"kind": "heat/energy", "rate": "100"}),
+    "meter_exchange": Row(
+        OPERATOR, FORM, "exchange_point",
+        lambda s: {"at": "2026-01-02T10:00", "serial": "Z1", "closing_1": "9", "opening_1": "0"},
+    ),
+    "meter_exchange_undo": Row(OPERATOR, POST, "exchanged_point"),
+    "origin_dwelling": Row(OPERATOR | OCCUPANT, key="dwelling", hidden={Role.OCCUPANT.value: "neighbour"}),
+    "origin_point": Row(OPERATOR | CONSUMER, key="point", hidden=HIDDEN_POINT, **UTILITY),
+    "origin_register": Row(
+        OPERATOR | OCCUPANT, key="register", hidden={Role.OCCUPANT.value: "other_register"}
+    ),
+    "origin_contract_register": Row(
+        OPERATOR | CONSUMER, key="contract_register", hidden={Role.CONSUMER.value: "other_contract_register"}, **UTILITY
+    ),
     "tariff_parameters": Row(STAFF, FORM, body=lambda s: {"heating": "0,0951"}),
     "advanced_parameters": Row(STAFF, FORM, body=lambda s: {"boiler_winter": "20"}),
     "building_tariff_parameters": Row(OPERATOR, FORM, "building", lambda s: {"heating": "0,0951"}),
@@ -307,6 +382,38 @@ PAGES: dict[str, Row] = {
     "archive_export": Row(OPERATOR | CONSUMER, key="point", hidden=HIDDEN_POINT, **UTILITY),
     "import_detail": Row(OPERATOR | CONSUMER, key="job", hidden=HIDDEN_JOB, **UTILITY),
     "import_progress": Row(OPERATOR | CONSUMER, key="job", hidden=HIDDEN_JOB, **UTILITY),
+    "import_decide": Row(
+        OPERATOR | CONSUMER, POST, "checked_job", lambda s: {"answer": "keep"}, hidden=HIDDEN_JOB, **UTILITY
+    ),
+    "import_take_back": Row(OPERATOR | CONSUMER, FORM, "done_job", hidden=HIDDEN_JOB, **UTILITY),
+    "import_receipt": Row(OPERATOR | CONSUMER, FORM, "done_job", hidden=HIDDEN_JOB, **UTILITY),
+    "import_mapping": Row(
+        OPERATOR, FORM, "table_job", **UTILITY,
+        body=lambda s: {"time": "time", "point": "point", "value": "value", "decimal": "any", "import": "1"},
+    ),
+    "upload_list": Row(
+        OPERATOR | CONSUMER, FORM, body=lambda s: {"file": SimpleUploadedFile("b.xml", ARCHIVE)}, **UTILITY
+    ),
+    "table_new": Row(
+        OPERATOR, FORM, body=lambda s: {"file": SimpleUploadedFile("b.csv", b"time;value\n2026-01-15;7\n")}, **UTILITY
+    ),
+    "lers_profile": Row(
+        STAFF, FORM, **UTILITY,
+        body=lambda s: {
+            "hour_stamp": "end", "day_stamp": "start", "month_stamp": "start", "decimal": "any", "duplicates": "all",
+            "Q": "Gcal", "M": "t", "V": "m3", "P": "kgf/cm2",
+        },
+    ),
+    "entry_new": Row(
+        OPERATOR | CONSUMER, FORM, "index_point", hidden=HIDDEN_POINT, **UTILITY,
+        body=lambda s: {"at": "2026-01-20T10:00", "token": str(uuid.uuid4()), "value_0": "6"},
+    ),
+    "entry_detail": Row(OPERATOR | CONSUMER, key="entry", hidden=HIDDEN_ENTRY, **UTILITY),
+    "entry_receipt": Row(OPERATOR | CONSUMER, key="entry", hidden=HIDDEN_ENTRY, **UTILITY),
+    "entry_correct": Row(
+        OPERATOR | CONSUMER, FORM, "entry", hidden=HIDDEN_ENTRY, **UTILITY,
+        body=lambda s: {"value": "4,9", "reason": "typed wrongly", "token": str(uuid.uuid4())},
+    ),
     "import_send_on": Row(
         OPERATOR | CONSUMER, POST, "job", lambda s: {"point": s.ids["second_point"]}, hidden=HIDDEN_JOB, **UTILITY
     ),
@@ -340,6 +447,7 @@ OUTSIDE: dict[str, Outside] = {
     "legal": Outside((200, 405), (200, 405)),
     "set_language": Outside((405, 302), (405, 302)),
     "home": Outside((200, 200), (302, 302)),
+    "hint_stop": Outside((404, 404), (404, 404), ("no-such-programme", "00000000-0000-4000-8000-000000000000")),
     "sign_out": Outside((405, 302), (405, 302)),
     "choose_programme": Outside((302, 405), (302, 405), signed_in=True),
     "second_step": Outside((302, 302), (302, 302)),

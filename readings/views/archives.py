@@ -1,26 +1,22 @@
-"""A metering point: its archive, what was uploaded for it, and the report of each upload."""
+"""A metering point: its archive, and the files that are sent for it."""
 
 from __future__ import annotations
 
 import csv
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.errors import DomainError
 from readings.archives import csv_rows
-from readings.doors import access_import_job, visible_import_jobs
+from readings.doors import visible_import_jobs
 from readings.forms import UploadForm
-from readings.import_page import import_context, progress_context
-from readings.models import ImportJob
+from readings.imports.profile import profile_in_force, replacing_allowed
 from readings.point_page import export_bounds, point_context
-from readings.services.imports import import_forward, import_upload
 from readings.views.contracts import SEE
+from readings.views.parcels import files_send, sent_to
 from servers.doors import access_point
 from servers.models import MeteringPoint
 
@@ -29,7 +25,12 @@ from servers.models import MeteringPoint
 @requires(*SEE)
 def point_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     point = access_point(request.actor, public_id)
-    return _point_page(request, point, UploadForm())
+    return _point_page(request, point, upload_form(request))
+
+
+def upload_form(request: ProgrammeRequest) -> UploadForm:
+    may_replace = replacing_allowed(request.actor, profile_in_force())
+    return UploadForm(request.POST or None, request.FILES or None, may_replace=may_replace)
 
 
 def _point_page(
@@ -43,19 +44,15 @@ def _point_page(
 @require_POST
 @requires(Permission.UPLOAD_ARCHIVES)
 def archive_upload(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    """One or several files for this point. One file without a fault is stored at once (`import_run`)."""
     point = access_point(request.actor, public_id)
-    form = UploadForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _point_page(request, point, form, status=422)
-    try:
-        job = import_upload(actor=request.actor, point=point, **form.cleaned_data)
-    except DomainError as error:
-        if error.code == "already_imported":
-            messages.info(request, str(error))
-            return redirect("import_detail", slug, error.data["job"])
-        form.add_error("file", str(error))
-        return _point_page(request, point, form, status=422)
-    return redirect("import_detail", slug, job.public_id)
+    may_replace = replacing_allowed(request.actor, profile_in_force())
+    form = UploadForm(request.POST, request.FILES, may_replace=may_replace)
+    if form.is_valid():
+        sent = files_send(request, form, point=point)
+        if sent:
+            return sent_to(request, sent)
+    return _point_page(request, point, form, status=422)
 
 
 @require_GET
@@ -68,36 +65,3 @@ def archive_export(request: ProgrammeRequest, slug: str, public_id: str) -> Http
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     csv.writer(response, lineterminator="\r\n").writerows(csv_rows(point, kind, start, end))
     return response
-
-
-@require_GET
-@requires(*SEE)
-def import_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
-    job = access_import_job(request.actor, public_id)
-    return render(request, "readings/import_detail.html", import_context(request, job))
-
-
-@require_GET
-@requires(*SEE)
-def import_progress(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
-    """The bar alone, for htmx; when the work is done the whole page is asked for again."""
-    context = progress_context(request, access_import_job(request.actor, public_id))
-    response = render(request, "readings/import_progress.html", context)
-    if context["done"]:
-        response.headers["HX-Refresh"] = "true"
-    return response
-
-
-@require_POST
-@requires(Permission.UPLOAD_ARCHIVES)
-def import_send_on(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
-    """Give a file that was meant for another metering point to that one."""
-    job: ImportJob = access_import_job(request.actor, public_id)
-    point = access_point(request.actor, request.POST.get("point", ""))
-    try:
-        sent = import_forward(actor=request.actor, job=job, point=point)
-    except DomainError as error:
-        messages.error(request, str(error))
-        return redirect("import_detail", slug, job.public_id)
-    messages.info(request, _("The file was given to metering point %(number)s.") % {"number": point.number})
-    return redirect("import_detail", slug, sent.public_id)

@@ -181,8 +181,12 @@ def test_issues_are_told_in_words_with_line_and_value(
     run_jobs()
     job = job_of(world)
     page = client.get(url("import_detail", job)).content.decode()
-    assert job.state == "done_with_issues"
+    assert (job.state, count(world)) == ("checked", 0)
     assert ">abc<" in page
+    client.post(url("import_decide", job), {"answer": "keep"})
+    run_jobs()
+    assert job_of(world).state == "done_with_issues"
+    assert ">abc<" in client.get(url("import_detail", job)).content.decode()
     assert count(world) in (23, 24)
 
 
@@ -216,7 +220,7 @@ def test_a_worker_that_fails_leaves_nothing_and_says_so(
 
 
 def test_a_job_done_twice_is_done_once(world: World, client: Client, point: Any, run_jobs: Any) -> None:
-    from readings.services.imports import import_run
+    from readings.imports.work import import_run
 
     send(client, point, lers(DAY))
     run_jobs()

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.errors import DomainError
 from accounts.models import Programme
 from accounts.tenancy import tenant_scope
+from readings.imports.work import import_file
 from readings.models import ImportJob
 from readings.refusals import issue_text, refusal_text
-from readings.services.imports import import_file
 from servers.models import MeteringPoint
 
 DONE, WITH_ISSUES, REFUSED = 0, 1, 2
@@ -70,6 +71,8 @@ def _import(
             replace=options["replace"],
             dry_run=options["dry_run"],
         )
+    except DomainError as error:
+        raise CommandError(str(error)) from None
     except OSError as error:
         issue = {"line": 0, "point": "", "field": "", "value": error.strerror or "", "code": "unreadable"}
         return {

@@ -1,0 +1,62 @@
+"""The list of files sent: what a person may see of it, by state and parcel."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.utils.translation import gettext as _
+
+from accounts.access import Permission, ProgrammeRequest
+from readings.doors import visible_import_jobs
+from readings.import_page import state_chip
+from readings.models import ImportJob
+from readings.services.imports import DONE, OPEN, WAITING
+
+PER_PAGE = 30
+State = ImportJob.State
+
+
+def list_context(request: ProgrammeRequest) -> dict[str, Any]:
+    parcel = _parcel(request)
+    rows = visible_import_jobs(request.actor).order_by("-pk")
+    if parcel is not None:
+        rows = rows.filter(parcel=parcel).order_by("pk")
+    chosen = request.GET.get("state", "")
+    states = _states()
+    if chosen in states:
+        rows = rows.filter(state__in=states[chosen][1])
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    query = {name: value for name, value in (("state", chosen), ("parcel", parcel or "")) if value}
+    return {
+        "parcel": parcel,
+        "waits": parcel is not None and rows.filter(state__in=WAITING).exists(),
+        "page": page,
+        "rows": [{"job": job, "chip": state_chip(job)} for job in page],
+        "query": urlencode(query),
+        "seg": [
+            {"label": label, "url": f"?{urlencode({'state': key})}" if key else "?", "current": key == chosen}
+            for key, (label, _states_of) in {"": (_("All"), ()), **states}.items()
+        ],
+        "zone": request.programme.zone,
+        "desk": request.actor.may(Permission.MANAGE_CONTRACTS),
+        "may_tables": request.actor.may(Permission.IMPORT_TABLES),
+    }
+
+
+def _states() -> dict[str, tuple[str, tuple[str, ...]]]:
+    return {
+        "open": (_("Waiting"), OPEN),
+        "done": (_("Accepted"), DONE),
+        "refused": (_("Refused"), (State.REFUSED,)),
+        "undone": (_("Taken back"), (State.UNDONE, State.CANCELLED)),
+    }
+
+
+def _parcel(request: ProgrammeRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.GET.get("parcel", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,96 @@
+"""Which register a row of a table, or a value typed by hand, belongs to: by point, meter, and what is counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from readings.archive_totals import COUNTED, EXPONENT, register_of
+from readings.tabular.cells import BadCell
+from servers.models import Medium, MeteringPoint, MeterInstallation, Register
+
+# What a meter without registers of its own is asked for; the vocabulary's names, as totals records have them.
+_ASKED: dict[str, tuple[str, ...]] = {
+    Medium.HEAT: ("Q_delta", "V_in"), Medium.HOT_WATER: ("V_in",), Medium.COLD_WATER: ("V_in",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Counter:
+    """One counting register of a meter; `register` is None for one that is only made when its first value comes."""
+
+    installation: MeterInstallation
+    ref: str
+    quantity: str
+    unit: str
+    exponent: int
+    span: int | None
+    register: Register | None
+
+    def made(self) -> Register:
+        return self.register or register_of(self.installation, self.ref)
+
+
+def counters_at(point: MeteringPoint, at: int) -> list[Counter]:
+    """The counting registers of the meter that hung there at `at`, or of the first one. Raises `BadCell`."""
+    if point.totals_source == MeteringPoint.TotalsSource.ARCHIVE:
+        raise BadCell("archive_point")
+    hung = list(point.installations.select_related("meter").order_by("installed_at", "pk"))
+    if not hung:
+        raise BadCell("no_meter")
+    then = [one for one in hung if one.installed_at.timestamp() <= at]
+    one = then[-1] if then else hung[0]
+    if one.removed_at is not None and at > one.removed_at.timestamp():
+        raise BadCell("no_meter")
+    rows = one.registers.filter(kind=Register.Kind.CUMULATIVE, retired_at=None).order_by("tariff_index", "pk")
+    found = [Counter(one, row.ref, row.quantity, row.unit, row.exponent, row.span, row) for row in rows]
+    have = {counter.ref for counter in found}
+    wanted = _ASKED.get(point.medium, ()) if all(ref in COUNTED for ref in have) else ()
+    found += [
+        Counter(one, ref, COUNTED[ref][0], COUNTED[ref][1], EXPONENT, None, None)
+        for ref in wanted
+        if ref not in have
+    ]
+    return found
+
+
+class Places:
+    """Points and counters of one table, each looked up once."""
+
+    def __init__(self, visible: QuerySet[MeteringPoint], chosen: MeteringPoint | None) -> None:
+        self._visible = visible
+        self._chosen = chosen
+        self._points: dict[str, MeteringPoint] = {}
+        self._counters: dict[tuple[int, int], list[Counter]] = {}
+
+    def point(self, text: str) -> MeteringPoint:
+        """By the number of the point, else by the factory number of a meter that hangs at one point."""
+        if not text:
+            if self._chosen is None:
+                raise BadCell("point_needed")
+            return self._chosen
+        if text not in self._points:
+            rows = self._visible.filter(retired_at=None).select_related("programme", "building")
+            found = list(rows.filter(number=text)[:2])
+            if not found:
+                found = list(rows.filter(installations__meter__serial=text).distinct()[:2])
+            if not found:
+                raise BadCell("unknown_point")
+            if len(found) > 1:
+                raise BadCell("ambiguous_point")
+            self._points[text] = found[0]
+        return self._points[text]
+
+    def counter(self, point: MeteringPoint, wanted: str, at: int) -> Counter:
+        """By ref, or by what is counted; without a word the meter's only counter."""
+        key = (point.pk, at - at % 86_400)
+        if key not in self._counters:
+            self._counters[key] = counters_at(point, at)
+        counters, word = self._counters[key], wanted.strip().casefold()
+        found = [one for one in counters if word in (one.ref.casefold(), one.quantity)] if word else counters
+        if not found:
+            raise BadCell("unknown_register")
+        if len(found) > 1:
+            raise BadCell("ambiguous_register")
+        return found[0]

@@ -305,6 +305,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "purge-unactivated": {"task": "accounts.ask_for_purge", "schedule": 3600.0, "options": {"expires": 600}},
+    "hints": {"task": "readings.ask_for_hints", "schedule": 3600.0, "options": {"expires": 600}},
     "monthly-sheets": {"task": "readings.ask_for_sheets", "schedule": 3600.0, "options": {"expires": 600}},
 }
 if REDIS_URL:

@@ -34,7 +34,8 @@ class Usage:
 class Bar:
     """One day (or month). `values` by usage key; an absent key is no consumption, no values at all is `missing`.
 
-    A `future` day (or one that the reader may not see) keeps its place and shows nothing.
+    A `future` day (or one that the reader may not see) keeps its place and shows nothing. `hatched` names the
+    usages that are estimated; without it the whole of an estimated bar is hatched.
     """
 
     label: str
@@ -45,6 +46,7 @@ class Bar:
     state: State = "measured"
     note: str = ""
     href: str = ""
+    hatched: frozenset[str] = frozenset()
 
     @property
     def is_missing(self) -> bool:
@@ -367,7 +369,9 @@ def _bar_view(
             rect = _between(x, min(y0, y1), x + width, max(y0, y1))
             segments.append(Segment(rect, usage.key, f"{part} ({day.note})" if part and day.note else part))
         hatch: tuple[Rect, ...] = ()
-        if day.state == "estimated" and segments:
+        if day.state == "estimated" and day.hatched:
+            hatch = tuple(segment.rect for segment in segments if segment.usage in day.hatched)
+        elif day.state == "estimated" and segments:
             hatch = (_between(x, frame.y(up), x + width, frame.y(down)),)
         shapes.append(BarShape(title, day.state, place, tuple(segments), hatch, day.href))
     if dense:

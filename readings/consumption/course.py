@@ -29,13 +29,19 @@ def chart_of(bars: Sequence[Bar], *, width: int = 720) -> Chart:
 
 
 def bar_of(
-    label: str, title: str, sums: dict[str, Fraction], *, state: State, href: str = "", note: str = ""
+    label: str,
+    title: str,
+    sums: dict[str, Fraction],
+    *,
+    state: State,
+    href: str = "",
+    hatched: frozenset[str] = frozenset(),
 ) -> Bar:
     """A bar of kWh by usage; no sums at all is a bar without data."""
     texts = {key: releve.kwh(amount, 1) for key, amount in sums.items()}
     total = releve.kwh(sum(sums.values(), Fraction(0)), 1) if sums else ""
     values = {key: float(amount) for key, amount in sums.items()} or None
-    return Bar(label, title, values, texts=texts, total=total, state=state, href=href, note=note)
+    return Bar(label, title, values, texts=texts, total=total, state=state, href=href, hatched=hatched)
 
 
 def period_bars(now: Consumption, period: Period, today: date, query: str) -> list[Bar]:
@@ -48,10 +54,12 @@ def period_bars(now: Consumption, period: Period, today: date, query: str) -> li
             for key in USAGES
             if any(key in one for one in heard)
         }
-        estimated = any(one.status >= TotalStatus.ESTIMATED for day in heard for one in day.values())
-        state = _state(now, days, today, heard=bool(heard), estimated=estimated)
+        hatched = frozenset(
+            key for day in heard for key, one in day.items() if one.status >= TotalStatus.ESTIMATED
+        )
+        state = _state(now, days, today, heard=bool(heard), estimated=bool(hatched))
         href = f"?period={inner.kind}&at={inner.key}{query}" if heard else ""
-        bars.append(bar_of(label, title, sums, state=state, href=href))
+        bars.append(bar_of(label, title, sums, state=state, href=href, hatched=hatched))
     return bars
 
 
@@ -84,7 +92,7 @@ def day_course(
     hours = hours_of(day, zone)
     found = readings_around(sources, hours[0][0], hours[-1][1])
     sums: list[dict[str, Fraction]] = [defaultdict(Fraction) for _hour in hours]
-    estimated = [False] * len(hours)
+    estimated: list[set[str]] = [set() for _hour in hours]
     for pk, course in found.items():
         for at, quantity in enumerate(hour_quantities(course, hours)):
             if quantity.steps is None:
@@ -96,13 +104,15 @@ def day_course(
             ]
             for part in parts:
                 sums[at][part.key] += part.amount
-            estimated[at] = estimated[at] or (bool(parts) and quantity.estimated)
+                if quantity.estimated:
+                    estimated[at].add(part.key)
     bars = []
-    for (start, end), amounts, is_estimated in zip(hours, sums, estimated, strict=True):
+    for (start, end), amounts, hatched in zip(hours, sums, estimated, strict=True):
         begin, stop = (datetime.fromtimestamp(mark, zone) for mark in (start, end))
-        state: State = "estimated" if is_estimated else "measured"
+        state: State = "estimated" if hatched else "measured"
         if not amounts:
             state = "future" if stop > now else "missing"
-        bars.append(bar_of(f"{begin:%-H}", f"{begin:%H:%M} – {stop:%H:%M}", dict(amounts), state=state))
-    known = [flag for amounts, flag in zip(sums, estimated, strict=True) if amounts]
+        title = f"{begin:%H:%M} – {stop:%H:%M}"
+        bars.append(bar_of(f"{begin:%-H}", title, dict(amounts), state=state, hatched=frozenset(hatched)))
+    known = [hatched == amounts.keys() for amounts, hatched in zip(sums, estimated, strict=True) if amounts]
     return DayCourse(bars, bool(known) and all(known))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Programme
 from accounts.templatetags import releve
@@ -20,9 +21,10 @@ from readings.consumption.breakdown import USAGES
 from readings.consumption.course import DayCourse, chart_of, day_course, period_bars
 from readings.consumption.periods import KINDS, Period, parse_period, period_of
 from readings.consumption.selectors import DwellingMeters, Spans, Sum, clipped
-from readings.consumption.words import compared_label, period_label, usage_labels, water_labels
+from readings.consumption.words import compared_label, period_label, service_label, usage_labels, water_labels
 from readings.overview.comparable import Average, average_of
 from readings.overview.uses import estate_of
+from servers.first_steps import optional_url
 from servers.models import Dwelling
 from tariffs.pricing import Cost, to_minor_units
 
@@ -66,20 +68,23 @@ class ConsumptionPage:
     def _other(self, period: Period, *, with_year: bool) -> comparison.Other:
         days = self._comparable_days(period)
         label = compared_label(period, days, with_year=with_year)
-        return comparison.other_time(label, self.now, self.meters.consumption(*period.elapsed(days)))
+        other = comparison.other_time(label, self.now, self.meters.consumption(*period.elapsed(days)))
+        # a day that has just begun is not less than a whole one
+        return replace(other, fair=False) if self.running and self.period.kind == "day" else other
 
     @cached_property
     def average(self) -> Average | None:
-        """Over the days of the period that the reader may see, and that are over."""
-        end = min(self.period.end_day, self.today) if self.running else self.period.end_day
-        spans = clipped(self.visible, self.period.first_day, end)
+        """Over the days of the period that the reader may see, today included, as their own figures are. Of today
+        nothing needs to be known yet; today alone is not compared."""
+        tomorrow = self.today + timedelta(days=1)
+        spans = clipped(self.visible, self.period.first_day, min(self.period.end_day, tomorrow))
         if not spans or not self.now.usages:
             return None
         dwellings = list(Dwelling.objects.filter(building=self.dwelling.building_id, retired_at=None))
         sums = estate_of(dwellings).uses(spans)
         areas = {dwelling.pk: dwelling.area_cm2 for dwelling in dwellings}
         averages = [
-            average_of(self.dwelling.pk, uses, areas, (stop - start).days)
+            average_of(self.dwelling.pk, uses, areas, (min(stop, self.today) - start).days)
             for (start, stop), uses in zip(spans, sums, strict=True)
         ]
         # who lived here twice within one period has two times, of which either may lack neighbours
@@ -102,6 +107,7 @@ class ConsumptionPage:
             "water_rows": self._waters(),
             "chart": self.chart if has_data else None,
             "is_even_day": bool(self.day and self.day.is_even),
+            "share_rows": self._shares(),
             "missing_days": self._missing(),
             "estimated": self._is_estimated(),
             "euros": self.euros,
@@ -116,6 +122,11 @@ class ConsumptionPage:
 
     def _address(self, period: Period) -> str:
         return f"?period={period.kind}&at={period.key}{self._home}"
+
+    @property
+    def query(self) -> str:
+        """This page's address without its question mark, for what is taken away from it."""
+        return self._address(self.period).removeprefix("?")
 
     @property
     def _home(self) -> str:
@@ -181,6 +192,7 @@ class ConsumptionPage:
                     "quantity": releve.kwh(one.amount),
                     "amount": self.money(one.cost),
                     "share": round(float(one.amount / top * 100), 1) if top else 0,
+                    "url": self.origin_url,
                 }
             )
         return rows
@@ -191,6 +203,27 @@ class ConsumptionPage:
             {"label": labels[key], "volume": releve.m3(one.amount), "amount": self.money(one.cost)}
             for key, one in sorted(self.now.waters.items())
         ]
+
+    @property
+    def origin_url(self) -> str:
+        """Where every figure is followed down to its readings."""
+        return optional_url("origin_dwelling", self.programme.slug, self.dwelling.public_id)
+
+    def _shares(self) -> list[dict[str, str]]:
+        """What is paid beside the own meters: shares of common areas, standing charges."""
+        usages, waters = usage_labels(), water_labels()
+        rows = []
+        for labels, sums, form in (
+            (usages, self.now.common, releve.kwh), (waters, self.now.common_waters, releve.m3)
+        ):  # fmt: skip
+            for key, one in sums.items():
+                label = _("Share of the common areas: %(usage)s") % {"usage": labels.get(key, key)}
+                rows.append({"label": label, "quantity": form(one.amount), "amount": self.money(one.cost)})
+        for key, one in self.now.standing.items():
+            days = ngettext("%(count)d day", "%(count)d days", int(one.amount)) % {"count": int(one.amount)}
+            label = _("Standing charge: %(service)s") % {"service": service_label(key)}
+            rows.append({"label": label, "quantity": days, "amount": self.money(one.cost)})
+        return rows
 
     @cached_property
     def day(self) -> DayCourse | None:

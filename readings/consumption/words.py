@@ -25,6 +25,15 @@ def water_labels() -> dict[str, str]:
     return {"cold_water": _("Cold water"), "hot_water": _("Hot water (volume)")}
 
 
+def service_label(key: str) -> str:
+    labels = {
+        "electricity": _("Electricity"), "gas": _("Gas"), "heating": _("Heating"),
+        "hot_water": _("Domestic hot water"), "cooling": _("Cooling"), "water": _("Water"),
+        "cold_water": _("Cold water"),
+    }  # fmt: skip
+    return labels.get(key, key)
+
+
 def span_label(first: date, last: date) -> str:
     """22 octobre; 1 – 22 octobre; 28 septembre – 4 octobre."""
     if first == last:

@@ -18,7 +18,7 @@ from readings.consumption.breakdown import USAGES
 from readings.consumption.comparison import change
 from readings.consumption.course import bar_of, chart_of
 from readings.consumption.periods import Period, period_of
-from readings.consumption.words import period_label, usage_labels, water_labels
+from readings.consumption.words import period_label, service_label, usage_labels, water_labels
 from readings.models import MonthlySheet
 from readings.sheets.figures import meters_zone
 from servers.models import Medium, Usage
@@ -251,15 +251,6 @@ class SheetPage:
                 "closed": releve.local_time(datetime.fromtimestamp(row["closed_at"], UTC), zone),
             })  # fmt: skip
         return found
-
-
-def service_label(key: str) -> str:
-    labels = {
-        "electricity": _("Electricity"), "gas": _("Gas"), "heating": _("Heating"),
-        "hot_water": _("Domestic hot water"), "cooling": _("Cooling"), "water": _("Water"),
-        "cold_water": _("Cold water"),
-    }  # fmt: skip
-    return labels.get(key, key)
 
 
 def _fraction(text: Any) -> Fraction | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import Actor, Permission, ProgrammeRequest, requires
@@ -16,7 +17,9 @@ from accounts.tables import KINDS, table_response
 from readings.consumption.page import ConsumptionPage, page_for
 from readings.consumption.selectors import Spans
 from readings.consumption.table import day_table
+from readings.hints.page import leak_hints
 from servers.doors import access_dwelling, own_dwellings
+from servers.first_steps import optional_url
 from servers.models import Dwelling, Occupancy
 from servers.rights.decide import may_see_euros
 
@@ -80,4 +83,28 @@ def _render(request: ProgrammeRequest, page: ConsumptionPage, homes: list[Dwelli
     if kind in KINDS:
         header, rows = day_table(page)
         return table_response(rows, name=f"{page.dwelling.name} {page.period.key}", header=header, kind=kind)
-    return render(request, "readings/consumption.html", {**page.context(), "homes": homes})
+    context = {"homes": homes, "links": _links(request, page, homes), "query": page.query}
+    if homes:
+        context["hints"] = leak_hints(page.meters, page.visible)
+    return render(request, "readings/consumption.html", {**page.context(), **context})
+
+
+def _links(request: ProgrammeRequest, page: ConsumptionPage, homes: list[Dwelling]) -> list[dict[str, str]]:
+    """Where the page leads on to: an occupant's own pages, or an operator's pages of this dwelling."""
+    slug, place = request.programme.slug, page.dwelling
+    own = [
+        (_("Monthly sheets"), optional_url("home_sheets", slug)),
+        (_("Budget and water alerts"), optional_url("home_hints", slug)),
+        (_("My tariffs"), optional_url("home_tariffs", slug)),
+        (_("Who looked at my figures"), optional_url("looks", slug)),
+    ]
+    staff = [
+        (_("Meters and devices"), optional_url("dwelling_detail", slug, place.public_id)),
+        (_("Tariffs of this dwelling"), optional_url("dwelling_tariff_parameters", slug, place.public_id)),
+        (
+            _("Other dwellings of the building"),
+            optional_url("building_overview", slug, place.building.public_id),
+        ),
+    ]
+    rows = [(_("Where these figures come from"), page.origin_url), *(own if homes else staff)]
+    return [{"label": label, "url": url} for label, url in rows if url]

@@ -12,7 +12,8 @@ from django.db.models import F
 from accounts.access import Actor
 from accounts.audit.names import register_names, register_watched
 from accounts.audit.selectors import lines_of
-from accounts.models import Programme, User
+from accounts.models import AuditEntry, Programme, User
+from accounts.privacy.own import pseudonymise
 from accounts.privacy.registry import Table, register_personal_data
 from servers.doors import visible_buildings, visible_dwellings, visible_servers
 from servers.models import Building, CommandOrder, Device, Dwelling, Meter, Occupancy, Server
@@ -47,6 +48,8 @@ def _erase(user: User, programme: Programme) -> None:
     mine = Occupancy.objects.filter(user=user)
     mine.filter(move_out=None, move_in__lt=today).update(move_out=today)
     mine.filter(move_out=None).update(move_out=F("move_in") + timedelta(days=1))
+    for name in filter(None, set(mine.values_list("name", flat=True))):
+        pseudonymise(AuditEntry.objects.all(), name, user.public_id.hex[:8])
     mine.update(name="")
 
 

@@ -40,10 +40,15 @@ def entries_of(
         rows = rows.filter(reduce(or_, (Q(action__startswith=start) for start in beginnings)))
     zone = actor.programme.zone
     if first:
-        rows = rows.filter(at__gte=datetime.combine(first, time(), zone))
+        rows = rows.filter(at__gte=datetime.combine(_sane(first), time(), zone))
     if last:
-        rows = rows.filter(at__lt=datetime.combine(last + timedelta(days=1), time(), zone))
+        rows = rows.filter(at__lt=datetime.combine(_sane(last) + timedelta(days=1), time(), zone))
     return rows
+
+
+def _sane(day: date) -> date:
+    """A day whose midnight every zone and database can write."""
+    return min(max(day, date(1970, 1, 1)), date(2200, 1, 1))
 
 
 def people_of(actor: Actor) -> list[User]:

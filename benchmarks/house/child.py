@@ -23,7 +23,7 @@ from django.db import connection  # noqa: E402
 
 from accounts.models import Programme  # noqa: E402
 from accounts.tenancy import tenant_scope, unscoped  # noqa: E402
-from benchmarks.house import floors  # noqa: E402
+from benchmarks.house import boxes, floors  # noqa: E402
 
 settings.UPLOAD_MAX_BYTES = 1 << 30
 SLUG = "bench"
@@ -126,6 +126,8 @@ def sizes() -> dict[str, int]:
 ACTIONS: dict[str, Callable[..., Any]] = {
     "build": build, "clear": clear, "import": bring, "parse": parse, "peak": peak, "sizes": sizes,
     "narrow_file": floors.narrow_file, "copy": floors.copy, "executemany": floors.executemany,
+    "boxes": lambda count: boxes.build_boxes(SLUG, count), "ingest": lambda *a: boxes.ingest(SLUG, *a),
+    "bulk_registers": lambda count: boxes.bulk_registers(SLUG, count),
 }  # fmt: skip
 
 

@@ -233,6 +233,8 @@ class ParametersPage:
         if self.place.dwelling is not None or not self.actor.may(Permission.MANAGE_PLACE_PARAMETERS):
             return []
         level = Level.OPERATOR_DWELLING if self.place.building else Level.OPERATOR_BUILDING
+        if ("dwelling" if self.place.building else "building", self.page) not in ADDRESSES:
+            return []
         counts = own_value_counts(self.today, level, [parameter.key for parameter in self.parameters])
         here: list[Building | Dwelling]
         if self.place.building is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from accounts.tenancy import tenant_scope
 from servers.models import Dwelling, Occupancy
+from tariffs.forms import PARTED
 from tariffs.models import ParameterValue
 from testkit.estate import Home, make_home
 from testkit.world import Housing, World
@@ -62,8 +63,8 @@ def sent(client: Any, url: str, **changes: str) -> dict[str, str]:
     data = {f"shown-{key}": form.shown(key) for key in form.parameters}
     for key, parameter in form.parameters.items():
         value = str(form[key].value())
-        if parameter.kind == "month_day":
-            data[f"{key}_0"], data[f"{key}_1"] = value[3:], value[:2]
+        if parameter.kind in PARTED:
+            data[f"{key}_0"], data[f"{key}_1"] = PARTED[parameter.kind](value)
         else:
             data[key] = value
     data["valid_from"] = form["valid_from"].value().isoformat()

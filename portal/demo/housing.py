@@ -11,6 +11,7 @@ from accounts.models import Membership, Programme, Role
 from accounts.tenancy import tenant_scope
 from portal.demo import course, people
 from portal.demo.estate import SERIAL, DemoMeter, Line, meters, publication
+from portal.demo.pages import seed_hours, seed_reports
 from portal.demo.site_file import Indexes
 from readings.models import Reading
 from readings.services.storing import NewReading, readings_store
@@ -70,7 +71,9 @@ def seed(now: datetime) -> None:
             actor=actor, place=programme_place(actor), values=PRICES, valid_from=today - timedelta(days=DAYS)
         )
         _seed_readings(server, today, now)
+        seed_hours(dwellings["A-102"], now)
         totals_drain(programme_id=programme.pk)
+        seed_reports(programme, dwellings, today)
 
 
 def _midnight(day: date) -> int:

@@ -76,7 +76,7 @@ def _unit(unit: str) -> str:
 def versions_shown(request: ProgrammeRequest) -> list[dict[str, Any]]:
     """Newest first, each with the fields in which it differs from the one before it."""
     rows = list(LersProfile.objects.select_related("created_by").order_by("-version")[: LISTED + 1])
-    before = [*rows[1:], LersProfile(version=0)]
+    before = [*rows[1:], LersProfile(version=0)][: len(rows)]
     return [
         {
             "version": row.version,

@@ -10,9 +10,9 @@ from itertools import islice
 from django.db import transaction
 
 from accounts.tenancy import current_programme_id
-from readings.models import ImportJob, Reading, ReadingBefore, SupersededReading
+from readings.models import ImportJob, Reading, ReadingBefore, SupersededReading, TouchedSpan
 from readings.services.storing import NewReading, Outcome, readings_store, registers_lock
-from readings.totals.touches import totals_ring, touch
+from readings.totals.touches import totals_ring
 
 CHUNK = 500  # SQLite takes a thousand parameters in a statement
 
@@ -77,7 +77,11 @@ def readings_put_back(job: ImportJob, now: datetime) -> int:
             changed[note.register_id].append(note.at)
     job.readings_before.all().delete()
     if changed:
-        touch(changed)
+        # one range a register: where readings go, the days between two of them have to follow too
+        TouchedSpan.objects.bulk_create(
+            TouchedSpan(register_id=register, t0=min(instants), t1=max(instants))
+            for register, instants in sorted(changed.items())
+        )
         totals_ring(programme_id=current_programme_id())
     return sum(map(len, changed.values()))
 

@@ -17,11 +17,6 @@ review_urls: list[URLPattern | URLResolver] = [
         name="review_take_back",
     ),
     path("p/<slug:slug>/readings/limits/", review.review_limits, name="review_limits"),
-    path(
-        "p/<slug:slug>/readings/limits/<slug:medium>/<slug:quantity>/",
-        review.review_limit,
-        name="review_limit",
-    ),
     path("p/<slug:slug>/readings/exchange/<str:public_id>/", exchange.meter_exchange, name="meter_exchange"),
     path(
         "p/<slug:slug>/readings/exchange/<str:public_id>/undo/",
@@ -34,5 +29,10 @@ review_urls: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/readings/of-point/<str:public_id>/", origin.origin_point, name="origin_point"),
     path(
         "p/<slug:slug>/readings/of-register/<str:public_id>/", origin.origin_register, name="origin_register"
+    ),
+    path(
+        "p/<slug:slug>/readings/of-contract-register/<str:public_id>/",
+        origin.origin_contract_register,
+        name="origin_contract_register",
     ),
 ]

@@ -1,7 +1,8 @@
 """How much of each local day of a month the meters have: few statements for any number of meters.
 
 A day's share is the seconds that its totals cover by measured readings. A meter with several registers has the
-least of them; days before it was installed, after it was removed and still to come are nobody's fault.
+least of them; days before it was installed (or first heard), after it was removed and still to come are nobody's
+fault.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 
 from readings.models import DayTotal, TotalStatus
 from readings.totals.cuts import local_day, local_epoch
@@ -82,8 +83,12 @@ class Month:
     def meters(self) -> list[MeterMonth]:
         """All of them with their share, the worst first. Two statements."""
         by_installation = self._installations()
-        measured = self._measured()
+        measured, heard = self._measured()
         for meter in by_installation.values():
+            # a gateway reads for days before somebody publishes what it reads
+            earliest = min((heard[one] for one in meter.registers if one in heard), default=None)
+            if earliest is not None:
+                meter.first = min(meter.first, date.fromordinal(earliest))
             expected = span_seconds(meter.first, meter.end, self.zone.key)
             least = min((measured.get(register, 0) for register in meter.registers), default=0)
             meter.percent = min(100, least * 100 // expected) if expected else 100
@@ -125,17 +130,17 @@ class Month:
             datetime.combine(self.end, datetime.min.time(), self.zone),
         )
 
-    def _measured(self) -> dict[int, int]:
+    def _measured(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Register → seconds measured, and register → the first day of the month that has a total."""
         rows = (
-            DayTotal.objects.filter(
-                day__gte=self.first.toordinal(), day__lt=self.over.toordinal(), status__in=_MEASURED
-            )
+            DayTotal.objects.filter(day__gte=self.first.toordinal(), day__lt=self.over.toordinal())
             .values("register_id")
-            .annotate(covered=Sum("seconds"))
+            .annotate(covered=Sum("seconds", filter=Q(status__in=_MEASURED)), since=Min("day"))
             .order_by()
-            .values_list("register_id", "covered")
+            .values_list("register_id", "covered", "since")
         )
-        return dict(rows)
+        found = list(rows)
+        return {pk: covered or 0 for pk, covered, _since in found}, {pk: since for pk, _c, since in found}
 
     def fill(self, meters: Sequence[MeterMonth]) -> None:
         """The days of these meters: three statements, whatever their number."""

@@ -40,19 +40,20 @@ def _registers() -> QuerySet[Register]:
 
 
 def days_of(actor: Actor, point: MeteringPoint) -> Spans:
-    """Who counts energy for a living sees all days; an occupant their own; a consumer those of their contract."""
-    if is_staff(actor):
-        return EVER if actor.may(Permission.SEE_CONSUMPTION) else []
-    if point.contract_id is not None and actor.may(Permission.SEE_OWN_CONTRACTS):
+    """Who looks after consumption sees all days; a consumer those of their contract; an occupant their own."""
+    seeing = Permission.SEE_CONSUMPTION if is_staff(actor) else Permission.SEE_OWN_CONTRACTS
+    if actor.may(seeing) and visible_points(actor).filter(pk=point.pk).exists():
         return EVER
-    return occupied_days(actor, point.dwelling) if point.dwelling is not None else []
+    if point.dwelling is not None and actor.may(Permission.SEE_OWN_HOME):
+        return occupied_days(actor, point.dwelling)
+    return []
 
 
 def access_traced(actor: Actor, public_id: str) -> Traced:
     """404 for a stranger, for a wrong id, and for whoever may see no day of it."""
     wanted = parse_public_id(public_id)
     register = _registers().filter(public_id=wanted).first() if wanted else None
-    if register is None or not visible_points(actor).filter(pk=register.installation.point_id).exists():
+    if register is None:
         raise Http404
     point = register.installation.point
     visible = days_of(actor, point)

@@ -73,7 +73,9 @@ def registers_context(request: ProgrammeRequest, traced: list[Traced]) -> dict[s
 
 def _register_row(slug: str, traced: Traced, first: date, found: dict[str, Any]) -> dict[str, Any]:
     register = traced.register
-    url = reverse("origin_register", args=[slug, register.public_id])
+    at_contract = register.installation.point.contract_id is not None
+    page = "origin_contract_register" if at_contract else "origin_register"
+    url = reverse(page, args=[slug, register.public_id])
     return {
         "name": register_name(register), "medium": register.installation.point.get_medium_display(),
         "place": place_name(register.installation.point), "serial": register.installation.meter.serial,

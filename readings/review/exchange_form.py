@@ -31,15 +31,15 @@ class ExchangeForm(forms.Form):
         super().__init__(data, initial={"manufacturer": manufacturer})
         self.zone, self.registers = zone, registers
         self.fields["at"].help_text = _("Local time of the metering point, %(zone)s.") % {"zone": zone.key}
-        for register in registers:
+        for number, register in enumerate(registers, 1):
             name = str(register.get_quantity_display())
             if register.tariff_index:
                 name += ", " + _("tariff %(number)s") % {"number": register.tariff_index}
             given = {"name": name, "unit": unit_name(register.unit)}
-            self.fields[f"closing_{register.pk}"] = self._index(
+            self.fields[f"closing_{number}"] = self._index(
                 _("Closing index, %(name)s, %(unit)s") % given
             )
-            self.fields[f"opening_{register.pk}"] = self._index(
+            self.fields[f"opening_{number}"] = self._index(
                 _("Opening index, %(name)s, %(unit)s") % given
             )
 
@@ -56,10 +56,10 @@ class ExchangeForm(forms.Form):
     def indexes(self) -> dict[int, Indexes]:
         return {
             register.pk: Indexes(
-                decimal_text(self.cleaned_data[f"closing_{register.pk}"]),
-                decimal_text(self.cleaned_data[f"opening_{register.pk}"]),
+                decimal_text(self.cleaned_data[f"closing_{number}"]),
+                decimal_text(self.cleaned_data[f"opening_{number}"]),
             )
-            for register in self.registers
+            for number, register in enumerate(self.registers, 1)
         }
 
     def refuse(self, error: DomainError) -> None:
@@ -67,5 +67,6 @@ class ExchangeForm(forms.Form):
             "in_future": "at", "before_installation": "at", "same_serial": "serial", "stands_elsewhere": "serial",
         }.get(error.code)  # fmt: skip
         if "field" in error.data:
-            field = f"{error.data['field']}_{error.data['register']}"
+            numbers = {register.pk: number for number, register in enumerate(self.registers, 1)}
+            field = f"{error.data['field']}_{numbers[error.data['register']]}"
         self.add_error(field if field in self.fields else None, str(error))

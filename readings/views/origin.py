@@ -14,24 +14,22 @@ from accounts.services.audit import audit_record
 from readings.completeness.page import month_of, place_name
 from readings.provenance.access import Traced, access_traced, days_of, traced_at
 from readings.provenance.page import day_context, month_context, registers_context
-from servers.doors import access_dwelling, access_point, visible_points
+from servers.doors import access_dwelling, access_point
 from servers.models import MeteringPoint
-
-SEEING = (Permission.SEE_CONSUMPTION, Permission.SEE_OWN_HOME, Permission.SEE_OWN_CONTRACTS)
 
 
 @require_GET
-@requires(*SEEING)
+@requires(Permission.SEE_CONSUMPTION, Permission.SEE_OWN_HOME)
 def origin_dwelling(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     dwelling = access_dwelling(request.actor, public_id)
-    points = visible_points(request.actor).filter(dwelling=dwelling)
+    points = MeteringPoint.objects.filter(dwelling=dwelling)
     context = registers_context(request, traced_at(request.actor, points))
     _looked(request, "dwelling", str(dwelling.public_id))
     return render(request, "readings/origin/registers.html", {**context, "title": dwelling.name})
 
 
 @require_GET
-@requires(*SEEING)
+@requires(Permission.SEE_CONSUMPTION, Permission.SEE_OWN_CONTRACTS)
 def origin_point(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     point = access_point(request.actor, public_id)
     if not days_of(request.actor, point):
@@ -41,9 +39,19 @@ def origin_point(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRe
 
 
 @require_GET
-@requires(*SEEING)
+@requires(Permission.SEE_CONSUMPTION, Permission.SEE_OWN_HOME)
 def origin_register(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
-    traced = access_traced(request.actor, public_id)
+    return _register(request, access_traced(request.actor, public_id))
+
+
+@require_GET
+@requires(Permission.SEE_CONSUMPTION, Permission.SEE_OWN_CONTRACTS)
+def origin_contract_register(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+    """The same of a register at a contract's metering point."""
+    return _register(request, access_traced(request.actor, public_id))
+
+
+def _register(request: ProgrammeRequest, traced: Traced) -> HttpResponse:
     dwelling = traced.register.installation.point.dwelling
     if dwelling is not None:
         _looked(request, "dwelling", str(dwelling.public_id))

@@ -21,7 +21,7 @@ from readings.review.decisions import review_decide, review_undo
 from readings.review.forms import DecisionForm, LimitsForm
 from readings.review.items import rule_labels
 from readings.review.judging import ProgrammeLimits
-from readings.review.limits import COUNTED, UNITS
+from readings.review.limits import UNITS
 from readings.review.thresholds import kinds_in_use, limits_reset, limits_set
 from servers.doors import visible_points
 from servers.models import Medium, Quantity
@@ -89,9 +89,16 @@ def review_take_back(request: ProgrammeRequest, slug: str, public_id: str) -> Ht
     return redirect("review_item", slug, item.public_id) if found else redirect("review_list", slug)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_PARAMETERS)
 def review_limits(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    """All limits; those of one kind (?kind=heat/energy) as a form."""
+    named = request.POST.get("kind") or request.GET.get("kind", "")
+    kind = next((kind for kind in kinds_in_use() if "/".join(kind) == named), None)
+    if kind is not None:
+        return _limit(request, slug, kind)
+    if named or request.method == "POST":
+        raise Http404
     limits = ProgrammeLimits()
     own = set(ReviewLimit.objects.values_list("medium", "quantity"))
     rows = [_limit_row(limits, kind, kind in own) for kind in kinds_in_use()]
@@ -114,11 +121,8 @@ def _kind_label(medium: str, quantity: str) -> str:
     return f"{dict(Medium.choices).get(medium, medium)}, {words.get(quantity, quantity)}"
 
 
-@require_http_methods(["GET", "POST"])
-@requires(Permission.MANAGE_PARAMETERS)
-def review_limit(request: ProgrammeRequest, slug: str, medium: str, quantity: str) -> HttpResponse:
-    if (medium, quantity) not in kinds_in_use():
-        raise Http404
+def _limit(request: ProgrammeRequest, slug: str, kind: tuple[str, str]) -> HttpResponse:
+    medium, quantity = kind
     if request.method == "POST" and "reset" in request.POST:
         limits_reset(actor=request.actor, medium=medium, quantity=quantity)
         messages.success(request, _("The default limits hold again."))
@@ -131,7 +135,7 @@ def review_limit(request: ProgrammeRequest, slug: str, medium: str, quantity: st
     label, list_url = _kind_label(medium, quantity), reverse("review_limits", args=[slug])
     context = {
         "form": form, "label": label, "unit": page.unit_name(UNITS.get(quantity, "")), "list_url": list_url,
-        "counted": quantity in COUNTED, "crumbs": [{"label": _("Limits"), "url": list_url}, {"label": label}],
+        "kind": "/".join(kind), "crumbs": [{"label": _("Limits"), "url": list_url}, {"label": label}],
         "own": ReviewLimit.objects.filter(medium=medium, quantity=quantity).exists(),
     }  # fmt: skip
     return render(request, "readings/review/limit.html", context)

@@ -15,7 +15,16 @@ from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record
 from gateway_sim.simulator.faults import Device
 
-MODULES = ("kamstrup.multical601", "logika.spt")
+MODULES = (
+    "kamstrup.multical601",
+    "kamstrup.multical66",
+    "logika.spt",
+    "logika.spt961",
+    "karat.karat307",
+    "karat.elf",
+    "apator.elf",
+    "iec62056.mode_c",
+)
 
 
 class Driver(Protocol):

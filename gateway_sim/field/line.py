@@ -82,11 +82,13 @@ class Line:
         retries: int | None = None,
         after_sending: Callable[[], None] | None = None,
         before_repeat: Callable[[], None] | None = None,
+        final: Callable[[bytes], T] | None = None,
     ) -> T:
         """Send `request` until `parse` is content, at most 1 + `retries` times. Raises the last try's error.
 
         `after_sending` switches the port for the answer, `before_repeat` brings meter and port back (wake-up).
-        A `FieldError` of `parse` other than `BadAnswer` and `NoAnswer` is the meter's word and ends the matter.
+        `final` reads an answer that only silence ends. A `FieldError` of `parse` other than `BadAnswer` and
+        `NoAnswer` is the meter's word and ends the matter.
         """
         tries = 1 + (self.retries if retries is None else retries)
         for attempt in range(tries):
@@ -98,9 +100,8 @@ class Line:
                 if before_repeat:
                     before_repeat()
             try:
-                return self._once(
-                    request, parse, self.first if first is None else first, gap or self.gap, after_sending
-                )
+                begin = self.first if first is None else first
+                return self._once(request, parse, begin, gap or self.gap, after_sending, final)
             except (BadAnswer, NoAnswer):
                 if attempt + 1 == tries:
                     raise
@@ -109,12 +110,14 @@ class Line:
     def ask_surely(self, request: bytes, parse: Parse[T], **more: Any) -> T:
         """For answers that do not say what they answer: once a request had to be repeated, its late answer may
         still come and be taken for the next one's, so from then on two equal answers in a row are wanted."""
-        answer = self.ask(request, parse, **more)
+        answer: T = self.ask(request, parse, **more)
         if not self.repeats:
             return answer
         for _attempt in range(self.retries + 2):
             self.wait(self.gap)
-            again = self.ask(request, parse, **more)
+            if more.get("before_repeat"):
+                more["before_repeat"]()
+            again: T = self.ask(request, parse, **more)
             if again == answer:
                 return again
             answer = again
@@ -127,20 +130,43 @@ class Line:
         first: float,
         gap: float,
         after_sending: Callable[[], None] | None,
+        final: Callable[[bytes], T] | None,
     ) -> T:
         self.empty()
         self.write(request)
         self.requests += 1
+        until = self.transport.now() + wire_time(self.transport, len(request)) + first
         if after_sending:
+            # a port's own word that everything is out comes early behind USB converters
+            self.wait(wire_time(self.transport, len(request)))
             after_sending()
+        return self._gather(request, parse, until, gap, final)
+
+    def listen(self, parse: Parse[T], *, first: float, gap: float | None = None) -> T:
+        """What the meter sends of its own accord after the last answer."""
+        return self._gather(b"", parse, self.transport.now() + first, gap or self.gap, None)
+
+    def _gather(
+        self,
+        request: bytes,
+        parse: Parse[T],
+        until: float,
+        gap: float,
+        final: Callable[[bytes], T] | None,
+    ) -> T:
+        """Read until `parse` is content, `until` has passed, or the line has been silent for `gap` seconds."""
         transport = self.transport
-        until = transport.now() + wire_time(transport, len(request)) + first
         heard = b""
         while True:
             left = until - transport.now()
             data = self._read(left) if left > 0 else b""
             if not data:
-                raise (BadAnswer if _without_echo(heard, request) else NoAnswer)
+                answer = _without_echo(heard, request)
+                if answer and final:
+                    return final(answer)
+                raise (BadAnswer if answer else NoAnswer)
+            if self.stop.is_set():
+                raise Stopped
             heard += data
             answer = _without_echo(heard, request)
             if answer:

@@ -12,10 +12,17 @@ from gateway_sim.simulator.wire import superpose
 
 @dataclass
 class Chunk:
-    """`delay` seconds after the request, relative to the chunk's own start."""
+    """`delay` seconds after the request or the chunk before. `baud`: the speed it is sent at, where
+    the meter changes it between question and answer; a port at another speed hears garbage."""
 
     delay: float
     data: bytes
+    baud: int | None = None
+
+    def heard_at(self, baud: int) -> bytes:
+        if self.baud in (None, baud):
+            return self.data
+        return b"\xff" * max(1, len(self.data) * baud // (self.baud or baud) // 2)
 
 
 class Bus:

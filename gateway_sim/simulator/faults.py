@@ -78,7 +78,10 @@ class FaultyLine:
         if answer and self.fault and self.answers % self.every == 0:
             whole = b"".join(chunk.data for chunk in answer)
             delay = answer[0].delay
-            answer = [Chunk(chunk.delay + delay, chunk.data) for chunk in FAULTS[self.fault](whole)]
+            baud_back = answer[0].baud
+            answer = [
+                Chunk(chunk.delay + delay, chunk.data, baud_back) for chunk in FAULTS[self.fault](whole)
+            ]
         return chunks + answer
 
     def quiet(self) -> None:

@@ -15,7 +15,7 @@ from typing import Protocol
 from gateway_sim.simulator.bus import Chunk
 
 SPEEDS = {
-    getattr(termios, f"B{rate}"): rate for rate in (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
+    getattr(termios, f"B{rate}"): rate for rate in (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 }  # fmt: skip
 POLL = 0.2  # seconds between looks at the stop flag
 
@@ -38,21 +38,22 @@ class VirtualTransport:
         self.framing = "8E1"
         self.clock = 0.0
         self.sent: list[bytes] = []
-        self._queue: list[tuple[float, bytes]] = []
+        self._queue: list[tuple[float, Chunk]] = []
 
     def write(self, data: bytes) -> None:
         self.sent.append(data)
         self.clock += len(data) * 11 / self.baud
+        at = self.clock
         for chunk in self.bus.feed(data, self.baud):
-            at = self.clock + chunk.delay + len(chunk.data) * 11 / self.baud
-            self._queue.append((at, chunk.data))
+            at += chunk.delay + len(chunk.data) * 11 / (chunk.baud or self.baud)
+            self._queue.append((at, chunk))
         self._queue.sort(key=lambda entry: entry[0])
 
     def read(self, timeout: float) -> bytes:
         if self._queue and self._queue[0][0] <= self.clock + timeout:
-            at, data = self._queue.pop(0)
+            at, chunk = self._queue.pop(0)
             self.clock = max(self.clock, at)
-            return data
+            return chunk.heard_at(self.baud)
         self.clock += timeout
         return b""
 
@@ -193,7 +194,7 @@ class PtyPort(_ThreadPort):
                 if chunk.delay and self._stop.wait(chunk.delay):
                     return
                 with contextlib.suppress(OSError):
-                    os.write(self._master, chunk.data)
+                    os.write(self._master, chunk.heard_at(self._baud()))
 
     def close(self) -> None:
         super().close()

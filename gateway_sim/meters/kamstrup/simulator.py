@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from gateway_sim.field.errors import BadAnswer
 from gateway_sim.meters import plant
 from gateway_sim.meters.kamstrup import kmp
+from gateway_sim.meters.kamstrup.simulator66 import Text66
 from gateway_sim.simulator.bus import Chunk
 
 TYPES = {"multical601": 0x0001, "multical602": 0x0010}
@@ -16,8 +17,8 @@ WRITING = {0x09, 0x11}
 DELAY = 0.05
 
 
-def simulator(model: str, **options: str) -> Kmp:
-    return Kmp(model, **options)
+def simulator(model: str, **options: str) -> Kmp | Text66:
+    return Text66(**options) if model == "multical66" else Kmp(model, **options)
 
 
 class Kmp:

@@ -11,6 +11,7 @@ from gateway_sim.meters import plant
 from gateway_sim.meters.logika import frames, tables, tags
 from gateway_sim.meters.logika.legacy import FUNCTIONS, logika_bytes
 from gateway_sim.meters.logika.m4 import DATE, DEVICE_TEXT, RECORD_TYPES, SERIAL, TIME
+from gateway_sim.meters.logika.simulator961 import Spt961Meter
 from gateway_sim.simulator.bus import Chunk
 
 IDENTS = {
@@ -23,8 +24,8 @@ MOST_ANSWERED = 49  # values in one answer, however many were asked for
 Answered = tuple[int, bytes]
 
 
-def simulator(model: str, **options: str) -> Spt94:
-    return Spt94(model, **options)
+def simulator(model: str, **options: str) -> Spt94 | Spt961Meter:
+    return Spt961Meter(**options) if model == "spt961" else Spt94(model, **options)
 
 
 class Spt94:

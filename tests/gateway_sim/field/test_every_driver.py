@@ -25,10 +25,12 @@ from tests.gateway_sim.field.field_kit import NOW, day, line_to, run_poll
 
 pytestmark = pytest.mark.pure
 MODELS = sorted(models())
+ARCHIVES = [name for name in MODELS if {"hour", "day", "month"} & set(models()[name].kinds)]
 PERIODS: dict[Kind, tuple[datetime, datetime]] = {
     "hour": (day(10, 31, 5), day(10, 31, 17)),
     "day": (day(10, 28), day(11, 1)),
     "month": (day(9, 1), day(11, 1)),
+    "current": (day(10, 28), day(11, 1)),  # for meters that keep no archive
 }
 FIGURES = {  # parameter → figure of the plant, decimal places
     "Q_delta": ("q", 6), "V_in": ("v1", 3), "V_out": ("v2", 3), "M_in": ("m1", 3), "M_out": ("m2", 3),
@@ -37,7 +39,8 @@ FIGURES = {  # parameter → figure of the plant, decimal places
 
 
 def kinds_of(model: str) -> list[Kind]:
-    return [kind for kind in PERIODS if kind in models()[model].kinds]
+    archives = [kind for kind in ("hour", "day", "month") if kind in models()[model].kinds]
+    return archives or ["current"]  # type: ignore[return-value]
 
 
 def records(model: str, folder: Path, kind: Kind, **options: Any) -> list[Record]:
@@ -53,7 +56,7 @@ def resolution(value: Decimal) -> Decimal:
     return max(Decimal(1).scaleb(exponent), abs(value) / 1_000_000, Decimal("0.000001"))
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ARCHIVES)
 def test_an_archive_is_what_the_house_used(model: str, tmp_path: Path) -> None:
     for kind in kinds_of(model):
         read = records(model, tmp_path, kind)
@@ -61,7 +64,7 @@ def test_an_archive_is_what_the_house_used(model: str, tmp_path: Path) -> None:
         for record in read:
             used = plant.between(record.at, after(kind, record.at))
             told = {name: value for name, value in record.values.items() if name in FIGURES}
-            assert "Q_delta" in told and len(told) >= 3
+            assert "Q_delta" in told and len(told) >= 2
             for name, value in told.items():
                 figure, places = FIGURES[name]
                 truth = plant.decimal(getattr(used, figure), places)
@@ -98,24 +101,30 @@ def test_a_bad_line_changes_no_figure(model: str, trouble: str, tmp_path: Path) 
 def test_a_meter_that_never_answers_well_gives_an_error_and_no_file(
     model: str, fault: str, tmp_path: Path
 ) -> None:
-    result, journal = run_poll(model, tmp_path, ("day",), *PERIODS["day"], fault=fault, every=1)
+    result, journal = run_poll(model, tmp_path, (kinds_of(model)[-1],), *PERIODS["day"], fault=fault, every=1)
     assert result.error is not None and result.error.code in ("no_answer", "bad_answer"), journal.text()
     assert result.path is None and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("model", [name for name in MODELS if models()[name].tells_serial])
 def test_another_meter_on_the_line_is_refused(model: str, tmp_path: Path) -> None:
-    result, _journal = run_poll(model, tmp_path, ("day",), *PERIODS["day"], settings={"serial": "99999"})
+    result, _journal = run_poll(
+        model, tmp_path, (kinds_of(model)[-1],), *PERIODS["day"], settings={"serial": "99999"}
+    )
     assert result.error is not None and result.error.code == "wrong_meter"
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("model", [name for name in MODELS if models()[name].tells_serial])
 def test_the_right_serial_number_is_let_in_with_leading_zeros(model: str, tmp_path: Path) -> None:
-    first, _journal = run_poll(model, tmp_path, ("day",), *PERIODS["day"])
+    first, _journal = run_poll(model, tmp_path, (kinds_of(model)[-1],), *PERIODS["day"])
     assert first.identity is not None and first.identity.serial
     again, journal = run_poll(
-        model, tmp_path, ("day",), *PERIODS["day"], settings={"serial": first.identity.serial.zfill(12)}
+        model,
+        tmp_path,
+        (kinds_of(model)[-1],),
+        *PERIODS["day"],
+        settings={"serial": first.identity.serial.zfill(12)},
     )
     assert again.error is None, journal.text()
 
@@ -123,12 +132,12 @@ def test_the_right_serial_number_is_let_in_with_leading_zeros(model: str, tmp_pa
 @pytest.mark.parametrize("model", [name for name in MODELS if models()[name].tells_clock])
 def test_a_clock_a_day_off_is_told_and_left_alone(model: str, tmp_path: Path) -> None:
     late = NOW - timedelta(days=1)
-    result, journal = run_poll(model, tmp_path, ("day",), *PERIODS["day"], now=late.isoformat())
+    result, journal = run_poll(model, tmp_path, (kinds_of(model)[-1],), *PERIODS["day"], now=late.isoformat())
     assert result.clock_off is not None and abs(result.clock_off + timedelta(days=1)) < timedelta(minutes=1)
     assert "off by -1 d" in journal.text()
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ARCHIVES)
 def test_an_empty_archive_is_a_gap_and_no_fault(model: str, tmp_path: Path) -> None:
     kind = kinds_of(model)[0]
     result, journal = run_poll(model, tmp_path, (kind,), *PERIODS[kind], empty="1")
@@ -138,7 +147,7 @@ def test_an_empty_archive_is_a_gap_and_no_fault(model: str, tmp_path: Path) -> N
     assert result.path is None
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ARCHIVES)
 def test_a_poll_that_is_stopped_keeps_what_it_has(model: str, tmp_path: Path) -> None:
     """The button is pressed when the day archive has come and the hours are being read."""
     kinds: tuple[Kind, ...] = tuple(reversed(kinds_of(model)[:2]))
@@ -188,7 +197,8 @@ def test_no_bytes_make_a_driver_fall(model: str, data: st.DataObject) -> None:
 
         def feed(sent: bytes, baud: int = 2400, whole: Any = whole) -> list[Chunk]:
             chunks = whole(sent, baud)
-            return [Chunk(chunk.delay, _spoiled(chunk.data, data)) for chunk in chunks]
+            answer = b"".join(chunk.data for chunk in chunks)
+            return [Chunk(chunk.delay, _spoiled(answer, data), chunk.baud) for chunk in chunks[:1]]
 
         transport.bus.feed = feed  # type: ignore[method-assign]
         _drive(line, model, kind)

@@ -1,0 +1,1 @@
+"""Apator: the compact heat meter ELF, by M-Bus."""

@@ -147,7 +147,7 @@ CACHES = {
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         else {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "BACKEND": "portal.cache.FileCache",
             "LOCATION": str(VAR_DIR / "cache"),
         }
     )
@@ -251,6 +251,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = MODE != "production"
+WHITENOISE_AUTOREFRESH = TESTING  # else each browser of a test reads all static files first, 20 ms
 # How long the answers to gateways' batches and the values that were replaced are kept; 0 keeps them for ever.
 INGEST_BATCH_KEEP_DAYS = env.int("INGEST_BATCH_KEEP_DAYS", default=120)
 SUPERSEDED_KEEP_DAYS = env.int("SUPERSEDED_KEEP_DAYS", default=3 * 366)

@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 from readings.ingest.columns import BIT, COLUMNS
 from readings.ingest.wallclock import WallClock, point_zone
@@ -280,7 +281,7 @@ def _plain_hours(
                 yield (day + _FIRST_DAY, name), _Sum(quantity, hours * seconds, hours, status)
 
 
-def _records(series_id: int, start: int, stop: int) -> Iterable[tuple[int, ...]]:
+def _records(series_id: int, start: int, stop: int) -> Iterable[tuple[Any, ...]]:
     columns = [COLUMNS[name] for name in COUNTED]
     return (
         ArchiveRecord.objects.filter(series_id=series_id, start__gte=start, start__lt=stop)

@@ -90,6 +90,7 @@ ISSUES: dict[str, Any] = {
     "ambiguous_point": gettext_lazy("several numbers for one metering point"),
     "kind_conflict": gettext_lazy("contradictory kinds of archive"),
     "bad_field_count": gettext_lazy("a line with the wrong number of fields"),
+    "no_known_value": gettext_lazy("a record in which no value has a known name"),
     "likely_mojibake": gettext_lazy("letters that look wrongly encoded"),
     "duplicate_record": gettext_lazy(
         "another record for the same time in the same file; this one was left out"

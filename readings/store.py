@@ -36,6 +36,9 @@ class Outcome(IntEnum):
     REPEATED = 5  # the file holds the same record twice
     LOST = 6  # the file holds two different records for one period: this one does not stand
     REVIVED = 7  # stored as an empty place
+    PART = (
+        8  # its values have been added to another row for the same period: a row a value, as databases export
+    )
 
 
 OVERWRITING = {Outcome.COMPLETED, Outcome.REPLACED, Outcome.REVIVED}
@@ -162,15 +165,38 @@ class ArchiveStage:
 
     def _settle_repeats(self) -> None:
         self._run(f"CREATE INDEX {STAGE}_key ON {STAGE} (series_id, start)")
+        self._join_parts()
         self._run(
             f"UPDATE {STAGE} SET outcome = {Outcome.LOST:d} WHERE n IN (SELECT n FROM (SELECT n, row_number() "
-            f"OVER (PARTITION BY series_id, start ORDER BY rank, n) AS place FROM {STAGE}) AS p WHERE place > 1)"
+            f"OVER (PARTITION BY series_id, start ORDER BY rank, n) AS place FROM {STAGE} "
+            f"WHERE outcome = {Outcome.NEW:d}) AS p WHERE place > 1)"
         )
         self._run(
             f"UPDATE {STAGE} AS s SET outcome = {Outcome.REPEATED:d} FROM {STAGE} AS w "
             f"WHERE w.series_id = s.series_id AND w.start = s.start AND w.outcome = {Outcome.NEW:d} "
             f"AND s.outcome = {Outcome.LOST:d} AND NOT {_any_distinct('s', 'w')}"
         )
+
+    def _join_parts(self) -> None:
+        """Rows for one period of which none contradicts another, and each may bring what another lacks."""
+        if not _postgres():
+            connection.connection.create_aggregate("bit_or", 1, _BitOr)
+        text = "extra::text" if _postgres() else "extra"
+        agree = " AND ".join(f"(min({c}) IS NULL OR min({c}) = max({c}))" for c in (*VALUE_COLUMNS, text))
+        lack = " OR ".join(f"(count({c}) BETWEEN 1 AND count(*) - 1)" for c in (*VALUE_COLUMNS, text))
+        taken = [f"max({c}) AS {c}" for c in VALUE_COLUMNS] + [
+            f"bit_or({c}) AS {c}" for c in ("flags", *MASKS)
+        ]
+        extra = "CAST(max(extra::text) AS jsonb)" if _postgres() else "max(extra)"
+        parts = (
+            f"(SELECT series_id, start, min(n) AS n, max(rank) AS rank, {', '.join(taken)}, {extra} AS extra "
+            f"FROM {STAGE} GROUP BY series_id, start HAVING count(*) > 1 AND {agree} AND ({lack}))"
+        )
+        same = "s.series_id = m.series_id AND s.start = m.start"
+        others = f"UPDATE {STAGE} AS s SET outcome = {Outcome.PART:d} FROM {parts} AS m WHERE {same} AND s.n <> m.n"
+        if self._run(others):
+            whole = ", ".join(f"{c} = m.{c}" for c in ("rank", *DATA_COLUMNS))
+            self._run(f"UPDATE {STAGE} AS s SET {whole} FROM {parts} AS m WHERE s.n = m.n")
 
     def counts(self) -> list[Count]:
         rows = self._all(
@@ -239,6 +265,19 @@ class ArchiveStage:
             f"{Outcome.REVIVED:d})",
             [job_id, programme],
         )
+
+
+class _BitOr:
+    """What SQLite has no aggregate for."""
+
+    def __init__(self) -> None:
+        self.bits = 0
+
+    def step(self, value: int | None) -> None:
+        self.bits |= value or 0
+
+    def finalize(self) -> int:
+        return self.bits
 
 
 def records_stored(series_ids: Iterable[int]) -> bool:

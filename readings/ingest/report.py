@@ -58,7 +58,7 @@ def interval_of(group: Group, outcomes: Counter[Outcome]) -> dict[str, Any]:
         "kind": group.kind,
         "start": _iso(group, group.first),
         "end": _iso(group, None if group.last is None else period_end(group.clock, group.kind, group.last)),
-        "in_file": group.in_file,
+        "in_file": group.in_file - outcomes[Outcome.PART],  # records, however many rows each is written in
         "accepted": sum(outcomes[o] for o in _ACCEPTED),
         "skipped": sum(outcomes[o] for o in _SKIPPED),
         "replaced": outcomes[Outcome.REPLACED],

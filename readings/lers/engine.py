@@ -20,6 +20,7 @@ from readings.lers.fields import (
     true_marks,
 )
 from readings.lers.frames import KEPT, Frame, fill, lend
+from readings.lers.lists import take_list, take_single
 from readings.lers.model import DeviceErrorRow, Kind, LersRefused, PointFound, Series
 from readings.lers.values import BadValue, clean, parse_number
 from readings.lers.vocabulary import Vocabulary, fold, kind_of_name, point_like
@@ -131,6 +132,7 @@ class Engine:
         if what == "":
             if field.text and not field.text.isspace():
                 self.collector.ignore(field.name)
+                frame.unknown = True
         elif what == "secret":
             self.poller += 1  # a password is not even kept in memory
         elif what == "poller":
@@ -152,10 +154,17 @@ class Engine:
         found = sort_fields(frame.fields)
         if not frame.records and self._value(frame, found, text, parent):
             return
+        if "values" in found.best and not found.entries:
+            self._by_list(take_list(frame, found, self.stack, self.collector, self.vocabulary))
         timed = found.stamp or found.best.get("start") or found.best.get("clock")
         if not frame.records and timed and self._timed(frame, found, parent):
             return
         self._container(frame, found, parent)
+
+    def _by_list(self, taken: bool) -> bool:
+        self.words += taken
+        self.by_list += taken
+        return taken
 
     def _timed(self, frame: Frame, found: Fields, parent: Frame) -> bool:
         return self._device_error(frame, found, parent) or self._record(frame, found, parent)
@@ -172,6 +181,9 @@ class Engine:
             self.collector.ignore(titled.text)
         if named is None and role.what == "parameter_value" and not found.entries:
             named = Field(role, frame.tag.rpartition("}")[2], None, frame.line)
+        elif named is None and found.stamp and not found.entries and role.what in ("value", "values"):
+            taken = take_single(frame, found, text, parent, self.collector, self.vocabulary)
+            return self._by_list(taken) and self._record(frame, found, parent)
         elif named is None or found.entries or found.stamp:
             return self._flat(frame, found, parent) if named and found.stamp and value else False
         content = value.text if value else (None if frame.nil else text)
@@ -221,6 +233,10 @@ class Engine:
             empty = found.text("flags") or found.text("isempty")
             if not empty and "record" not in fold(frame.tag):
                 return False
+            if frame.unknown:  # no gap: there is something, only nobody knows what
+                self.collector.issue(frame.line, None, frame.tag.rpartition("}")[2], "", "no_known_value")
+                self.loose = 0
+                return True
         if frame.carry:
             found.entries += [entry for entry in frame.carry if entry.key]
         self.loose = 0

@@ -15,7 +15,7 @@ class Frame:
 
     __slots__ = (
         "cache", "carry", "children", "fields", "header", "header_used", "line", "nil", "records", "series",
-        "size", "tag", "text",
+        "size", "tag", "text", "unknown",
     )  # fmt: skip
 
     def __init__(self, tag: str, line: int) -> None:
@@ -32,6 +32,7 @@ class Frame:
         self.carry: list[Entry] = []
         self.header: Identity | None = None
         self.header_used = True
+        self.unknown = False  # holds a text under a name that nobody knows
 
 
 def fill(series: Series, identity: Identity) -> None:

@@ -141,7 +141,7 @@ class Issue:
 
     Codes: bad_number, number_out_of_range, bad_time, time_out_of_range, missing_time, duplicate_field,
     unknown_flag, unknown_mark, unknown_kind, unsupported_kind, numeric_parameter, placeholder_zero,
-    ambiguous_point, kind_conflict, bad_field_count, likely_mojibake.
+    ambiguous_point, kind_conflict, bad_field_count, no_known_value, likely_mojibake.
     """
 
     line: int

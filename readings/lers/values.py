@@ -17,7 +17,7 @@ _NUMBER = re.compile(
 _BLANK = " \t\r\n\u00a0\u202f\ufeff"
 MAXIMUM = Decimal(10) ** 15
 _OFFSET = r"(?P<z>Z|z|[+-]\d{2}:?\d{2})?"
-_CLOCK = r"(?:[T ]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?)?"
+_CLOCK = r"(?:[Tt \u00a0]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?)?"
 _STAMPS = tuple(
     re.compile(pattern, re.ASCII)
     for pattern in (

@@ -190,14 +190,17 @@ def _add(what: str, words: str, *, key: str = "", rank: int = 0) -> None:
         _ROLES[fold(word)] = Role(what, key or fold(word), rank + position)
 
 
-_add("known", "created version xmlns resourceKind endDate end to periodEnd fullTitle comment state "
-     "resource isDoublePipeHotWaterSystem counterId isTwoChannels errorMessage dataSource measurePointTitle "
+_add("known", "created version xmlns resourceKind endDate end to periodEnd endTime timeEnd dateEnd dateTo fullTitle "
+     "comment state resource isDoublePipeHotWaterSystem counterId isTwoChannels errorMessage dataSource measurePointTitle "
      "count quantity generator program schemaLocation type nil lang space units exported exportDate owner")  # fmt: skip
 _add("time", "dateTime dataDate dateTimeValue timestamp recordDate recordTime dataTime moment stamp date "
      "ДатаВремя Дата")  # fmt: skip
 _ROLES["time"] = Role("clock")
 _ROLES[fold("Время")] = Role("clock")
-_add("start", "startDate start periodStart dateStart begin dateFrom from начало")
+_add(
+    "start",
+    "startDate start periodStart dateStart begin dateFrom from beginTime startTime beginDate timeStart начало",
+)
 _add("hour", "hour час")
 _add("kind", "dataType archiveType archiveKind recordType dataKind kind archive period тип_архива тип")
 _ROLES["period"] = Role("kind", "period", 9)
@@ -226,6 +229,11 @@ _add("isempty", "isEmpty")
 _add("parameter", "dataParameter parameter parameterName param paramName dataParameterName параметр код")
 _add("parameterid", "parameterId dataParameterId paramId")
 _add("value", "value val dataValue значение")
+_add("values", "values valueList vals dataValues значения")
+_add(
+    "columns",
+    "columns columnNames parameters parameterNames dataParameters fields header names колонки параметры столбцы",
+)
 _add("unit", "unit units unitName measureUnit ед единица")
 _add("pressure", "pressureType")
 _add("errorcode", "errorCode")

@@ -177,7 +177,7 @@ class XmlFile:
             now = kinds[0] if len(kinds) == 1 else "mixed" if kinds else "elements"
             summary.dialect = now if summary.dialect in ("", now) else "mixed"
             return
-        if engine.poller and summary.points:
+        if engine.poller and (summary.points or engine.poller > 2):
             raise LersRefused("settings_file", points=tuple(summary.points))
         if engine.error:
             raise LersRefused("source_error", error=engine.error)

@@ -48,9 +48,7 @@ class ExceptionsForm(_LinesForm):
         super().__init__(*args, lines=lines, **kwargs)
         for line in lines:
             granted = any(general.get(key, False) for key in (line.key, *line.above))
-            as_all = (
-                _("no exception (for all: allowed)") if granted else _("no exception (for all: not allowed)")
-            )
+            as_all = _("as all: allowed") if granted else _("as all: not allowed")
             initial = AS_ALL if line.key not in own else YES if own[line.key] else NO
             choices = [(AS_ALL, as_all), (YES, _("allowed")), (NO, _("not allowed"))]
             self.fields[line.name] = forms.ChoiceField(

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from servers.doors import visible_common_areas
-from servers.models import CommonArea, Device, MeteringPoint, Occupancy, OccupantRight
+from servers.models import CommonArea, Device, MeteringPoint, MeterInstallation, Occupancy, OccupantRight
 from servers.rights.decide import key_of
 from servers.selectors.texts import natural_key
 
@@ -68,7 +69,7 @@ def _line_of(right: str, zone: str, above: tuple[str, ...], one: Device | Meteri
         thing, target = one.name, {"device": one}
     else:
         medium = one.get_medium_display().capitalize()
-        thing, target = f"{medium} · {one.name}" if one.name else medium, {"point": one}
+        thing, target = f"{medium} · {one.serial or one.name}", {"point": one}
     return Line(right, key_of(right, thing=one.pk), f"{right}-{one.public_id}", zone, thing, target, above)
 
 
@@ -76,6 +77,9 @@ def _things(right: str, areas: list[int]) -> dict[int, list[Any]]:
     model: type[Device | MeteringPoint] = Device if right == Right.DEVICE else MeteringPoint
     found: dict[int, list[Any]] = defaultdict(list)
     rows = model.objects.filter(retired_at=None, common_area__in=areas)
+    if model is MeteringPoint:  # people know a meter by the number on it
+        standing = MeterInstallation.objects.filter(point=OuterRef("pk"), removed_at=None).order_by("-pk")
+        rows = rows.annotate(serial=Subquery(standing.values("meter__serial")[:1]))
     for one in sorted(rows, key=lambda one: (natural_key(one.name), one.pk)):
         found[one.common_area_id].append(one)
     return found

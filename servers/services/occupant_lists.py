@@ -34,9 +34,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "name": ("name", "occupant", "nom", "nom de l'occupant", "имя", "фио", "жилец"),
     "email": ("e-mail", "email", "mail", "courriel", "adresse email", "adresse e-mail", "почта", "эл. почта",
               "электронная почта"),
-    "move_in": ("move-in", "move in", "entree", "date d'entree", "emmenagement", "заселение", "въезд", "заезд",
+    "move_in": ("move-in", "move in", "arrivee", "date d'arrivee", "entree", "date d'entree", "emmenagement",
+                "заселение", "въезд", "заезд",
                 "дата заселения", "дата въезда"),
-    "move_out": ("move-out", "move out", "sortie", "date de sortie", "demenagement", "depart", "выселение", "выезд",
+    "move_out": ("move-out", "move out", "sortie", "date de sortie", "demenagement", "depart", "date de depart",
+                 "выселение", "выезд",
                  "дата выселения", "дата выезда"),
 }  # fmt: skip
 LABELS = {

@@ -273,7 +273,7 @@ def test_one_occupant_is_an_exception(world: World, estate: Estate, sign_in: Any
     with tenant_scope(world.ours.programme.pk):
         lamp, area = Device.objects.get(), CommonArea.objects.get()
     path = occupant_page(world)
-    assert "no exception (for all: not allowed)" in shown(client.get(path))
+    assert "as all: not allowed" in shown(client.get(path))
     sent = {
         "euros": "no",
         "device": "yes",

@@ -147,6 +147,20 @@ DEVICES = [
         "commands": ["on", "off"],
     },
     {"ref": "gate", "place": "A-hall", "name": "Portail", "kind": "gate", "commands": ["open", "close"]},
+    {
+        "ref": "shutter-hall",
+        "place": "A-hall",
+        "name": "Volet du hall",
+        "kind": "shutter",
+        "commands": ["up", "down", "stop"],
+    },
+    {
+        "ref": "valve-garden",
+        "place": "A-technical",
+        "name": "Vanne d'arrosage",
+        "kind": "valve",
+        "commands": ["open", "close"],
+    },
 ]
 
 

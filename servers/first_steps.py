@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Exists, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Permission
-from accounts.models import Membership, Role
+from accounts.models import Membership, Programme, Role
 from servers.models import Server
 
-_checks: dict[str, Callable[[], bool]] = {}
+_checks: dict[str, Callable[[], QuerySet[Any]]] = {}
 
 
-def register_step_check(key: str, done: Callable[[], bool]) -> None:
-    """For a step whose state another app keeps: `tariffs` asks whether a price was ever saved."""
-    _checks[key] = done
+def register_step_check(key: str, rows: Callable[[], QuerySet[Any]]) -> None:
+    """For a step whose state another app keeps, done as soon as there is a row: `tariffs` names the saved prices."""
+    _checks[key] = rows
 
 
 def optional_url(name: str, *args: Any) -> str:
@@ -34,7 +35,7 @@ def first_steps(actor: Actor, servers: list[Server]) -> list[dict[str, Any]]:
     published = any(server.published_at for server in servers)
     waiting = not published and any(server.activated_at for server in servers)
     first = servers[0] if servers else None
-    invited = _invited(actor)
+    done = _done(actor)
     steps: list[dict[str, Any]] = [
         _step(
             actor, Permission.MANAGE_SERVERS, _("Create a server"), bool(servers), optional_url("server_create", slug),
@@ -49,12 +50,12 @@ def first_steps(actor: Actor, servers: list[Server]) -> list[dict[str, Any]]:
             _("Open the server"),
         ),
         _step(
-            actor, Permission.MANAGE_OPERATORS, _("Name an operator"), Role.OPERATOR in invited,
+            actor, Permission.MANAGE_OPERATORS, _("Name an operator"), done[Role.OPERATOR],
             optional_url("operator_list", slug),
             _("The operator follows the buildings and manages the occupants."),
         ),
         _step(
-            actor, Permission.MANAGE_OCCUPANTS, _("Invite the occupants"), Role.OCCUPANT in invited,
+            actor, Permission.MANAGE_OCCUPANTS, _("Invite the occupants"), done[Role.OCCUPANT],
             optional_url("occupant_create", slug),
             _("Each sees the consumption of their own dwelling, from the day they moved in."),
         ),
@@ -62,8 +63,7 @@ def first_steps(actor: Actor, servers: list[Server]) -> list[dict[str, Any]]:
     url = optional_url("tariff_parameters", slug)
     if "tariffs" in _checks and url:  # a step that leads nowhere would never be done
         label, text = _("Check the tariffs"), _("So that consumption is also an amount.")
-        done = _checks["tariffs"]()
-        steps.append(_step(actor, Permission.MANAGE_PARAMETERS, label, done, url, text))
+        steps.append(_step(actor, Permission.MANAGE_PARAMETERS, label, done["tariffs"], url, text))
     return steps
 
 
@@ -76,7 +76,13 @@ def _step(
     return step
 
 
-def _invited(actor: Actor) -> set[str]:
-    """Which roles somebody was asked into; an occupant is invited with the entry of their dwelling."""
-    rows = Membership.objects.filter(programme=actor.programme, role__in=[Role.OPERATOR, Role.OCCUPANT])
-    return set(rows.values_list("role", flat=True).distinct())
+def _done(actor: Actor) -> dict[str, bool]:
+    """Which roles somebody was asked into (an occupant with the entry of their dwelling), and what other apps keep.
+
+    One query.
+    """
+    invited = Membership.objects.filter(programme=actor.programme)
+    questions = {role.value: Exists(invited.filter(role=role)) for role in (Role.OPERATOR, Role.OCCUPANT)}
+    questions |= {key: Exists(rows()) for key, rows in _checks.items()}
+    found = Programme.objects.filter(pk=actor.programme.pk).annotate(**questions)
+    return found.values(*questions).get()

@@ -8,4 +8,4 @@ class TariffsConfig(AppConfig):
         from servers.first_steps import register_step_check
         from tariffs.models import ParameterValue
 
-        register_step_check("tariffs", lambda: bool(ParameterValue.objects.exists()))
+        register_step_check("tariffs", ParameterValue.objects.all)

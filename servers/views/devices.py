@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
+from accounts.factors.confirm import CONFIRMED_AT
+from accounts.factors.views.confirm import confirm_page
 from servers.forms.devices import DeviceSettingsForm, OrderForm
 from servers.models import Device
-from servers.recent import confirm, confirmed_within
 from servers.selectors.boxes import state_of
 from servers.selectors.devices import (
     access_seen_device,
@@ -32,10 +33,11 @@ def _crumbs(request: ProgrammeRequest, *last: dict[str, str]) -> list[dict[str, 
     return [{"label": _("Devices"), "url": reverse("device_list", args=[request.programme.slug])}, *last]
 
 
-def _form(request: ProgrammeRequest, device: Device, data: Any = None) -> OrderForm:
+def _is_proven(request: ProgrammeRequest) -> bool:
+    """Whether the programme lets this person switch without being asked again who they are."""
     minutes = device_settings().reauth_minutes
-    ask = minutes is not None and not confirmed_within(request, minutes)
-    return OrderForm(data, user=request.user, device=device, ask_password=ask)
+    since = time.time() - float(request.session.get(CONFIRMED_AT, 0))
+    return minutes is None or since < minutes * 60
 
 
 @require_GET
@@ -68,18 +70,18 @@ def _page(request: ProgrammeRequest, device: Device, form: OrderForm, *, status:
 def device_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     """The same address answers htmx with the part that changes."""
     device = access_seen_device(request.actor, public_id)
-    return _page(request, device, _form(request, device))
+    return _page(request, device, OrderForm(device=device))
 
 
 @require_POST
 @requires(Permission.SWITCH_DEVICES)
 def device_order(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     device = access_switched_device(request.actor, public_id)
-    form = _form(request, device, request.POST)
+    form = OrderForm(request.POST, device=device)
     if not form.is_valid():
         return _page(request, device, form, status=422)
-    if "password" in form.fields:
-        confirm(request)
+    if not _is_proven(request):  # the confirmation sends the order again by itself
+        return confirm_page(request, following=request.get_full_path(), again=True)
     try:
         command, key = form.cleaned_data["command"], form.cleaned_data["key"]
         command_order(actor=request.actor, device=device, command=command, key=key)

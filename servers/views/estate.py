@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -17,14 +17,14 @@ from accounts.access import Actor, Permission, ProgrammeRequest, requires
 from servers.days import own_occupancies, present
 from servers.doors import access_building, access_common_area, access_dwelling, visible_servers
 from servers.first_steps import first_steps, optional_url
-from servers.models import Building, Dwelling, Server
+from servers.models import Building, Dwelling, Medium, Server
 from servers.selectors import estate
 from servers.selectors.contents import contents_of, contents_of_one
 from servers.selectors.occupants import occupancies_of
+from servers.selectors.zone_filter import BY_DWELLING, Asked, asked_of, fresh_choices, narrowed
 
 DWELLINGS_A_PAGE = 50
 OPENED_A_PAGE = 20  # dwellings with all their meters
-BY_DWELLING = "dwelling"
 
 
 def _path(request: ProgrammeRequest, *below: tuple[str, str]) -> list[dict[str, str]]:
@@ -43,49 +43,61 @@ def _building_zone(request: ProgrammeRequest, building: Building) -> tuple[str, 
     )
 
 
-def _query(view: str, q: str) -> str:
-    return urlencode({name: value for name, value in (("view", view), ("q", q)) if value})
-
-
-def _tabs(request: ProgrammeRequest, q: str, current: str) -> list[dict[str, Any]]:
+def _tabs(request: ProgrammeRequest, asked: Asked) -> list[dict[str, Any]]:
     """Building: its dwellings. Dwelling: the meters and devices of each."""
     tabs = []
     for key, label in (("", _("Building")), (BY_DWELLING, _("Dwelling"))):
-        tabs.append({"label": label, "url": f"{request.path}?{_query(key, q)}", "current": key == current})
+        url = f"{request.path}?{asked.query(view=key)}"
+        tabs.append({"label": label, "url": url, "current": key == asked.view})
     return tabs
 
 
-def _asked(request: ProgrammeRequest) -> tuple[str, str]:
-    """The tab and the search."""
-    view = BY_DWELLING if request.GET.get("view") == BY_DWELLING else ""
-    return view, request.GET.get("q", "").strip()[:120]
+def _selects(asked: Asked, found: estate.Outline) -> list[dict[str, Any]]:
+    """The filters beside the search: name, label, and options with which one is chosen."""
+    buildings = [(str(row["public_id"]), row["name"]) for row in found.buildings]
+    media = [(value, capfirst(label)) for value, label in Medium.choices]
+    fresh = [(value, capfirst(label)) for value, label in fresh_choices()]
+    selects = [
+        ("building", _("Building"), _("All buildings"), buildings, str(asked.building or "")),
+        ("medium", _("Medium"), _("All media"), media, asked.medium),
+        ("fresh", _("State"), _("Every state"), fresh, asked.fresh),
+    ]
+    return [
+        {"name": name, "label": label, "every": every, "options": options, "chosen": chosen}
+        for name, label, every, options, chosen in selects
+        if name != "building" or len(options) > 1
+    ]
 
 
 def _zone(
     request: ProgrammeRequest, found: estate.Outline, building: Building | None = None
 ) -> dict[str, Any]:
     """One page of the dwellings asked for, with what stands around them."""
-    view, q = _asked(request)
-    people = estate.people_of(request.actor) if q else None  # the search looks at everybody
-    ids = estate.search(found, q, people or {})
-    page = Paginator(ids, OPENED_A_PAGE if view else DWELLINGS_A_PAGE).get_page(request.GET.get("page"))
+    asked = asked_of(request.GET)
+    people = estate.people_of(request.actor) if asked.q else None  # the search looks at everybody
+    ids = narrowed(estate.search(found, asked.q, people or {}), asked)
+    per_page = OPENED_A_PAGE if asked.view else DWELLINGS_A_PAGE
+    page = Paginator(ids, per_page).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     people = estate.people_of(request.actor, shown) if people is None else people
     counts = estate.zone_counts(request.actor, building)
-    table = estate.dwelling_table(request.actor, shown, counts, people, extra=not view)
-    areas = [] if view or q else estate.area_rows(request.actor, counts, building)
-    asked = {"view": view, "q": q, "query": _query(view, q), "tabs": _tabs(request, q, view)}
-    sums = {"found": len(ids), "meters": counts.meters.total(), "devices": counts.devices.total()}
-    top = not view and not q and page.number == 1
-    opened = _opened(request.actor, page, table) if view else []
-    sees_people = request.actor.may(Permission.SEE_OCCUPANTS)
-    return asked | sums | {
-        "page": page, "table": table, "areas": areas, "opened": opened, "top": top, "sees_people": sees_people,
+    table = estate.dwelling_table(request.actor, shown, counts, people, extra=not asked.view)
+    overview = not asked.view and not asked.narrowed
+    return {
+        "asked": asked, "query": asked.query(), "tabs": _tabs(request, asked), "selects": _selects(asked, found),
+        "found": len(ids), "meters": counts.meters.total(), "devices": counts.devices.total(),
+        "page": page, "table": table, "top": overview and page.number == 1,
+        "areas": estate.area_rows(request.actor, counts, building) if overview else [],
+        "opened": _opened(request.actor, page, table, asked.medium) if asked.view else [],
+        "sees_people": request.actor.may(Permission.SEE_OCCUPANTS),
     }  # fmt: skip
 
 
-def _opened(actor: Actor, page: Page[int], table: estate.DwellingTable) -> list[dict[str, Any]]:
+def _opened(actor: Actor, page: Page[int], table: estate.DwellingTable, medium: str) -> list[dict[str, Any]]:
     contents = contents_of(actor, "dwelling", list(page.object_list), past=False)
+    if medium:
+        for found in contents.values():
+            found.meters = [meter for meter in found.meters if meter.point.medium == medium]
     return [{"row": row, "contents": contents[row.dwelling.pk]} for row in table.rows]
 
 

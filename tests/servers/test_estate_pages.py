@@ -230,9 +230,9 @@ def test_the_first_steps_vanish_when_all_are_done(
     estate: Estate, client_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(first_steps, "optional_url", lambda name, *args: f"/{name}/")
-    monkeypatch.setitem(first_steps._checks, "tariffs", lambda: False)
+    monkeypatch.setitem(first_steps._checks, "tariffs", Building.objects.none)
     assert "First steps" in shown(client_of("administrator").get("/p/tilleuls/"))
-    monkeypatch.setitem(first_steps._checks, "tariffs", lambda: True)
+    monkeypatch.setitem(first_steps._checks, "tariffs", Building.objects.all)
     assert "First steps" not in shown(client_of("administrator").get("/p/tilleuls/"))
 
 
@@ -302,7 +302,7 @@ def test_a_common_area_shows_its_devices(estate: Estate, client_of: Any, world: 
         )
     page = shown(client_of("administrator").get(places(estate)[2]))
     now, before = page.split("Formerly here")
-    assert "Lampe" in now and "on, off" in now and "OURS-LIGHT" in now and "Volet" not in now
+    assert "Lampe" in now and "not known yet" in now and "OURS-LIGHT" in now and "Volet" not in now
     assert "Volet" in before
 
 

@@ -16,6 +16,8 @@ from readings.refusals import refusal_text
 def _import_subject(context: dict[str, Any]) -> str:
     if context["state"] == "refused":
         return _("Your file was refused: %(file)s") % context
+    if context["state"] == "checked":
+        return _("Your file waits for your word: %(file)s") % context
     return _("Your readings were accepted, receipt %(receipt)s") % context
 
 

@@ -33,7 +33,7 @@ class EntryForm(forms.Form):
         self.refs = [counter.ref for counter in counters]
         # a naive value in the point's own zone: that is what a clock on the wall there shows
         local = now.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
-        self.initial |= {"at": f"{local:%Y-%m-%dT%H:%M}", "token": uuid.uuid4()}
+        self.initial.update(at=f"{local:%Y-%m-%dT%H:%M}", token=uuid.uuid4())
         for place, counter in enumerate(counters):
             self.fields[f"value_{place}"] = forms.CharField(
                 label=labels[counter.ref], help_text=helps[counter.ref], required=False, max_length=30,

@@ -32,12 +32,19 @@ def profile_for_reader(row: LersProfile | None) -> Profile:
         return DEFAULT_PROFILE
     names: dict[str, Any] = dict(row.names)
     ids = {int(key): name for key, name in (names.get("parameter_ids") or {}).items()}
+    stamps: dict[str, Any] = {
+        name: getattr(row, name) for name in ("hour_stamp", "day_stamp", "month_stamp", "decimal")
+    }
     return replace(
-        DEFAULT_PROFILE, name="utility", version=row.version, hour_stamp=row.hour_stamp,
-        day_stamp=row.day_stamp, month_stamp=row.month_stamp, decimal=row.decimal,
-        aliases=names.get("aliases") or {}, parameter_ids=ids,
-        point_keys=tuple(names.get("point_keys") or ()), time_keys=tuple(names.get("time_keys") or ()),
-    )  # fmt: skip
+        DEFAULT_PROFILE,
+        name="utility",
+        version=row.version,
+        aliases=names.get("aliases") or {},
+        parameter_ids=ids,
+        point_keys=tuple(names.get("point_keys") or ()),
+        time_keys=tuple(names.get("time_keys") or ()),
+        **stamps,
+    )
 
 
 @transaction.atomic

@@ -58,8 +58,9 @@ def _stamp(text: str) -> datetime:
         raise BadCell("missing_time")
     try:
         if matched := _DAY_FIRST.fullmatch(text):
-            day, month, year, *clock = (int(part or 0) for part in matched.groups())
-            return datetime(year, month, day, *clock)  # noqa: DTZ001 - the wall clock of the caller's zone
+            day, month, year, hour, minute, second = (int(part or 0) for part in matched.groups())
+            # the wall clock of the caller's zone
+            return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
         return datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise BadCell("bad_time") from None

@@ -49,8 +49,8 @@ def files_send(request: ProgrammeRequest, form: UploadForm, *, point: MeteringPo
         else:
             sent.jobs.append(job)
     if sent and form.errors:  # the others are on their way, so the page of the parcel tells it
-        for text in form.errors.get("file", ()):
-            messages.error(request, text)
+        for told in form.errors.get("file", ()):
+            messages.error(request, str(told))
     return sent
 
 

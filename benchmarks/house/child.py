@@ -23,7 +23,7 @@ from django.db import connection  # noqa: E402
 
 from accounts.models import Programme  # noqa: E402
 from accounts.tenancy import tenant_scope, unscoped  # noqa: E402
-from benchmarks.house import boxes, floors  # noqa: E402
+from benchmarks.house import boxes, estate, floors  # noqa: E402
 
 settings.UPLOAD_MAX_BYTES = 1 << 30
 SLUG = "bench"
@@ -74,7 +74,7 @@ def _superuser(cursor: Any) -> bool:
 
 def bring(path: str) -> dict[str, Any]:
     """One whole import, as `manage.py import_lers` does it; seconds include the commit."""
-    from readings.services.imports import import_file
+    from readings.imports.work import import_file
 
     programme = Programme.objects.get(slug=SLUG)
     began, worked = time.perf_counter(), time.process_time()
@@ -128,6 +128,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "narrow_file": floors.narrow_file, "copy": floors.copy, "executemany": floors.executemany,
     "boxes": lambda count: boxes.build_boxes(SLUG, count), "ingest": lambda *a: boxes.ingest(SLUG, *a),
     "bulk_registers": lambda count: boxes.bulk_registers(SLUG, count),
+    "estate": estate.build_estate, "look": estate.look, "building_months": estate.months_of_building,
 }  # fmt: skip
 
 

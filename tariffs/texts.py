@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django.utils.dates import MONTHS
@@ -10,10 +12,12 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.templatetags.releve import CURRENCIES, day_and_month, unit_name
+from accounts.templatetags.releve import CURRENCIES, day_and_month, gcal, kwh, unit_name
 from tariffs.catalogue import BASES, DEFAULTS, PARAMETERS, SECTIONS, Parameter, number_of
 from tariffs.models import Level
 from tariffs.places import ParameterPlace
+from tariffs.pricing import HEAT_PRICES
+from tariffs.units import KWH
 
 
 def input_text(parameter: Parameter, stored: str) -> str:
@@ -82,6 +86,13 @@ def source_text(level: Level | None, place: ParameterPlace) -> str:
         Level.OPERATOR_DWELLING: _("value of the dwelling"),
         Level.OCCUPANT_DWELLING: _("value of the occupant"),
     }[level]
+
+
+def energy_form(usage: str, heat_unit: str) -> Callable[[Any], str]:
+    """How kWh of a usage are written: heat in the unit that the programme reads it in, electricity in kWh."""
+    if heat_unit == "gcal" and usage in HEAT_PRICES:
+        return lambda kwh: gcal(None if kwh is None else Fraction(kwh) / KWH["Gcal"])
+    return kwh
 
 
 def full_label(parameter: Parameter) -> str:

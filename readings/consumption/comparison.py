@@ -14,6 +14,7 @@ from readings.consumption.breakdown import USAGES, WATERS
 from readings.consumption.selectors import Consumption
 from readings.consumption.words import usage_labels, water_labels
 from readings.overview.comparable import Average
+from tariffs.texts import energy_form
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,15 @@ def change(now: Fraction | None, other: Fraction | None, *, fair: bool = True) -
     """`text` +18 % with its `trend`; an em dash where one of them is not known or not comparable."""
     if now is None or not other or not fair:
         return {"text": releve.NOTHING, "trend": ""}
-    trend = "" if now == other else "up" if now > other else "down"
-    return {"text": releve.signed_percent((now - other) / other * 100), "trend": trend}
+    percent = (now - other) / other * 100
+    return {"text": releve.signed_percent(percent), "trend": trend_of(percent)}
+
+
+def trend_of(percent: Fraction | None) -> str:
+    """up | down, and nothing for what is shown as 0 %."""
+    if percent is None or abs(percent) < Fraction(1, 2):
+        return ""
+    return "up" if percent > 0 else "down"
 
 
 def headline(now: Fraction, others: Sequence[Other]) -> list[dict[str, str]]:
@@ -61,13 +69,17 @@ def headline(now: Fraction, others: Sequence[Other]) -> list[dict[str, str]]:
     return found
 
 
-def rows(now: Consumption, others: Sequence[Other], money: Callable[[Any], str]) -> list[dict[str, Any]]:
+def rows(
+    now: Consumption, others: Sequence[Other], money: Callable[[Any], str], heat_unit: str = "kwh"
+) -> list[dict[str, Any]]:
     """A row a usage and a water that any side knows, and the sum of energy first."""
     usages, waters = usage_labels(), water_labels()
     found = [_total(now, others)] if now.usages else []
     for key in USAGES:
         amounts = [other.usages.get(key) for other in others]
-        found.append(_row(usages[key], key, releve.kwh, now.usages.get(key), amounts, others, money))
+        found.append(
+            _row(usages[key], key, energy_form(key, heat_unit), now.usages.get(key), amounts, others, money)
+        )
     for key in WATERS:
         amounts = [other.waters.get(key) for other in others]
         found.append(_row(waters[key], "water", releve.m3, now.waters.get(key), amounts, others, money))

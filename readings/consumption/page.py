@@ -27,6 +27,7 @@ from readings.overview.uses import estate_of
 from servers.first_steps import optional_url
 from servers.models import Dwelling
 from tariffs.pricing import Cost, to_minor_units
+from tariffs.texts import energy_form
 
 
 @dataclass
@@ -102,7 +103,9 @@ class ConsumptionPage:
             "hero": self._hero(),
             "usage_rows": self._usages(),
             "others": self.others if has_data else [],
-            "compare_rows": comparison.rows(self.now, self.others, self.money) if has_data else [],
+            "compare_rows": comparison.rows(self.now, self.others, self.money, self.heat_unit)
+            if has_data
+            else [],
             "average": self.average,
             "water_rows": self._waters(),
             "chart": self.chart if has_data else None,
@@ -189,7 +192,7 @@ class ConsumptionPage:
                 {
                     "key": key,
                     "label": labels[key],
-                    "quantity": releve.kwh(one.amount),
+                    "quantity": energy_form(key, self.heat_unit)(one.amount),
                     "amount": self.money(one.cost),
                     "share": round(float(one.amount / top * 100), 1) if top else 0,
                     "url": self.origin_url,
@@ -205,6 +208,10 @@ class ConsumptionPage:
         ]
 
     @property
+    def heat_unit(self) -> str:
+        return self.meters.value("heat_unit", self.today)
+
+    @property
     def origin_url(self) -> str:
         """Where every figure is followed down to its readings."""
         return optional_url("origin_dwelling", self.programme.slug, self.dwelling.public_id)
@@ -218,7 +225,8 @@ class ConsumptionPage:
         ):  # fmt: skip
             for key, one in sums.items():
                 label = _("Share of the common areas: %(usage)s") % {"usage": labels.get(key, key)}
-                rows.append({"label": label, "quantity": form(one.amount), "amount": self.money(one.cost)})
+                shown = energy_form(key, self.heat_unit) if form is releve.kwh else form
+                rows.append({"label": label, "quantity": shown(one.amount), "amount": self.money(one.cost)})
         for key, one in self.now.standing.items():
             days = ngettext("%(count)d day", "%(count)d days", int(one.amount)) % {"count": int(one.amount)}
             label = _("Standing charge: %(service)s") % {"service": service_label(key)}

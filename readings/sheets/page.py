@@ -23,7 +23,7 @@ from readings.models import MonthlySheet
 from readings.sheets.figures import meters_zone
 from servers.models import Medium, Usage
 from tariffs.catalogue import PARAMETERS
-from tariffs.texts import full_label
+from tariffs.texts import energy_form, full_label
 
 COMPARED = ("before", "year_ago", "average")
 
@@ -80,7 +80,7 @@ class SheetPage:
         now = self._sum("now")
         compared = []
         for time, label in self._others():
-            said = change(_fraction(now), _fraction(self._sum(time)))
+            said = change(_fraction(now), _fraction(self._sum(time)), fair=self._is_fair(time))
             compared.append({"label": label, "value": said["text"], "trend": said["trend"]})
         total = self.figures["total"].get("now")
         if total is None:
@@ -89,6 +89,11 @@ class SheetPage:
         return {
             "label": period_label(self.period), "value": self._money(total), "comparisons": [energy, *compared]
         }  # fmt: skip
+
+    def _is_fair(self, time: str) -> bool:
+        """As on the page: a time of which less than half as many days are known is not compared with."""
+        known = self.figures.get("known", {})
+        return time not in known or 2 * known[time] >= self.figures["known_days"]
 
     def _others(self) -> list[tuple[str, str]]:
         labels = {
@@ -109,10 +114,17 @@ class SheetPage:
         usages, waters = usage_labels(), water_labels()
         sums = {time: self._sum(time) for time in ("now", *COMPARED, "year")}
         total: dict[str, Any] = {key: str(value) for key, value in sums.items() if value is not None}
-        if self.figures["total"].get("now") is not None:
-            total["minor"] = self.figures["total"]["now"]
+        paid = [row["minor"] for row in self.figures["usages"] if "minor" in row]
+        if (
+            paid
+        ):  # of the energy; water and charges have lines of their own, the sum of all stands in the headline
+            total["minor"] = sum(paid)
+        unit = self.figures.get("heat_unit", "kwh")
         rows = [self._row(_("Energy"), "", releve.kwh, total)]
-        rows += [self._row(usages[row["key"]], row["key"], releve.kwh, row) for row in self.figures["usages"]]
+        rows += [
+            self._row(usages[row["key"]], row["key"], energy_form(row["key"], unit), row)
+            for row in self.figures["usages"]
+        ]
         rows += [self._row(waters[row["key"]], "water", releve.m3, row) for row in self.figures["waters"]]
         if total.get("minor") is not None:
             rows[0]["money"] = (
@@ -124,7 +136,7 @@ class SheetPage:
         now = row.get("now")
         cells = []
         for time, heading in self._others():
-            said = change(_fraction(now), _fraction(row.get(time)))
+            said = change(_fraction(now), _fraction(row.get(time)), fair=self._is_fair(time))
             cells.append(
                 {
                     "label": heading,
@@ -215,7 +227,7 @@ class SheetPage:
                 label = _("Share of the common areas: %(usage)s") % {
                     "usage": usages.get(row["key"], row["key"])
                 }
-                amount = releve.kwh(row["amount"])
+                amount = energy_form(row["key"], self.figures.get("heat_unit", "kwh"))(row["amount"])
             else:
                 label = _("Share of the common areas: %(usage)s") % {
                     "usage": waters.get(row["key"], row["key"])

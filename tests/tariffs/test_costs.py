@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction as F
 from itertools import pairwise
@@ -336,3 +337,16 @@ def test_an_occupant_sets_neither_key_nor_unit(ours: Side, sign_in: Any) -> None
     fields = sign_in(ours.housing.occupant).get(ours.url("home")).context["form"].fields
     assert "heating_gcal" in fields and "heating" not in fields and "common_key" not in fields
     assert sign_in(ours.housing.occupant).get(ours.url("building", "sharing")).status_code == 403
+
+
+def test_heat_is_read_in_the_programmes_unit(ours: Side, sign_in: Any) -> None:
+    ours.home.total("heat/energy", DAY, 2_326_000)
+    home = f"/p/{ours.slug}/home/"
+    occupant = sign_in(ours.housing.occupant)
+    assert "2 326 kWh" in words(occupant.get(home))
+    save(sign_in(ours.housing.operator), ours.url(page="sharing"), heat_unit="gcal", valid_from="2026-01-01")
+    save(sign_in(ours.housing.operator), ours.url(), heating_gcal="100", valid_from="2026-01-01")
+    rows = occupant.get(home).context["usage_rows"]
+    assert [(re.sub(r"\s", " ", row["quantity"]), re.sub(r"\s", " ", row["amount"])) for row in rows] == [
+        ("2,000 Gcal", "200,00 €")
+    ]

@@ -24,6 +24,7 @@ class BuildingsForm(forms.Form):
             (SOME, gettext_lazy("these buildings only")),
         ],
         initial=ALL,
+        required=False,  # without it: the ticked ones, and all where none is ticked
         widget=forms.RadioSelect,
     )
     buildings = forms.MultipleChoiceField(
@@ -43,6 +44,8 @@ class BuildingsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         scope, ticked = data.get("scope"), data.get("buildings")
+        if scope == "":
+            scope = data["scope"] = SOME if ticked else ALL
         if scope == SOME and ticked == []:
             self.add_error("buildings", _("Tick at least one building."))
         elif scope == ALL and ticked:

@@ -66,10 +66,10 @@ def lines_of(actor: Actor, right: str, areas: Iterable[CommonArea]) -> list[Line
 
 def _line_of(right: str, zone: str, above: tuple[str, ...], one: Device | MeteringPoint) -> Line:
     if isinstance(one, Device):
-        thing, target = one.name, {"device": one}
+        thing = one.name
     else:
-        medium = one.get_medium_display().capitalize()
-        thing, target = f"{medium} · {one.serial or one.name}", {"point": one}
+        thing = f"{one.get_medium_display().capitalize()} · {getattr(one, 'serial', '') or one.name}"
+    target = {"device" if isinstance(one, Device) else "point": one}
     return Line(right, key_of(right, thing=one.pk), f"{right}-{one.public_id}", zone, thing, target, above)
 
 

@@ -17,6 +17,7 @@ from accounts.models import AuditEntry, EmailToken, Membership, OutboxMessage, P
 from accounts.services.invitations import membership_invite
 from accounts.services.programmes import purge_unactivated
 from accounts.tenancy import tenant_scope
+from servers.models import Building
 from testkit.people import fill, link_for, link_in, mails_to, new_password, text_of, twice, visitor
 from testkit.world import World
 
@@ -251,3 +252,44 @@ def test_the_command_refuses_in_one_sentence_and_makes_nothing(world: World, arg
     assert "\n" not in str(refused.value)
     assert Programme.objects.count() == 3
     assert not User.objects.filter(email="a@new.example").exists()
+
+
+def test_which_buildings_an_operator_looks_after(world: World, sign_in: Any) -> None:
+    with tenant_scope(world.ours.programme.pk):
+        alpha, beta = (Building.objects.create(ref=ref, name=f"Bâtiment {ref}") for ref in "AB")
+    with tenant_scope(world.theirs.programme.pk):
+        foreign = Building.objects.create(ref="Z", name="Zeta")
+    client = sign_in(world.ours.administrator)
+
+    def invite(**more: Any) -> Any:
+        return client.post(LIST, {**twice(NEW), **more})
+
+    def buildings() -> Any:
+        return Membership.objects.get(user__email=NEW, role=Role.OPERATOR).buildings
+
+    assert "Zeta" not in client.get(LIST).content.decode()
+    for wrong, field in (
+        ({"scope": "some"}, "buildings"),
+        ({"scope": "all", "buildings": [str(alpha.public_id)]}, "scope"),
+        ({"scope": "some", "buildings": [str(foreign.public_id)]}, "buildings"),
+        ({"scope": "some", "buildings": ["no-uuid"]}, "buildings"),
+        ({"scope": "few"}, "scope"),
+    ):
+        assert list(invite(**wrong).context["form"].errors) == [field], wrong
+        assert not Membership.objects.filter(user__email=NEW).exists()
+    assert invite().status_code == 302 and buildings() is None
+    assert invite(buildings=[str(beta.public_id)]).status_code == 302 and buildings() == [beta.pk]
+    assert "Bâtiment B" in client.get(LIST).content.decode()
+    path = f"{LIST}{Membership.objects.get(user__email=NEW).public_id}/buildings/"
+    assert client.get(path).context["form"]["buildings"].value() == [str(beta.public_id)]
+    both = {"scope": "some", "buildings": [str(alpha.public_id), str(beta.public_id)]}
+    assert client.post(path, both).headers["Location"] == LIST and buildings() == [alpha.pk, beta.pk]
+    # a building that stands no longer stays the operator's, and another address takes the buildings over
+    with tenant_scope(world.ours.programme.pk):
+        Building.objects.filter(pk=beta.pk).update(retired_at=timezone.now())
+    client.post(path, {"scope": "some", "buildings": [str(alpha.public_id)]})
+    assert buildings() == [alpha.pk, beta.pk]
+    client.post(path.replace("buildings", "change"), twice("other@new.example"))
+    assert Membership.objects.get(user__email="other@new.example").buildings == [alpha.pk, beta.pk]
+    with tenant_scope(world.ours.programme.pk):
+        assert AuditEntry.objects.filter(action="operator.buildings_changed").count() == 3

@@ -10,7 +10,9 @@ from accounts.jobs import run_due_jobs
 from accounts.models import Membership, Programme, Role
 from accounts.tenancy import tenant_scope
 from portal.demo import course, people
+from portal.demo.clock import seed_clock
 from portal.demo.estate import SERIAL, DemoMeter, Line, meters, publication
+from portal.demo.oddities import seed_oddities
 from portal.demo.pages import seed_hours, seed_reports
 from portal.demo.site_file import Indexes
 from readings.models import Reading
@@ -71,7 +73,9 @@ def seed(now: datetime) -> None:
             actor=actor, place=programme_place(actor), values=PRICES, valid_from=today - timedelta(days=DAYS)
         )
         _seed_readings(server, today, now)
+        seed_oddities(server, _registers(server), today, now)
         seed_hours(dwellings["A-102"], now)
+        seed_clock(programme, dwellings["A-204"], today, today - timedelta(days=DAYS), now)
         totals_drain(programme_id=programme.pk)
         seed_reports(programme, dwellings, today)
 

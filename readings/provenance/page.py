@@ -63,7 +63,7 @@ def registers_context(request: ProgrammeRequest, traced: list[Traced]) -> dict[s
                 found["status"] = max(found["status"], part["status"])
         if not clipped(one.visible, first, end):
             continue
-        rows.append(_register_row(request.programme.slug, one, first, found))
+        rows.append(_register_row(request, one, first, found))
     return {
         "rows": [row for row in rows if row["days"] or row["current"]],
         "month_label": local_month(first),
@@ -71,8 +71,11 @@ def registers_context(request: ProgrammeRequest, traced: list[Traced]) -> dict[s
     }
 
 
-def _register_row(slug: str, traced: Traced, first: date, found: dict[str, Any]) -> dict[str, Any]:
-    register = traced.register
+def _register_row(
+    request: ProgrammeRequest, traced: Traced, first: date, found: dict[str, Any]
+) -> dict[str, Any]:
+    register, slug = traced.register, request.programme.slug
+    point = register.installation.point
     at_contract = register.installation.point.contract_id is not None
     page = "origin_contract_register" if at_contract else "origin_register"
     url = reverse(page, args=[slug, register.public_id])
@@ -83,6 +86,9 @@ def _register_row(slug: str, traced: Traced, first: date, found: dict[str, Any])
         "chip": status_chip(found["status"]) if found["days"] else None,
         "current": register.retired_at is None and register.installation.removed_at is None,
         "url": f"{url}?month={first:%Y-%m}",
+        "exchange_url": reverse("meter_exchange", args=[slug, point.public_id])
+        if request.actor.may(Permission.REVIEW_READINGS) and register.installation.removed_at is None
+        else "",
     }  # fmt: skip
 
 
@@ -154,6 +160,8 @@ def _about(request: ProgrammeRequest, traced: Traced) -> dict[str, Any]:
 
 
 def day_context(request: ProgrammeRequest, traced: Traced, day: date) -> dict[str, Any]:
+    if traced.register.kind == Register.Kind.CUMULATIVE:
+        totals_drain(programme_id=traced.register.programme_id, registers=[traced.register.pk])
     trace = day_trace(traced, day)
     staff = request.actor.may(Permission.REVIEW_READINGS)
     superseded: dict[int, list[str]] = {}

@@ -18,7 +18,7 @@ class BudgetForm(forms.Form):
     """`limit` is cleaned to kWh, or to minor units of money."""
 
     kind = forms.ChoiceField(label=_("Budget in"))
-    usage = forms.ChoiceField(label=_("For"), required=False)
+    usage = forms.ChoiceField(label=_("Usage"), required=False)
     limit = forms.CharField(
         label=_("Budget a month"), max_length=12,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),

@@ -22,6 +22,7 @@ from accounts.templatetags import releve
 from readings.chart_lines import Spark, sparkline
 from readings.charts import Chart
 from readings.consumption.breakdown import USAGES
+from readings.consumption.comparison import trend_of
 from readings.consumption.course import bar_of, chart_of
 from readings.consumption.periods import Period, parse_period, period_of
 from readings.consumption.table import exact
@@ -147,7 +148,7 @@ class Overview:
             "stats": self._stats(total),
             "usage_rows": self._usages(total),
             "buildings": self._buildings(),
-            "chart": self._chart(months) if months and self.building else None,
+            "chart": self._chart(months) if self._is_charted else None,
             "rows": [self._row(row, months, temperatures) for row in shown],
             "temperature_label": _("Temperature") if quantity == ROOM else _("Supply temperature"),
             "has_temperatures": bool(temperatures),
@@ -180,7 +181,7 @@ class Overview:
             "energy": releve.kwh(row.energy),
             "per_m2": releve.number(row.per_m2, 1),
             "change": releve.signed_percent(change),
-            "trend": "" if not change else "up" if change > 0 else "down",
+            "trend": trend_of(change),
             "spark": self._spark(pk, months),
             "temperature": releve.degrees(temperatures.get(pk)),
             "state": self._state(row),
@@ -259,7 +260,7 @@ class Overview:
             found.append({
                 "name": building.name, "url": f"{url}?at={self.period.key}", "dwellings": releve.number(len(group)),
                 "energy": releve.kwh(sums.energy), "per_m2": releve.number(sums.per_m2, 1),
-                "change": releve.signed_percent(change), "trend": "" if not change else "up" if change > 0 else "down",
+                "change": releve.signed_percent(change), "trend": trend_of(change),
                 "known": releve.percent(sums.known * 100, 1), "outliers": sum(bool(row.place) for row in group),
             })  # fmt: skip
         return sorted(found, key=lambda row: natural_key(str(row["name"])))
@@ -271,11 +272,16 @@ class Overview:
             months.insert(0, months[0].before)
         return months
 
+    @property
+    def _is_charted(self) -> bool:
+        return len(self.estate.sources) <= CHARTED
+
     def _months(self, shown: Sequence[Figures]) -> list[dict[int, Use]]:
-        """The twelve months up to this one: of the rows shown, and of all for a building's chart."""
-        charted = self.building is not None and len(self.estate.sources) <= CHARTED
+        """The twelve months up to this one: of the rows shown, and of all where there is a chart."""
         windows = [month.elapsed(month.length) for month in self._year]
-        return self.estate.uses(windows, only=None if charted else [row.dwelling.pk for row in shown])
+        return self.estate.uses(
+            windows, only=None if self._is_charted else [row.dwelling.pk for row in shown]
+        )
 
     def _chart(self, months: Sequence[dict[int, Use]]) -> Chart | None:
         bars = []

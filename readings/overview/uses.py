@@ -64,7 +64,7 @@ class Estate:
                 sums[part.key] += part.amount
                 counted = True
             if counted:
-                use.estimated = use.estimated or worst >= TotalStatus.ESTIMATED
+                use.estimated = use.estimated or _is_estimated(source, worst)
                 key = (at, source.dwelling_id, source.point_id)
                 known[key][source.quantity, source.tariff_index] += int(seconds)
         self._cover(found, known)
@@ -122,6 +122,12 @@ class Estate:
             least[at, dwelling] = min(most, least.get((at, dwelling), most))
         for (at, dwelling), most in least.items():
             found[at][dwelling].seconds = most
+
+
+def _is_estimated(source: Source, worst: int) -> bool:
+    """Electricity that the clock divides is estimated by its bands between two readings; its day is not."""
+    by_clock = source.medium == "electricity" and not source.tariff_index
+    return worst > TotalStatus.ESTIMATED or (worst == TotalStatus.ESTIMATED and not by_clock)
 
 
 def needs_formula(source: Source) -> bool:

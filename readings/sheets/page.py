@@ -126,10 +126,6 @@ class SheetPage:
             for row in self.figures["usages"]
         ]
         rows += [self._row(waters[row["key"]], "water", releve.m3, row) for row in self.figures["waters"]]
-        if total.get("minor") is not None:
-            rows[0]["money"] = (
-                ""  # the total of the money holds water and charges too: it stands in the headline
-            )
         return rows if self.figures["usages"] else rows[1:]
 
     def _row(self, label: str, key: str, form: Any, row: dict[str, Any]) -> dict[str, Any]:

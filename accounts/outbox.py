@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
 from accounts.jobs import job_enqueue
 from accounts.models import Membership, OutboxMessage, User
@@ -144,12 +145,18 @@ class _Blank(dict[str, Any]):
         return "…"
 
 
+# where a subject cannot be made without its details
+KIND_WORDS = {"sheet": gettext_lazy("Monthly sheet"), "budget": gettext_lazy("Budget")}
+
+
 def kind_label(kind: str) -> str:
     """What a kind of mail is about, in the reader's words: its subject without the names in it."""
     known = _kinds.get(kind)
+    if kind in KIND_WORDS or known is None:
+        return str(KIND_WORDS.get(kind, kind.replace("_", " ")))
     try:
-        return known.subject(_Blank()).removeprefix("Relevé – ") if known else kind.replace("_", " ")
-    except (ValueError, TypeError):  # a subject that counts needs a number
+        return known.subject(_Blank()).removeprefix("Relevé – ")
+    except Exception:  # noqa: BLE001 - a subject that needs its details; the list must open all the same
         return kind.replace("_", " ")
 
 

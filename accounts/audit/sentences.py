@@ -111,4 +111,4 @@ def sentence_of(entry: AuditEntry, name: str) -> str:
     words: dict[str, Any] = defaultdict(lambda: "—", known)
     if name or "name" not in words:
         words["name"] = name or "—"
-    return str(template) % words
+    return (str(template) % words).removesuffix("—").rstrip(" :\xa0")

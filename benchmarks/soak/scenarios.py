@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.soak import full_disk, kills, mutants, offline, power
+from benchmarks.soak import enumeration, full_disk, kills, mutants, offline, power
 from benchmarks.soak.ledger import Scenario
 
 SCENARIOS = (
@@ -37,5 +37,13 @@ SCENARIOS = (
     Scenario(
         "mutated telegrams", mutants.run, mutants.control,
         "trusts the bytes", 100_000, 2_000, 2_000, 500,
+    ),
+)  # fmt: skip
+
+# a busy machine disturbs what is about time: these run in `make soak` only
+TIMED = (
+    Scenario(
+        "known and unknown addresses (by time)", enumeration.run, enumeration.control,
+        "no dummy hash", 200, 10, 30, 10,
     ),
 )  # fmt: skip

@@ -42,6 +42,14 @@ def test_every_action_has_its_sentence_and_kind() -> None:
     assert not [action for action in SENTENCES if not action.startswith(beginnings)]
 
 
+@pytest.mark.pure
+def test_every_kind_of_mail_has_words() -> None:
+    from accounts import outbox
+
+    assert len(outbox._kinds) > 12
+    assert not [kind for kind in outbox._kinds if outbox.kind_label(kind) == kind.replace("_", " ")]
+
+
 def home_of(housing: Housing, *, move_in: date = date(2026, 1, 1)) -> str:
     with tenant_scope(housing.programme.pk):
         building = Building.objects.create(ref="A", name="Bâtiment A")

@@ -25,6 +25,7 @@ HOUSING_NAV = [
     (gettext_lazy("Parameters"), "tariff_parameters", Permission.MANAGE_PARAMETERS),
     (gettext_lazy("My consumption"), "occupant_home", Permission.SEE_OWN_HOME),
     (gettext_lazy("Devices"), "device_list", Permission.SWITCH_DEVICES),
+    (gettext_lazy("Common areas"), "home_common", Permission.SEE_OWN_HOME),
     (gettext_lazy("Monthly sheets"), "home_sheets", Permission.SEE_OWN_HOME),
     (gettext_lazy("My tariffs"), "home_tariffs", Permission.MANAGE_OWN_TARIFFS),
     (gettext_lazy("Files sent"), "upload_list", Permission.IMPORT_TABLES),

@@ -77,6 +77,7 @@ occupant_urls: list[URLPattern | URLResolver] = [
 # what occupants may see and switch: a tab beside the parameters
 rights_urls: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/parameters/rights/", rights_views.rights, name="rights"),
+    path("p/<slug:slug>/home/common/", rights_views.home_common, name="home_common"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -324,6 +324,7 @@ PAGES: dict[str, Row] = {
     "occupant_export": Row(OPERATOR),
     "occupant_rights": Row(OPERATOR, FORM, "occupancy", lambda s: {"euros": "no"}),
     "rights": Row(STAFF, FORM),
+    "home_common": Row(OCCUPANT),
     "occupant_home": Row(OCCUPANT),
     "dwelling_consumption": Row(OPERATOR, key="dwelling"),
     "overview": Row(OPERATOR),

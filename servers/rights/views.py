@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from servers.doors import access_occupancy
@@ -18,6 +18,7 @@ from servers.first_steps import optional_url
 from servers.models import OccupantRight
 from servers.rights import services
 from servers.rights.forms import ExceptionsForm, TicksForm
+from servers.rights.shared import shared_areas
 from servers.rights.table import Line, areas_of, euros_line, lines_of, standing_areas
 
 Right = OccupantRight.Right
@@ -97,3 +98,10 @@ def occupant_rights(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
     crumbs = [people, {"label": occupancy.person_name, "url": back}, {"label": _("Rights")}]
     context = {"form": form, "occupancy": occupancy, "back": back, "crumbs": crumbs, "euros": form["euros"]}
     return render(request, "servers/occupant_rights.html", {**context, "sections": _sections(form)})
+
+
+@require_GET
+@requires(Permission.SEE_OWN_HOME)
+def home_common(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    """The occupant's page of common areas; empty where no right was given."""
+    return render(request, "servers/home_common.html", {"zones": shared_areas(request.actor)})

@@ -6,7 +6,7 @@ import html
 import importlib
 import uuid
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +17,17 @@ from django.test import Client
 
 from accounts.models import AuditEntry, Membership
 from accounts.tenancy import tenant_scope, unscoped
-from servers.models import Building, CommonArea, Device, Dwelling, MeteringPoint, Occupancy, OccupantRight
+from readings.models import Reading
+from servers.models import (
+    Building,
+    CommonArea,
+    Device,
+    Dwelling,
+    MeteringPoint,
+    Occupancy,
+    OccupantRight,
+    Register,
+)
 from servers.rights.decide import Rights, access_controlled_device, key_of, may_control, rights_of
 from testkit.world import World, join, make_user
 from tests.servers.estate_world import NOW, Estate, add_meter, stand
@@ -336,3 +346,32 @@ def test_the_setting_of_before_becomes_the_right(world: World) -> None:
         world.ours.programme.refresh_from_db()
         assert world.ours.programme.settings == {"other": 1, "occupants_see_euros": False}
         assert not OccupantRight.objects.exists()
+
+
+def test_the_occupants_page_of_common_areas(world: World, estate: Estate, sign_in: Any) -> None:
+    """What was opened, by zone, with values of the own days only; nothing of it without the right."""
+    path = "/p/tilleuls/home/common/"
+    client = sign_in(world.ours.occupant)
+    assert "has not opened any meter or device" in shown(client.get(path))
+    with tenant_scope(world.ours.programme.pk):
+        lamp, light = Device.objects.get(), MeteringPoint.objects.get(common_area=estate.area)
+        register = Register.objects.get(installation__point=light)
+        OccupantRight.objects.create(right="meter", key="meter")
+        at = int(datetime(2026, 11, 21, tzinfo=UTC).timestamp())
+        Reading.objects.create(register=register, at=at, value=555_500, used=True)
+    page = shown(client.get(path))
+    for text in ("Hall d'entrée", "OURS-LIGHT", "555.5"):
+        assert text in page, text
+    assert "Lampe" not in page and "OURS-HEAT" not in page and "THEIRS" not in page
+    with tenant_scope(world.ours.programme.pk):
+        OccupantRight.objects.create(right="device", key=f"device:{lamp.pk}", device=lamp)
+        Occupancy.objects.update(move_in=date(2026, 11, 22))
+    page = shown(client.get(path))
+    assert "Lampe" in page and "OURS-LIGHT" in page and "555.5" not in page  # read the day before the move-in
+    with tenant_scope(world.ours.programme.pk):
+        Occupancy.objects.update(move_out=date(2026, 11, 22), move_in=date(2026, 3, 1))
+    assert "OURS-LIGHT" not in shown(client.get(path))
+    assert sign_in(world.ours.operator).get(path).status_code == 403
+    assert sign_in(world.theirs.occupant).get(path).status_code == 404
+    assert Client().get(path).headers["Location"].startswith("/?next=")
+    assert client.post(path).status_code == 405

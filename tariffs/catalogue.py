@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.errors import DomainError
 from tariffs.calendars import parse_windows, windows_text
@@ -60,7 +61,7 @@ KEYS = (
     ("equal", _("In equal parts")),
     ("area", _("By living area")),
 )
-HEAT_UNITS = (("kwh", _("kWh")), ("gcal", _("Gcal")))
+HEAT_UNITS = (("kwh", pgettext_lazy("unit", "kWh")), ("gcal", pgettext_lazy("unit", "Gcal")))
 TARIFFS = (
     _price("electricity_base", _("Base"), "electricity", "1256"),
     _price("electricity_off_peak", _("Off-peak hour"), "electricity", "984"),

@@ -14,6 +14,7 @@ from portal.demo.clock import seed_clock
 from portal.demo.estate import SERIAL, DemoMeter, Line, meters, publication
 from portal.demo.oddities import seed_oddities
 from portal.demo.pages import seed_hours, seed_reports
+from portal.demo.rights import seed_rights
 from portal.demo.site_file import Indexes
 from readings.models import Reading
 from readings.services.storing import NewReading, readings_store
@@ -69,6 +70,7 @@ def seed(now: datetime) -> None:
         assert Publication.objects.get(server=server).state == Publication.State.DONE
         dwellings = {dwelling.ref: dwelling for dwelling in Dwelling.objects.select_related("building")}
         people.settle(programme, dwellings, today, now)
+        seed_rights(actor)
         parameters_save(
             actor=actor, place=programme_place(actor), values=PRICES, valid_from=today - timedelta(days=DAYS)
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from accounts.services.attempts import Limit, attempts_check, attempts_count
@@ -17,8 +18,15 @@ from accounts.services.attempts import Limit, attempts_check, attempts_count
 PER_ADDRESS = 5  # times as many as for one serial: a site may have several boxes behind one address
 
 
+def _address(request: HttpRequest) -> str:
+    try:
+        return get_adapter().get_client_ip(request) or "-"
+    except PermissionDenied:  # behind a socket of this machine there is none: they share one count
+        return "-"
+
+
 def _limits(request: HttpRequest, serial: str) -> Iterator[tuple[Limit, str]]:
-    address = get_adapter().get_client_ip(request) or "-"
+    address = _address(request)
     tries, seconds = settings.ACTIVATION_FAILURES, settings.ACTIVATION_FAILURE_MINUTES * 60
     yield Limit("activation", tries, seconds), f"{address} {serial}"
     yield Limit("activation-address", tries * PER_ADDRESS, seconds), address

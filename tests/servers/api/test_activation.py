@@ -194,6 +194,14 @@ def test_unknown_addresses_and_methods_answer_in_the_same_shape(world: World) ->
     )
 
 
+@pytest.mark.pure
+@pytest.mark.parametrize("path", ["/api/v1/heartbeat", "/api/v1/nothing", "/api/v1/openapi.json"])
+def test_a_wrong_host_gets_the_same_shape(path: str) -> None:
+    answer = Client(raise_request_exception=False).post(path, headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+    assert answer.headers["Content-Type"] == "application/json"
+
+
 def test_the_description_names_every_call(world: World) -> None:
     schema = call("GET", "/openapi.json").json()
     assert {"/api/v1/activation", "/api/v1/publication", "/api/v1/heartbeat"} <= set(schema["paths"])

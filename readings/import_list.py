@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.access import Permission, ProgrammeRequest
 from readings.doors import visible_import_jobs
@@ -49,7 +50,7 @@ def list_context(request: ProgrammeRequest) -> dict[str, Any]:
 def _states() -> dict[str, tuple[str, tuple[str, ...]]]:
     return {
         "open": (_("Waiting"), OPEN),
-        "done": (_("Accepted"), DONE),
+        "done": (pgettext("files", "Accepted"), DONE),
         "refused": (_("Refused"), (State.REFUSED,)),
         "undone": (_("Taken back"), (State.UNDONE, State.CANCELLED)),
     }

@@ -36,7 +36,8 @@ class EntryForm(forms.Form):
         self.initial.update(at=f"{local:%Y-%m-%dT%H:%M}", token=uuid.uuid4())
         for place, counter in enumerate(counters):
             self.fields[f"value_{place}"] = forms.CharField(
-                label=labels[counter.ref], help_text=helps[counter.ref], required=False, max_length=30,
+                label=labels[counter.ref], help_text=helps[counter.ref], required=len(counters) == 1, max_length=30,
+                error_messages={"required": _("Enter at least one value.")},
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
             )  # fmt: skip
         self.order_fields(["at", *(f"value_{place}" for place in range(len(counters))), "confirmed", "token"])

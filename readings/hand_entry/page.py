@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,7 +33,9 @@ WARNINGS: dict[str, Any] = {
 
 
 def steps_text(value: int, exponent: int, unit: str) -> str:
-    return f"{plain(Decimal(value).scaleb(exponent))}\xa0{unit_name(unit)}"
+    exact = Decimal(value).scaleb(exponent).normalize()
+    whole = exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact
+    return f"{plain(whole)}\xa0{unit_name(unit)}"
 
 
 def counter_labels(counters: list[Counter]) -> dict[str, str]:
@@ -87,6 +90,11 @@ def warning_text(codes: Iterable[str]) -> str:
     return _("Unlikely: %(reasons)s.") % {
         "reasons": ", ".join(str(WARNINGS.get(code, code)) for code in codes)
     }
+
+
+def entry_crumbs(point: MeteringPoint, label: str) -> list[dict[str, str]]:
+    url = reverse("point_detail", args=[point.programme.slug, point.public_id])
+    return [{"label": f"{point.number or ''} {point.name}".strip(), "url": url}, {"label": label, "url": ""}]
 
 
 def entry_row(entry: HandEntry) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.access import ProgrammeRequest
 from accounts.templatetags.releve import local_time, unit_name
 from readings.imports.profile import EDITED
 from readings.imports.units import FACTORS
 from readings.models import LersProfile
+from readings.parameters import UNITS
 from readings.tabular.forms import zone_check
 
 LISTED = 50
@@ -70,7 +71,10 @@ class ProfileForm(forms.Form):
 
 
 def _unit(unit: str) -> str:
-    return "kgf/cm²" if unit == "kgf/cm2" else unit_name(unit)
+    names = {
+        "kgf/cm2": str(UNITS["kgf/cm²"]), "MPa": pgettext("unit", "MPa"), "kPa": pgettext("unit", "kPa"),
+    }  # fmt: skip
+    return names.get(unit) or unit_name(unit)
 
 
 def versions_shown(request: ProgrammeRequest) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.pdf import Document
@@ -76,6 +76,6 @@ def entry_receipt(rows: list[dict[str, Any]]) -> bytes:
             (_("Entered by"), str(entry.entered_by) if entry.entered_by else "—"),
         ]
     )
-    document.table([_("Register"), _("Value"), _("Receipt")],
+    document.table([pgettext("meter", "Register"), _("Value"), _("Receipt")],
                    [[row["label"], row["value"], row["entry"].receipt_number] for row in rows], numbers=[1])  # fmt: skip
     return document.bytes()

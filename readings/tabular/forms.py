@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from readings.tabular.mapping import ROLES, Mapping
 
@@ -39,7 +40,9 @@ class MappingForm(forms.Form):
         help_text=_("Its number, or the factory number of its meter."),
     )
     register = forms.ChoiceField(
-        label=_("Register"), required=False, help_text=_("Needed only where a meter has several.")
+        label=pgettext_lazy("meter", "Register"),
+        required=False,
+        help_text=_("Needed only where a meter has several."),
     )
     unit = forms.ChoiceField(label=_("Column of the unit"), required=False)
     fixed_unit = forms.ChoiceField(label=_("Unit of all rows"), required=False)
@@ -72,19 +75,20 @@ class MappingForm(forms.Form):
             field.choices = [("", "—" if role not in ("time", "value") else ""), *columns]
         units: Any = self.fields["fixed_unit"]
         units.choices = [("", _("that of the register")), *((unit, unit) for unit in UNITS)]
+        self.fields["point"].required = True
+        self.fields["point"].error_messages["required"] = _(
+            "Choose the column that names the metering point."
+        )
         if point_chosen:
             del self.fields["point"]
         if not may_replace:
             del self.fields["replace"]
-        self._point_chosen = point_chosen
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         chosen = [found[role] for role in ROLES if found.get(role)]
         if len(set(chosen)) < len(chosen):
             raise forms.ValidationError(_("One column can have one meaning only."))
-        if not self._point_chosen and not found.get("point") and "point" not in self.errors:
-            self.add_error("point", _("Choose the column that names the metering point."))
         return found
 
     def mapping(self) -> Mapping:

@@ -20,6 +20,7 @@ from readings.hand_entry.doors import access_entry, visible_entries
 from readings.hand_entry.forms import CorrectionForm, EntryForm
 from readings.hand_entry.page import (
     LISTED,
+    entry_crumbs,
     entry_form,
     entry_row,
     entry_rows,
@@ -53,6 +54,7 @@ def entry_new(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRespo
     context = {
         "point": point, "form": form, "reason": reason, "counters": counters, "rows": entry_rows(rows),
         "ask": bool(form.errors.get("confirmed")),
+        "crumbs": entry_crumbs(point, _("Enter a reading")),
     }  # fmt: skip
     return render(request, "readings/entry_new.html", context, status=422 if form.errors else 200)
 
@@ -83,7 +85,8 @@ def entry_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRe
     rows = entry_rows(visible_entries(request.actor).filter(token=entry.token).order_by("pk"))
     context: dict[str, Any] = {
         "entry": entry, "rows": rows, "first": rows[0],
-        "own": entry.entered_by_id == request.user.pk and not entry.corrected_by.exists(),
+        "crumbs": entry_crumbs(rows[0]["point"], entry.receipt_number),
+        "open": not entry.corrected_by.exists(),
     }  # fmt: skip
     return render(request, "readings/entry_detail.html", context)
 
@@ -119,6 +122,7 @@ def entry_change(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRe
     context = {
         "entry": entry,
         "row": entry_row(entry),
+        "crumbs": entry_crumbs(entry.register.installation.point, _("Correct a reading")),
         "form": form,
         "ask": bool(form.errors.get("confirmed")),
     }

@@ -77,7 +77,7 @@ def test_a_doubled_click_is_one_entry(world: World, client: Client, point: Any) 
 @pytest.mark.parametrize(("at", "value", "code"), [
     ("2026-01-25T00:00", "90", "confirmed"), ("2026-01-19T00:00", "120", "confirmed"),
     ("2026-01-20T09:01", "99999999", "value_0"), ("2026-01-25T00:00", "12,3,4", "value_0"),
-    ("2026-01-25T00:00", "-1", "value_0"), ("2026-01-25T00:00", "", "__all__"),
+    ("2026-01-25T00:00", "-1", "value_0"), ("2026-01-25T00:00", "", "value_0"),
     ("2026-03-25T00:00", "200", "at"), ("25 January", "200", "at"), ("2026-01-20T00:00", "101", "__all__"),
 ])  # fmt: skip
 def test_what_is_unlikely_asks_and_what_is_wrong_refuses(
@@ -101,6 +101,7 @@ def test_a_correction_keeps_the_first_value_in_history(world: World, client: Cli
     answer = enter(client, point, "2026-01-20T00:00", "100")
     number = answer.url.rstrip("/").rsplit("/", 1)[1]
     url = reverse("entry_correct", args=["teplo", number])
+    assert url in client.get(answer.url).content.decode()
     token = str(uuid.uuid4())
     for _ in range(2):
         corrected = client.post(url, {"value": "10", "reason": "a digit too many", "token": token})
@@ -108,6 +109,7 @@ def test_a_correction_keeps_the_first_value_in_history(world: World, client: Cli
     assert readings(world) == [10_000_000]
     again = client.post(url, {"value": "11", "reason": "again", "token": str(uuid.uuid4())})
     assert again.status_code == 422  # it was corrected since
+    assert url not in client.get(answer.url).content.decode()
     with tenant_scope(world.utility.programme.pk):
         assert SupersededReading.objects.get().value == 100_000_000
         assert AuditEntry.objects.get(action="reading.corrected").detail["was"] == 100_000_000

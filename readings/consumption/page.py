@@ -44,12 +44,16 @@ class ConsumptionPage:
     hours: bool = True
 
     def __post_init__(self) -> None:
+        self.dwelling.programme = self.programme  # known already: nobody asks for it again
         self.meters = DwellingMeters(self.dwelling, self.visible)
-        self.now = self.meters.consumption(self.period.first_day, self.period.end_day)
         self.elapsed = max(
             0, (min(self.period.end_day, self.today + timedelta(days=1)) - self.period.first_day).days
         )
         self.running = self.period.end_day > self.today
+        compared = (self.period.before, self.period.year_before)
+        spans = [other.elapsed(self._comparable_days(other)) for other in compared]
+        self.meters.read([(self.period.first_day, self.period.end_day), *spans])
+        self.now = self.meters.consumption(self.period.first_day, self.period.end_day)
 
     def _comparable_days(self, other: Period) -> int:
         """A running period is compared with the same number of days, a past one with the whole other one."""

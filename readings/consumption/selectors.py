@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -17,7 +17,7 @@ from readings.consumption.common import CommonShares
 from readings.consumption.standing import Standing, standing_charges
 from readings.models import TotalStatus
 from readings.totals.drain import totals_drain
-from readings.totals.selectors import day_quantities
+from readings.totals.selectors import DayQuantity, quantities_of_spans
 from servers.models import Dwelling, Register
 from tariffs.pricing import NOTHING, Cost, to_minor_units
 from tariffs.selectors import parameters_of_dwelling_and_building
@@ -112,8 +112,22 @@ class DwellingMeters:
         found = sources_of(Register.objects.filter(wanted))
         self.sources = {pk: one for pk, one in found.items() if one.dwelling_id == dwelling.pk}
         self.common_sources = {pk: one for pk, one in found.items() if pk not in self.sources}
+        self._read: list[tuple[date, date, list[DayQuantity]]] = []
         # a page shows what has arrived: its own registers' waiting changes come first
         totals_drain(programme_id=dwelling.programme_id, registers=found)
+
+    def read(self, spans: Sequence[tuple[date, date]]) -> None:
+        """Load the totals of several spans by one statement; what asks for days within them asks the database no more."""
+        wanted = [one for first, end in spans for one in clipped(self.visible, first, end)]
+        if wanted:
+            rows = quantities_of_spans((*self.sources, *self.common_sources), wanted)
+            self._read += [(a, b, [row for row in rows if a <= row.day < b]) for a, b in wanted]
+
+    def _rows(self, sources: Mapping[int, Source], start: date, end: date) -> Iterator[DayQuantity]:
+        if not any(a <= start and end <= b for a, b, _rows in self._read):
+            self.read([(start, end)])
+        kept = next((rows for a, b, rows in self._read if a <= start and end <= b), [])
+        return (row for row in kept if row.register_id in sources and start <= row.day < end)
 
     def consumption(self, first_day: date, end_day: date) -> Consumption:
         """What was used over [first_day, end_day), each day priced with its own day's price."""
@@ -128,14 +142,14 @@ class DwellingMeters:
     def parts(self, first_day: date, end_day: date) -> Iterator[Part]:
         """The same, part by part: what a register counted on a day for one usage or as water."""
         for start, end in clipped(self.visible, first_day, end_day):
-            for row in day_quantities(self.sources, start, end):
+            for row in self._rows(self.sources, start, end):
                 source = self.sources[row.register_id]
                 yield from parts_of(source, row.day, row.quantity, row.status, self.value, band=row.band)
 
     def common_parts(self, first_day: date, end_day: date) -> Iterator[Part]:
         """The dwelling's share of the common areas, on the days that the reader may see."""
         for start, end in clipped(self.visible, first_day, end_day) if self.common_sources else ():
-            for row in day_quantities(self.common_sources, start, end):
+            for row in self._rows(self.common_sources, start, end):
                 source = self.common_sources[row.register_id]
                 yield from self.shares.parts(source, row, self.dwelling.pk)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Case, Count, IntegerField, Max, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Sum, Value, When
 
 from readings.models import DayTotal, TotalStatus
 
@@ -39,8 +39,16 @@ class MonthQuantity:
 
 def day_quantities(registers: Iterable[int], first_day: date, end_day: date) -> list[DayQuantity]:
     """Totals of the local days in [first_day, end_day), by register, day and band. A day without a total is absent."""
+    return quantities_of_spans(registers, [(first_day, end_day)])
+
+
+def quantities_of_spans(registers: Iterable[int], spans: Iterable[tuple[date, date]]) -> list[DayQuantity]:
+    """The same for several spans of days at once; a day that lies in two of them comes once."""
+    asked = Q()
+    for first_day, end_day in spans:
+        asked |= Q(day__gte=first_day.toordinal(), day__lt=end_day.toordinal())
     rows = (
-        _totals(registers, first_day, end_day)
+        DayTotal.objects.filter(asked, register_id__in=list(registers))
         .order_by("register_id", "day", "band")
         .values_list("register_id", "day", "band", "quantity", "seconds", "status")
     )

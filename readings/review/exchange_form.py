@@ -36,17 +36,13 @@ class ExchangeForm(forms.Form):
             if register.tariff_index:
                 name += ", " + _("tariff %(number)s") % {"number": register.tariff_index}
             given = {"name": name, "unit": unit_name(register.unit)}
-            self.fields[f"closing_{number}"] = self._index(
-                _("Closing index, %(name)s, %(unit)s") % given
-            )
-            self.fields[f"opening_{number}"] = self._index(
-                _("Opening index, %(name)s, %(unit)s") % given
-            )
+            self.fields[f"closing_{number}"] = self._index(_("Closing index, %(name)s, %(unit)s") % given)
+            self.fields[f"opening_{number}"] = self._index(_("Opening index, %(name)s, %(unit)s") % given)
 
     @staticmethod
-    def _index(label: str) -> forms.CharField:
+    def _index(label: str, initial: str = "") -> forms.CharField:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        return forms.CharField(label=label, max_length=24, widget=widget)
+        return forms.CharField(label=label, max_length=24, widget=widget, initial=initial)
 
     def clean_at(self) -> datetime:
         # the browser sends a wall clock; which zone it is of, the form knows

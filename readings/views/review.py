@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
 from accounts.errors import DomainError
+from accounts.templatetags.releve import plain as plain_number
 from readings.doors import access_review_item
 from readings.models import ReviewItem, ReviewLimit
 from readings.review import page
@@ -21,7 +22,7 @@ from readings.review.decisions import review_decide, review_undo
 from readings.review.forms import DecisionForm, LimitsForm
 from readings.review.items import rule_labels
 from readings.review.judging import ProgrammeLimits
-from readings.review.limits import UNITS
+from readings.review.limits import UNITS, Limits
 from readings.review.thresholds import kinds_in_use, limits_reset, limits_set
 from servers.doors import visible_points
 from servers.models import Medium, Quantity
@@ -111,9 +112,19 @@ def _limit_row(limits: ProgrammeLimits, kind: tuple[str, str], own: bool) -> dic
     found = limits.of(medium, quantity)
     unit = page.unit_name(UNITS.get(quantity, ""))
     return {
-        "medium": medium, "quantity": quantity, "label": _kind_label(medium, quantity), "unit": unit, "own": own,
-        "low": found.low, "high": found.high, "rate": found.rate, "frozen": found.frozen_hours,
+        "medium": medium, "quantity": quantity, "label": _kind_label(medium, quantity), "own": own,
+        "limit": _limit_text(found, unit), "frozen": found.frozen_hours,
     }  # fmt: skip
+
+
+def _limit_text(limits: Limits, unit: str) -> str:
+    if limits.rate is not None:
+        return _("at most %(rate)s in an hour") % {"rate": f"{plain_number(limits.rate)}\xa0{unit}"}
+    ends = (limits.low, limits.high)
+    if ends == (None, None):
+        return "—"
+    low, high = ("…" if end is None else plain_number(end) for end in ends)
+    return f"{low} – {high}\xa0{unit}"
 
 
 def _kind_label(medium: str, quantity: str) -> str:

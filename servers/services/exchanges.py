@@ -6,7 +6,7 @@ the refs under which a gateway publishes the meter lead to the new one from then
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,7 +33,8 @@ _COPIED = (
 def standing_installation(point: MeteringPoint) -> MeterInstallation | None:
     """The meter that hangs there now."""
     rows = MeterInstallation.objects.filter(point=point, removed_at=None).select_related("meter")
-    return rows.order_by("-installed_at", "-pk").first()
+    standing: MeterInstallation | None = rows.order_by("-installed_at", "-pk").first()
+    return standing
 
 
 @transaction.atomic
@@ -51,7 +52,7 @@ def meter_exchange(
     if at > timezone.now():
         raise DomainError("in_future", _("This time has not come yet."))
     if at <= old.installed_at:
-        raise DomainError("before_installation", _("The meter was installed after this time."))
+        _began_earlier(old, at)
     meter, _made = Meter.objects.get_or_create(
         manufacturer=manufacturer,
         serial=serial,
@@ -67,6 +68,14 @@ def meter_exchange(
         detail={"old": old.meter.serial, "new": serial, "at": at.isoformat()},
     )  # fmt: skip
     return old, new
+
+
+def _began_earlier(old: MeterInstallation, at: datetime) -> None:
+    """The first meter of a point hung there before anybody published it; a later one did not."""
+    if MeterInstallation.objects.filter(point_id=old.point_id).exclude(pk=old.pk).exists():
+        raise DomainError("before_installation", _("The meter was installed after this time."))
+    old.installed_at = at - timedelta(seconds=1)
+    old.save(update_fields=["installed_at"])
 
 
 def _change_over(old: MeterInstallation, meter: Meter, at: datetime) -> MeterInstallation:

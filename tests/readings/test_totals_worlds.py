@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from accounts.tenancy import tenant_scope
 from readings.models import DayTotal, Reading, TouchedSpan
-from readings.services.decisions import reading_accept, reading_reject
+from readings.review.rules import ACCEPTED
+from readings.services.decisions import reading_accept, reading_confirm, reading_reject
 from readings.services.storing import NewReading, readings_store
 from readings.totals.drain import totals_drain, totals_rebuild
 from servers.models import Register
 from testkit.world import World
 from tests.readings.gateway_world import make_installation, make_register
-from tests.readings.totals_oracle import Rules, Totals, half_up, rise, totals
+from tests.readings.totals_oracle import Rules, Totals, half_up, settled, totals
 
 CHANGES = [  # a zone, and an instant in the middle of something that its clock does
     ("Europe/Paris", datetime(2026, 3, 29, 1, tzinfo=UTC)),
@@ -40,6 +41,11 @@ def stored(register: Register) -> Totals:
 
 def used(register: Register) -> dict[int, int]:
     return dict(Reading.objects.filter(register=register, used=True).values_list("at", "value"))
+
+
+def accepted(register: Register) -> set[int]:
+    rows = Reading.objects.filter(register=register, used=True).values_list("at", "marks")
+    return {at for at, marks in rows if marks & ACCEPTED}
 
 
 def make_series(rng: random.Random, centre: int, rules: Rules) -> dict[int, int]:
@@ -70,6 +76,10 @@ def live(rng: random.Random, register: Register, series: dict[int, int]) -> None
         if rng.random() < 0.3:
             at = rng.choice([row.at for row in rows])
             (reading_reject if rng.random() < 0.7 else reading_accept)(register_id=register.pk, at=at)
+        if rng.random() < 0.3:
+            reading_confirm(
+                register_id=register.pk, at=rng.choice([row.at for row in rows]), confirmed=rng.random() < 0.8
+            )
         if rng.random() < 0.5:
             totals_drain(programme_id=register.programme_id)
 
@@ -100,9 +110,10 @@ def test_totals_equal_the_definition(
         live(rng, register, make_series(rng, int(centre.timestamp()), rules))
         totals_drain(programme_id=register.programme_id)
         readings, found = used(register), stored(register)
-        assert found == totals(readings, rules)
+        confirmed = accepted(register)
+        assert found == totals(readings, rules, accepted=confirmed)
         pairs = sorted(readings.items())
-        rises = [rise(rules, *a, *b) for a, b in pairwise(pairs)]
+        rises = [settled(rules, confirmed, *a, *b)[0] for a, b in pairwise(pairs)]
         assert sum(quantity for quantity, _s, _t in found.values()) == sum(r for r in rises if r is not None)
         assert not TouchedSpan.objects.filter(register=register).exists()
         totals_rebuild(register_ids=[register.pk])  # from the readings alone: the same to the last digit

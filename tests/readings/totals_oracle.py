@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -52,11 +53,26 @@ def rise(rules: Rules, p: int, vp: int, n: int, vn: int) -> int | None:
     return step
 
 
-def totals(readings: dict[int, int], rules: Rules, rounded: Callable[[Fraction], int] = half_up) -> Totals:
-    """`readings`: instant → index, those that are used."""
+def settled(
+    rules: Rules, accepted: AbstractSet[int], p: int, vp: int, n: int, vn: int
+) -> tuple[int | None, bool]:
+    """The rise, and whether counting began anew: an operator who accepts a reading settles what nobody knew."""
+    up = rise(rules, p, vp, n, vn)
+    if up is None and n in accepted:
+        return max(0, vn - vp), vn < vp
+    return up, False
+
+
+def totals(
+    readings: dict[int, int],
+    rules: Rules,
+    rounded: Callable[[Fraction], int] = half_up,
+    accepted: AbstractSet[int] = frozenset(),
+) -> Totals:
+    """`readings`: instant → index, those that are used; `accepted`: the instants an operator has confirmed."""
     found: Totals = {}
     for (p, vp), (n, vn) in pairwise(sorted(readings.items())):
-        up = rise(rules, p, vp, n, vn)
+        up, anew = settled(rules, accepted, p, vp, n, vn)
         day = datetime.fromtimestamp(p, rules.zone).date()
         while (start := day_start(day, rules.zone)) < n:
             end = day_start(day + timedelta(days=1), rules.zone)
@@ -68,7 +84,7 @@ def totals(readings: dict[int, int], rules: Rules, rounded: Callable[[Fraction],
                 index_a, index_b = (rounded(vp + Fraction(up * (x - p), n - p)) for x in (a, b))
                 quantity, seconds = quantity + index_b - index_a, seconds + b - a
                 interpolated = p < start or n > end
-                status = max(status, int(n - p > rules.gap and interpolated))
+                status = max(status, int(anew or (n - p > rules.gap and interpolated)))
             found[day] = (quantity, seconds, status)
             day += timedelta(days=1)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,10 +70,12 @@ class Document:
 
     `language` is the reader's (fr, ru, en): it names the document's language and words the page numbers; what is
     written into the document is translated by the caller. `subtitle` stands small under the title, `foot` (a name
-    of a programme, a receipt's number) at the foot of each page.
+    of a programme, a receipt's number) at the foot of each page, beside the time in `zone` at which it was made.
     """
 
-    def __init__(self, language: str, title: str, *, subtitle: str = "", foot: str = "") -> None:
+    def __init__(
+        self, language: str, title: str, *, subtitle: str = "", foot: str = "", zone: tzinfo | None = None
+    ) -> None:
         self._language = language
         pdf = _Pages(format="A4")
         pdf.set_creation_date(timezone.now())
@@ -85,7 +88,7 @@ class Document:
         pdf.add_font("sans", "B", FONTS / "DejaVuSans-Bold.ttf")
         with translation.override(language):
             pdf.page_words = _("Page %(page)s of %(pages)s")
-            pdf.foot = " · ".join(part for part in (foot, local_time(timezone.now())) if part)
+            pdf.foot = " · ".join(part for part in (foot, _stamp(zone)) if part)
         pdf.add_page()
         self._pdf = pdf
         self._text(title, size=18, bold=True, height=9)
@@ -184,6 +187,10 @@ class Document:
 
     def bytes(self) -> bytes:
         return bytes(self._pdf.output())
+
+
+def _stamp(zone: tzinfo | None) -> str:
+    return local_time(timezone.now(), zone) + ("" if zone else " UTC")
 
 
 def _clean(text: str) -> str:

@@ -20,7 +20,7 @@ def import_receipt(job: ImportJob, points: list[dict[str, Any]], warnings: list[
     programme = job.programme
     zone = point_zone(job.point) if job.point else programme.zone
     title = _("Receipt %(number)s") % {"number": job.receipt_number}
-    document = Document(get_language() or "en", title, subtitle=programme.name, foot=title)
+    document = Document(get_language() or "en", title, subtitle=programme.name, foot=title, zone=zone)
     if job.undone_at:
         document.paragraph(
             _("This import was taken back on %(time)s.") % {"time": local_time(job.undone_at, zone)},
@@ -53,7 +53,7 @@ def _point(document: Document, entry: dict[str, Any]) -> None:
              ("in_file", "accepted", "skipped", "replaced", "rejected"))]
             for one in entry["intervals"]
         ],
-        numbers=range(1, 6), widths=[40, 12, 12, 12, 12, 12],
+        numbers=range(1, 6), widths=[38, 12, 11, 13, 13, 15],
     )  # fmt: skip
     if entry["gaps"]:
         gaps = "; ".join(f"{gap['label']}: {gap['period']}" for gap in entry["gaps"][:SHOWN_GAPS])
@@ -65,7 +65,9 @@ def entry_receipt(rows: list[dict[str, Any]]) -> bytes:
     first = rows[0]
     point, entry = first["point"], first["entry"]
     title = _("Receipt %(number)s") % {"number": entry.receipt_number}
-    document = Document(get_language() or "en", title, subtitle=point.programme.name, foot=title)
+    document = Document(
+        get_language() or "en", title, subtitle=point.programme.name, foot=title, zone=point_zone(point)
+    )
     document.facts(
         [
             (_("Metering point"), f"{point.number or ''} {point.name}".strip()),

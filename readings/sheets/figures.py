@@ -7,6 +7,7 @@ the prices, the energy mix, and whom to turn to.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
@@ -16,17 +17,15 @@ from zoneinfo import ZoneInfo
 from readings.consumption.breakdown import USAGES, WATERS, Source
 from readings.consumption.hours import readings_around
 from readings.consumption.periods import Period, period_of
-from readings.consumption.selectors import Consumption, DwellingMeters, Spans, Sum
+from readings.consumption.selectors import Consumption, DwellingMeters, Spans, Sum, clipped
 from readings.consumption.table import exact
 from readings.models import BuildingMonth, SheetSettings
 from readings.overview.comparable import Average, average_of
-from readings.overview.uses import Use, estate_of
+from readings.overview.uses import Estate, Use, estate_of
 from servers.models import Dwelling, Register
 from tariffs.catalogue import TARIFFS
 from tariffs.pricing import to_minor_units
 from tariffs.units import quantity_of
-
-TIMES = ("now", "before", "year_ago", "average", "year")
 
 
 def settings_of_programme() -> SheetSettings:
@@ -41,25 +40,19 @@ def sheet_figures(dwelling: Dwelling, visible: Spans, month: date, *, euros: boo
     now = meters.consumption(period.first_day, period.end_day)
     if not now.has_data:
         return {}
-    before, year_ago = period.before, period.year_before
-    times = {
-        "now": now,
-        "before": meters.consumption(before.first_day, before.end_day),
-        "year_ago": meters.consumption(year_ago.first_day, year_ago.end_day),
-        "year": meters.consumption(period.first_day.replace(month=1), period.end_day),
-    }
+    times, known = _times(dwelling, visible, period)
     average = building_average(dwelling, period)
     settings = settings_of_programme()
     return {
         "euros": euros,
         "days": sum(now.is_visible(day) for day in period.days()),
         "known_days": len(now.days),
-        "known": {name: len(one.days) for name, one in times.items()},
+        "known": known,
         "estimated": any(one.status for one in now.lines),
-        "usages": _rows(USAGES, {key: one.usages for key, one in times.items()}, average and average.usages, euros),
-        "waters": _rows(WATERS, {key: one.waters for key, one in times.items()}, average and average.waters, euros),
+        "usages": _rows(USAGES, times["usages"], now.usages, average and average.usages, euros),
+        "waters": _rows(WATERS, times["waters"], now.waters, average and average.waters, euros),
         "shares": _shares(now, euros),
-        "total": {key: one.total_minor for key, one in times.items() if euros and one.is_priced},
+        "total": {"now": now.total_minor} if euros and now.is_priced else {},
         "priced": now.is_priced and all(line.cost.complete for line in now.lines),
         "average": {"dwellings": average.dwellings, "by_area": average.by_area} if average else None,
         "prices": _prices(meters, period) if euros else [],
@@ -75,9 +68,43 @@ def meters_zone(dwelling: Dwelling) -> ZoneInfo:
     return ZoneInfo(dwelling.building.time_zone or dwelling.programme.time_zone)
 
 
+Amounts = dict[str, dict[str, Fraction]]  # time -> usage or water -> amount
+
+
+def _times(dwelling: Dwelling, visible: Spans, period: Period) -> tuple[dict[str, Amounts], dict[str, int]]:
+    """Exact amounts of the four times, summed by the database, and how many days of each are known. Money is told of
+    the month alone, so only its days are priced one by one."""
+    before, year_ago = period.before, period.year_before
+    january = period.first_day.replace(month=1)
+    windows = {
+        "year_ago": (year_ago.first_day, year_ago.end_day),
+        "earlier": (january, max(january, before.first_day)),
+        "before": (before.first_day, before.end_day),
+        "now": (period.first_day, period.end_day),
+    }
+    pieces = [(name, *span) for name, window in windows.items() for span in clipped(visible, *window)]
+    found = Estate({dwelling.pk: dwelling.building_id}).uses([(start, end) for _name, start, end in pieces])
+    sums: dict[str, Amounts] = {"usages": defaultdict(dict), "waters": defaultdict(dict)}
+    seconds: dict[str, int] = defaultdict(int)
+    for (name, start, _end), uses in zip(pieces, found, strict=True):
+        use = uses.get(dwelling.pk)
+        if use is None:
+            continue
+        seconds[name] += use.seconds
+        names = [] if name == "earlier" else [name]
+        names += ["year"] if start >= january else []
+        for kind, amounts in (("usages", use.usages), ("waters", use.waters)):
+            for time_name in names:
+                for key, amount in amounts.items():
+                    times = sums[kind][time_name]
+                    times[key] = times.get(key, Fraction(0)) + amount
+    return sums, {name: seconds[name] // 86400 for name in ("now", "before", "year_ago")}
+
+
 def _rows(
     keys: Iterable[str],
-    times: Mapping[str, Mapping[str, Sum]],
+    times: Amounts,
+    now: Mapping[str, Sum],
     average: Mapping[str, Fraction] | None,
     euros: bool,
 ) -> list[dict[str, Any]]:
@@ -85,14 +112,14 @@ def _rows(
     found = []
     for key in keys:
         row: dict[str, Any] = {"key": key}
-        for name, sums in times.items():
-            if key in sums:
-                row[name] = str(exact(sums[key].amount))
+        for name in ("now", "before", "year_ago", "year"):
+            if key in times.get(name, {}):
+                row[name] = str(exact(times[name][key]))
         if len(row) == 1:
             continue
         if average and key in average:
             row["average"] = str(exact(average[key]))
-        one = times["now"].get(key)
+        one = now.get(key)
         if euros and one is not None and (one.cost.exact or one.cost.complete):
             row["minor"], row["complete"] = to_minor_units(one.cost.exact), one.cost.complete
         found.append(row)

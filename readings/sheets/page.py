@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -26,6 +27,7 @@ from tariffs.catalogue import PARAMETERS
 from tariffs.texts import energy_form, full_label
 
 COMPARED = ("before", "year_ago", "average")
+LEGEND = 28  # pixels below the drawing
 
 
 class SheetPage:
@@ -93,7 +95,7 @@ class SheetPage:
     def _is_fair(self, time: str) -> bool:
         """As on the page: a time of which less than half as many days are known is not compared with."""
         known = self.figures.get("known", {})
-        return time not in known or 2 * known[time] >= self.figures["known_days"]
+        return time not in known or 2 * known[time] >= known["now"]
 
     def _others(self) -> list[tuple[str, str]]:
         labels = {
@@ -167,12 +169,26 @@ class SheetPage:
         )
 
     def drawing(self) -> str:
-        """The chart as one SVG, for the PDF and the mail."""
-        return render_to_string(
+        """The chart as one SVG with its legend inside, for the PDF and the mail."""
+        chart = self.chart()
+        view = chart.views[0]
+        svg = render_to_string(
             "components/chart_bars_svg.html",
-            {"view": self.chart().views[0], "chart": self.chart(), "key": "sheet", "title": self.chart_title(),
+            {"view": view, "chart": chart, "key": "sheet", "title": self.chart_title(),
              "desc": self.chart_desc(), "unit": pgettext("unit", "kWh")},
         )  # fmt: skip
+        step = (view.width - 34) // max(1, len(chart.keys))
+        legend = format_html_join(
+            "",
+            '<rect class="seg-bar u-{}" x="{}" y="{}" width="12" height="12"/><text x="{}" y="{}">{}</text>',
+            (
+                (usage.key, 34 + n * step, view.height + 8, 52 + n * step, view.height + 18, usage.label)
+                for n, usage in enumerate(chart.keys)
+            ),
+        )
+        taller = f'viewBox="0 0 {view.width} {view.height + LEGEND}"'
+        svg = svg.replace(f'viewBox="0 0 {view.width} {view.height}"', taller, 1)
+        return svg.replace("</svg>", f"{legend}</svg>")
 
     def mode(self) -> str:
         """How the figures were read, in words."""

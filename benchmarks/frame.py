@@ -152,6 +152,9 @@ def _seconds(side: Side, repeats: int, clock: Callable[[], float]) -> float:
     return max(clock() - started, 1e-9) / repeats
 
 
+def row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
 def table(measured: Sequence[Measured | Bound]) -> str:
-    rows = [HEAD, tuple("---" for _ in HEAD), *(one.line() for one in measured)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join(map(row, (HEAD, tuple("---" for _ in HEAD), *(one.line() for one in measured))))

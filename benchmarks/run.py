@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.frame import Bound, Figure, Measured, measure, table
+from benchmarks.frame import Bound, Figure, Measured, measure, row, table
 
 FIGURES = Path(__file__).with_name("figures")
 
@@ -28,12 +28,15 @@ def figures(names: list[str]) -> Iterator[Figure | Measured | Bound]:
 
 
 def main() -> int:
-    measured = [measure(one) if isinstance(one, Figure) else one for one in figures(sys.argv[1:])]
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, Linux {platform.release()}\n"
     )
-    print(table(measured))
+    print(table([]), flush=True)
+    measured = []
+    for one in figures(sys.argv[1:]):
+        measured.append(measure(one) if isinstance(one, Figure) else one)
+        print(row(measured[-1].line()), flush=True)
     missed = [one.line()[0] for one in measured if not one.met]
     print(f"\n{'missed: ' + ', '.join(missed) if missed else 'all met'}")
     return 1 if missed else 0

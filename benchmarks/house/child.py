@@ -23,7 +23,7 @@ from django.db import connection  # noqa: E402
 
 from accounts.models import Programme  # noqa: E402
 from accounts.tenancy import tenant_scope, unscoped  # noqa: E402
-from benchmarks.house import boxes, estate, floors  # noqa: E402
+from benchmarks.house import boxes, estate, floors, publication  # noqa: E402
 
 settings.UPLOAD_MAX_BYTES = 1 << 30
 SLUG = "bench"
@@ -128,6 +128,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "narrow_file": floors.narrow_file, "copy": floors.copy, "executemany": floors.executemany,
     "boxes": lambda count: boxes.build_boxes(SLUG, count), "ingest": lambda *a: boxes.ingest(SLUG, *a),
     "bulk_registers": lambda count: boxes.bulk_registers(SLUG, count),
+    "publish": publication.publish, "bare_publication": publication.bare,
     "estate": estate.build_estate, "look": estate.look, "building_months": estate.months_of_building,
 }  # fmt: skip
 

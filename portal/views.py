@@ -96,7 +96,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @public
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     found = _mail_named(name)
     found["zone"] = zones_of({str(found["to"])}).get(str(found["to"]), DEMO_ZONE)
@@ -113,7 +113,7 @@ def _mail_named(name: str) -> dict[str, object]:
 @require_GET
 @public
 @xframe_options_sameorigin
-@csp_replace(MAIL_POLICY)
+@csp_replace(MAIL_POLICY)  # type: ignore[arg-type]
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """The mail as a mail program shows it, in a sandbox: no script, nothing from elsewhere; links open a new tab."""
     html = str(_mail_named(name)["html"])

@@ -39,8 +39,9 @@ class AuditFilter(forms.Form):
     def __init__(self, *args: Any, people: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everybody, everything = [("", _("Everybody"))], [("", _("Everything"))]
-        self.fields["person"].choices = everybody + [(str(one.public_id), str(one)) for one in people]
-        self.fields["kind"].choices = everything + [(code, label) for code, label, _starts in KINDS]
+        choices: Any = self.fields
+        choices["person"].choices = everybody + [(str(one.public_id), str(one)) for one in people]
+        choices["kind"].choices = everything + [(code, label) for code, label, _starts in KINDS]
 
     @property
     def chosen(self) -> dict[str, Any]:

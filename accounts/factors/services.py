@@ -74,9 +74,10 @@ def passkey_add(*, user: User, name: str, credential: dict[str, Any]) -> list[st
     person = _locked(user)
     if len(passkeys_of(person)) >= KEYS_MAX:
         raise DomainError("passkeys_full", _("Ten passkeys are enough. Remove one that you no longer use."))
-    data = {"name": name[:NAME_MAX], "credential": credential, "public_id": str(uuid.uuid4())}
+    name = name[:NAME_MAX]
+    data = {"name": name, "credential": credential, "public_id": str(uuid.uuid4())}
     Authenticator.objects.create(user=person, type=Type.WEBAUTHN, data=data)
-    return _added(person, "passkey_added", name=data["name"])
+    return _added(person, "passkey_added", name=name)
 
 
 def _added(person: User, what: str, **more: str) -> list[str]:

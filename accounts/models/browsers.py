@@ -23,7 +23,7 @@ class BrowserSession(AbstractBaseSession):
     since = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
 
-    objects = BaseSessionManager()
+    objects = BaseSessionManager()  # type: ignore[misc]
 
     class Meta:
         indexes = [models.Index(fields=["user", "seen_at"], name="browser_by_user")]

@@ -40,7 +40,7 @@ def session_keep(request: HttpRequest, *, address: str) -> bool:
     user_id = str(request.user.pk)
     if not facts or facts.get("user") != user_id:
         browser, system = device_of(request.headers.get("user-agent", ""))
-        staff = Membership.objects.filter(user_id=request.user.pk, role__in=STAFF).exists()
+        staff = Membership.objects.filter(user__pk=user_id, role__in=STAFF).exists()
         facts = {
             "user": user_id,
             "browser": browser,

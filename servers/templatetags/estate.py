@@ -25,14 +25,22 @@ def square_metres(area_cm2: int | None) -> str:
 
 @register.filter
 def device_word(code: str) -> str:
-    """The reader's word for a kind of device or how one stands; what nobody foresaw stands as published."""
+    """The reader's word for a kind of device; what nobody foresaw stands as published."""
     words = {
         "light": pgettext("device", "light"), "shutter": pgettext("device", "shutter"),
         "valve": pgettext("device", "valve"), "gate": pgettext("device", "gate"),
         "socket": pgettext("device", "socket"), "pump": pgettext("device", "pump"),
-        "on": pgettext("device", "on"), "off": pgettext("device", "off"),
-        "open": pgettext("device", "open"), "closed": pgettext("device", "closed"),
-        "stopped": pgettext("device", "stopped"), "moving": pgettext("device", "moving"),
+    }  # fmt: skip
+    return words.get(code, code.replace("_", " "))
+
+
+@register.filter
+def state_word(code: str) -> str:
+    """How a device stands, as the reader says it."""
+    words = {
+        "on": pgettext("device state", "on"), "off": pgettext("device state", "off"),
+        "open": pgettext("device state", "open"), "closed": pgettext("device state", "closed"),
+        "stopped": pgettext("device state", "stopped"), "moving": pgettext("device state", "moving"),
     }  # fmt: skip
     return words.get(code, code.replace("_", " "))
 

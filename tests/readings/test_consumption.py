@@ -265,7 +265,7 @@ def test_the_page_needs_few_queries(
     world: World, homes: dict[str, Home], sign_in: Any, django_assert_max_num_queries: Any
 ) -> None:
     client = sign_in(world.ours.occupant)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(34):  # on PostgreSQL a scope is statements of its own
         client.get("/p/tilleuls/home/")
 
 

@@ -143,9 +143,17 @@ def building_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
         "crumbs": _path(request, (building.name, "")),
         "retired": estate.retired_places(building),
         "fresh": estate.freshness(estate.servers_of(building)),
+        "parameters_url": _parameters_url(request, building),
         **_zone(request, estate.outline(request.actor, building), building),
     }
     return render(request, "servers/building_detail.html", context)
+
+
+def _parameters_url(request: ProgrammeRequest, building: Building) -> str:
+    """An operator of some buildings has no page of the programme's parameters above this one."""
+    if not request.actor.may(Permission.MANAGE_PLACE_PARAMETERS):
+        return ""
+    return optional_url("building_tariff_parameters", request.programme.slug, building.public_id)
 
 
 def _refuse_former_occupant(actor: Actor, dwelling: Dwelling) -> None:

@@ -158,3 +158,11 @@ def test_an_administrator_has_no_bounds(scoped: Scoped, undone: None) -> None:
     join(scoped.user, scoped.side.programme, Role.ADMINISTRATOR)
     url = reverse("building_detail", args=[scoped.side.programme.slug, scoped.side.ids["building"]])
     assert scoped.client.get(url).status_code == 200
+
+
+def test_the_building_leads_to_its_parameters(scoped: Scoped, undone: None) -> None:
+    """The programme's parameters are not theirs, so the menu has no way there."""
+    args = [scoped.side.programme.slug, scoped.own["building"].public_id]
+    page = scoped.client.get(reverse("building_detail", args=args)).content.decode()
+    assert reverse("building_tariff_parameters", args=args) in page
+    assert reverse("tariff_parameters", args=args[:1]) not in page

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway_sim.field.errors import FieldError
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -19,12 +21,25 @@ class Entry:
 
 
 class PollJournal:
-    """Keeps the newest `most` entries, and hands each to `listener` as it comes."""
+    """Keeps the newest `most` entries, and hands each to `listener` as it comes.
 
-    def __init__(self, listener: Callable[[Entry], None] | None = None, *, most: int = 20_000) -> None:
+    `translate(text, **values)` says a line in the reader's language, `fault(code)` what a kind of error is called
+    there; without them lines are English.
+    """
+
+    def __init__(
+        self,
+        listener: Callable[[Entry], None] | None = None,
+        *,
+        most: int = 20_000,
+        translate: Callable[..., str] | None = None,
+        fault: Callable[[str], str] | None = None,
+    ) -> None:
         self.entries: list[Entry] = []
         self.listener = listener
         self.most = most
+        self.translate = translate or _plain
+        self.fault = fault
         self.secrets: list[bytes] = []
 
     def sent(self, data: bytes) -> None:
@@ -35,14 +50,20 @@ class PollJournal:
     def received(self, data: bytes) -> None:
         self._add("received", data.hex(" ").upper())
 
-    def say(self, text: str) -> None:
-        self._add("said", text)
+    def say(self, text: str, **values: object) -> None:
+        self._add("said", self.translate(text, **values))
 
-    def warn(self, text: str) -> None:
-        self._add("warned", text)
+    def warn(self, text: str, **values: object) -> None:
+        self._add("warned", self.translate(text, **values))
 
-    def fail(self, text: str) -> None:
-        self._add("failed", text)
+    def fail(self, text: str, **values: object) -> None:
+        self._add("failed", self.translate(text, **values))
+
+    def fail_by(self, error: FieldError, before: str = "", *, kind: str = "failed") -> None:
+        """An error in the reader's words; in English with what exactly was wrong."""
+        text = self.fault(error.code) if self.fault else str(error)
+        told = "".join(f" {name}: {value}." for name, value in error.data.items()) if self.fault else ""
+        self._add(kind, f"{before}{text}{told}")
 
     def _add(self, kind: str, text: str) -> None:
         entry = Entry(datetime.now(), kind, text)  # noqa: DTZ005 the netbook's own clock
@@ -54,3 +75,7 @@ class PollJournal:
 
     def text(self) -> str:
         return "".join(f"{entry.line()}\n" for entry in self.entries)
+
+
+def _plain(text: str, **values: object) -> str:
+    return text.format(**values) if values else text

@@ -58,6 +58,10 @@ class MeterSettings:
     supply: int = 1
     return_: int = 2
     options: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)  # SDK parameter → the meter's own name of the value
+    registers: dict[str, int] = field(
+        default_factory=dict
+    )  # SDK parameter → register, where a model takes it
 
 
 @dataclass(frozen=True)
@@ -76,3 +80,6 @@ class ModelInfo:
     note: str = ""
     tells_clock: bool = True
     tells_serial: bool = True
+    cells: tuple[str, ...] = ()  # values of the meter that a parameter can be bound to
+    takes_registers: bool = False
+    options: tuple[str, ...] = ()  # names of `MeterSettings.options` that the model knows

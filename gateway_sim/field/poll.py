@@ -73,7 +73,7 @@ def poll(
             _read_kind(driver, kind, request, result, journal, progress)
     except FieldError as error:
         result.error = error
-        journal.fail(str(error))
+        journal.fail_by(error)
     _leave(driver, journal)
     if result.identity is not None:
         _look_for_gaps(request, result, now, journal)
@@ -92,9 +92,9 @@ def _introduce(
     if result.clock is None:
         return
     result.clock_off = result.clock - now
-    journal.say(f"the meter's clock: {result.clock:%Y-%m-%d %H:%M:%S}")
+    journal.say("The meter’s clock: {clock}", clock=f"{result.clock:%Y-%m-%d %H:%M:%S}")
     if abs(result.clock_off) > CLOCK_TOLERANCE:
-        journal.warn(f"the meter's clock is off by {_span(result.clock_off)}; it is left as it is")
+        journal.warn("The meter’s clock is off by {span}. It is left as it is.", span=span(result.clock_off))
 
 
 def _read_kind(
@@ -107,7 +107,8 @@ def _read_kind(
 ) -> None:
     """One archive. A fault ends this archive, not the poll, unless nothing can follow it."""
     total = len(expected(kind, request.start, _known_until(request, result)))
-    journal.say(f"reading: {kind}")
+    what = journal.translate(kind)
+    journal.say("Reading: {kind}", kind=what)
     done = 0
     try:
         for record in _records(driver, kind, request):
@@ -117,12 +118,12 @@ def _read_kind(
                 progress(min(done, total), total)
     except NotSupported as error:
         result.not_supported[kind] = str(error)
-        journal.warn(f"{kind}: {error}")
+        journal.fail_by(error, f"{what}: ", kind="warned")
     except FATAL:
         raise
     except FieldError as error:
         result.error = error
-        journal.fail(f"{kind}: {error}")
+        journal.fail_by(error, f"{what}: ")
         if isinstance(error, NoAnswer | BadAnswer) and not done:
             raise
 
@@ -137,7 +138,7 @@ def _leave(driver: Driver, journal: PollJournal) -> None:
     try:
         driver.close()
     except FieldError as error:
-        journal.warn(f"the meter did not say good-bye: {error}")
+        journal.fail_by(error, kind="warned")
 
 
 def _known_until(request: PollRequest, result: PollResult, now: datetime | None = None) -> datetime:
@@ -157,12 +158,15 @@ def _look_for_gaps(request: PollRequest, result: PollResult, now: datetime, jour
         if gaps:
             result.missing[kind] = runs(kind, gaps)
             for first, last in result.missing[kind]:
-                journal.warn(f"missing, {kind}: {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}")
+                journal.warn(
+                    "missing, {kind}: {first} to {last}", kind=journal.translate(kind),
+                    first=f"{first:%Y-%m-%d %H:%M}", last=f"{last:%Y-%m-%d %H:%M}",
+                )  # fmt: skip
 
 
 def _keep(request: PollRequest, result: PollResult, now: datetime, journal: PollJournal) -> None:
     if not any(not record.missing for record in result.records):
-        journal.warn("nothing was read, so no file was written")
+        journal.warn("Nothing was read, so no file was written.")
         return
     identity = result.identity
     assert identity is not None
@@ -174,10 +178,10 @@ def _keep(request: PollRequest, result: PollResult, now: datetime, journal: Poll
         write_whole(path, content)
     except OSError as error:
         result.error = FieldError(f"the file cannot be written: {error.strerror}")
-        journal.fail(str(result.error))
+        journal.fail_by(result.error)
         return
     result.path = path
-    journal.say(f"written: {path}")
+    journal.say("Written: {path}", path=path)
 
 
 def expected(kind: Kind, start: datetime, end: datetime) -> list[datetime]:
@@ -218,7 +222,8 @@ def runs(kind: Kind, moments: list[datetime]) -> list[tuple[datetime, datetime]]
     return found
 
 
-def _span(off: timedelta) -> str:
+def span(off: timedelta) -> str:
+    """-1 d 02:30:00"""
     sign = "-" if off < timedelta() else "+"
     whole = abs(off)
     return f"{sign}{whole.days} d {whole.seconds // 3600:02}:{whole.seconds % 3600 // 60:02}:{whole.seconds % 60:02}"

@@ -54,10 +54,11 @@ class SerialTransport:
     soon as a parity is set, because ptys drop PARENB. For the same reason a pty gets no parity.
     """
 
-    def __init__(self, port: str, baud: int, framing: str = "8E1") -> None:
+    def __init__(self, port: str, baud: int, framing: str = "8E1", flow: str = "") -> None:
         self.port = port
         self.baud = baud
         self.framing = framing
+        self.flow = flow  # empty, xonxoff or rtscts
         self._serial: serial.Serial | None = None
 
     def open(self) -> None:
@@ -124,7 +125,8 @@ class SerialTransport:
         bits, parity, stop = self.framing[0], self.framing[1], self.framing[2]
         if is_pty(self.port):
             bits, parity = "8", "N"
-        return {"bytesize": int(bits), "parity": parity, "stopbits": int(stop)}
+        flow = {self.flow: True} if self.flow in ("xonxoff", "rtscts") else {}
+        return {"bytesize": int(bits), "parity": parity, "stopbits": int(stop), **flow}
 
     def now(self) -> float:
         return time.monotonic()
@@ -149,8 +151,8 @@ def is_pty(port: str) -> bool:
     return os.path.realpath(port).startswith("/dev/pts/")
 
 
-def open_transport(port: str, baud: int = 2400, framing: str = "8E1") -> Transport:
+def open_transport(port: str, baud: int = 2400, framing: str = "8E1", flow: str = "") -> Transport:
     """`port` is a device path or a pyserial URL (`socket://host:port`, `rfc2217://host:port`)."""
-    transport = SerialTransport(port, baud, framing)
+    transport = SerialTransport(port, baud, framing, flow)
     transport.open()
     return transport

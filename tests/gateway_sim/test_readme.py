@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import urllib.request
 from datetime import datetime
 from pathlib import Path
 
@@ -121,6 +122,19 @@ def test_poll_finds_the_meter_that_simulate_plays(call, tmp_path):
     port.close()
     assert (code, said.strip()) == (0, shown.replace("/tmp", str(tmp_path)))
     assert "<Q_delta>" in Path(said.strip()).read_text(encoding="utf-8")
+
+
+def test_console_says_where_it_is_and_ends_by_a_signal(tmp_path):
+    ((words, shown),) = examples("console")
+    words = ["0" if word == "8480" else str(tmp_path) if word == "/tmp/console" else word for word in words]
+    command = [sys.executable, "-m", "gateway_sim", *words]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        address = process.stdout.readline().strip()
+        assert re.sub(r"\d+/$", "8480/", address) == shown
+        with urllib.request.urlopen(address, timeout=10) as page:
+            assert "Универсальный пульт" in page.read().decode()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
 
 
 def test_decode(call):

@@ -21,10 +21,24 @@ from gateway_sim.meters.kamstrup import kmp
 _KINDS: tuple[Kind, ...] = ("hour", "day", "month", "totals", "current")
 MODELS = {
     "multical601": ModelInfo(
-        "multical601", "MULTICAL 601", 72, 1200, "8N2", _KINDS, note="Hours need a top module with a log."
+        "multical601",
+        "MULTICAL 601",
+        72,
+        1200,
+        "8N2",
+        _KINDS,
+        note="Hours need a top module with a log.",
+        takes_registers=True,
     ),
     "multical602": ModelInfo(
-        "multical602", "MULTICAL 602", 132, 1200, "8N2", _KINDS, note="Hours need a top module with a log."
+        "multical602",
+        "MULTICAL 602",
+        132,
+        1200,
+        "8N2",
+        _KINDS,
+        note="Hours need a top module with a log.",
+        takes_registers=True,
     ),
 }
 TYPES = {0x0001: "MULTICAL 601 Pt500", 0x0004: "MULTICAL 601 Pt100", 0x0005: "MULTICAL 601 Pt500 4-wire"}
@@ -86,9 +100,10 @@ class Multical601:
 
     def current(self) -> list[Record]:
         at = self.clock() or datetime.now().replace(microsecond=0)  # noqa: DTZ005
-        found = {value.register: value for value in self._registers([*MEASURED, *COUNTED])}
+        measured = self._bound(MEASURED)
+        found = {value.register: value for value in self._registers([*measured, *COUNTED])}
         return [
-            Record("current", at, self._named(found, MEASURED)),
+            Record("current", at, self._named(found, measured)),
             Record("totals", at, self._named(found, COUNTED), attributes=("CurrentTotals",)),
         ]
 
@@ -112,7 +127,7 @@ class Multical601:
         """The log is counted from the newest record, so it moves by one when a day ends while we read it."""
         wanted = self._indexes(kmp.DAY_LOG, DAYS, start, end)
         for page in _pages(sorted(wanted)):
-            yield from self._log_page(kmp.DAY_LOG, "day", page, wanted, LOGGED)
+            yield from self._log_page(kmp.DAY_LOG, "day", page, wanted, self._bound(LOGGED))
 
     def _log_page(
         self, log: int, kind: Kind, page: list[int], dates: dict[int, datetime], registers: dict[int, str]
@@ -188,7 +203,7 @@ class Multical601:
         stamp = bytes([newest.year - 2000, newest.month, newest.day, newest.hour])
         months = self._hour_column(HOUR_MONTH, stamp)
         days = self._hour_column(HOUR_DAY, stamp)
-        columns = {name: self._hour_column(register, stamp) for register, name in LOGGED.items()}
+        columns = {name: self._hour_column(register, stamp) for register, name in self._bound(LOGGED).items()}
         if months is None or days is None:
             return
         for place in range(len(days[1])):
@@ -253,6 +268,12 @@ class Multical601:
             return body[2:]
 
         return self.line.ask(kmp.request(destination, command, data), parse)
+
+    def _bound(self, usual: dict[int, str]) -> dict[int, str]:
+        """Register → parameter, with the registers that the owner chose instead of the usual ones."""
+        chosen = self.settings.registers
+        kept = {register: name for register, name in usual.items() if name not in chosen}
+        return kept | {register: name for name, register in chosen.items()}
 
     def _named(self, found: dict[int, kmp.Value], names: dict[int, str]) -> Values:
         return {

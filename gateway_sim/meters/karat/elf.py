@@ -17,8 +17,8 @@ from gateway_sim.meters.floats import float32
 
 MODELS = {
     "elf04": ModelInfo(
-        "elf04", "ЭЛЬФ-04", 46, 9600, "8N1", ("hour", "day", "month", "current"), address="1", experimental=True,
-        circuits=6, tells_serial=False,
+        "elf04", "ЭЛЬФ-04", 46, 9600, "8N1", ("hour", "day", "month", "current"), address="1",
+        experimental=True, circuits=6, tells_serial=False, options=("heat_unit", "pressure_unit"),
     )
 }  # fmt: skip
 SELECT, CLOCK, CLOCK_COUNT = 0x0000, 0x0000, 3

@@ -5,15 +5,19 @@ A name such as `t1` stands for a pipe: `{1}` and `{2}` below are the supply and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway_sim.field.model import Kind, MeterSettings, ModelInfo
 
 _M4: tuple[Kind, ...] = ("hour", "day", "month", "totals", "current")
 _4L: tuple[Kind, ...] = ("hour", "day", "month", "current")
+_CELLS = (
+    "t1", "t2", "dt", "t3", "tx", "tв", "P1", "P2", "P3", "V1", "V2", "V3", "M1", "M2", "M3", "Q", "Qг",
+)  # fmt: skip
+_UNITS = ("heat_unit", "pressure_unit", "hour_stamp")
 _STAMP = "An hour's record carries the moment at which it was made, the end of its hour."
 MODELS = {
-    info.name: info
+    info.name: replace(info, cells=_CELLS, options=(*_UNITS, "speed") if "totals" in info.kinds else _UNITS)
     for info in (
         ModelInfo("spt941.20", "СПТ941.20", 168, 2400, "8N1", _M4, note=_STAMP),
         ModelInfo(
@@ -64,7 +68,16 @@ PLAIN = {
 
 
 def sdk_name(name: str, settings: MeterSettings) -> str | None:
-    """The SDK parameter of a value, None for one that the archive file does not carry."""
+    """The SDK parameter of a value, None for one that the archive file does not carry. A binding of the owner
+    wins, and the value that had the parameter before stays out."""
+    bound = next((parameter for parameter, cell in settings.cells.items() if cell == name), None)
+    if bound is not None:
+        return bound
+    usual = _usual_name(name, settings)
+    return None if usual in settings.cells else usual
+
+
+def _usual_name(name: str, settings: MeterSettings) -> str | None:
     stem, pipe = name[:-1], name[-1:]
     if stem in PIPED and pipe.isdecimal():
         number = int(pipe)

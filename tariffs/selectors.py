@@ -97,7 +97,7 @@ def parameters_of_places(
     made: dict[tuple[int | None, int | None], Parameters] = {}
 
     def of(dwelling: int | None, building: int | None) -> Parameters:
-        scopes = [(None, None)]
+        scopes: list[tuple[int | None, int | None]] = [(None, None)]
         scopes += [(None, building)] if building and (None, building) in held else []
         scopes += [(dwelling, None)] if dwelling and (dwelling, None) in held else []
         name = (scopes[-1][0], building if (None, building) in held else None)

@@ -64,7 +64,7 @@ def colour_list_read(file: IO[bytes], name: str, option: str) -> ColourList:
             words = {"text": row[colour_at][:40]}
             faults.append(LineFault(row.line, _("“%(text)s” is not a colour.") % words))
         elif day in colours and colours[day] != colour:
-            words = {"line": lines[day]}
+            words = {"line": str(lines[day])}
             faults.append(
                 LineFault(row.line, _("This day stands in line %(line)s with another colour.") % words)
             )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import IO, cast
+
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -53,9 +56,9 @@ def _saved(request: ProgrammeRequest, page: ColoursPage, form: MonthForm) -> Non
 
 def _brought(request: ProgrammeRequest, page: ColoursPage) -> list[LineFault]:
     """The faults of the list, each with its line; none where it was kept."""
-    file = request.FILES["file"]
+    file = cast(UploadedFile, request.FILES["file"])
     try:
-        brought = colour_list_read(file, str(file.name), page.option)
+        brought = colour_list_read(cast(IO[bytes], file), str(file.name), page.option)
     except DomainError as error:
         return list(error.data.get("faults", [LineFault(0, str(error))]))
     try:

@@ -140,6 +140,7 @@ def building_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
     building = access_building(request.actor, public_id)
     context = {
         "building": building,
+        **_operators_urls(request, "building", building),
         "crumbs": _path(request, (building.name, "")),
         "retired": estate.retired_places(building),
         "fresh": estate.freshness(estate.servers_of(building)),
@@ -154,6 +155,17 @@ def _parameters_url(request: ProgrammeRequest, building: Building) -> str:
     if not request.actor.may(Permission.MANAGE_PLACE_PARAMETERS):
         return ""
     return optional_url("building_tariff_parameters", request.programme.slug, building.public_id)
+
+
+def _operators_urls(request: ProgrammeRequest, kind: str, place: Building | Dwelling) -> dict[str, str]:
+    """The place's consumption beside others', and its parameters, for who may open them."""
+    slug, may = request.programme.slug, request.actor.may
+    overview = optional_url("building_overview", slug, place.public_id) if kind == "building" else ""
+    parameters = optional_url(f"{kind}_tariff_parameters", slug, place.public_id)
+    return {
+        "overview_url": overview if may(Permission.SEE_CONSUMPTION) else "",
+        "parameters_url": parameters if may(Permission.MANAGE_PLACE_PARAMETERS) else "",
+    }
 
 
 def _refuse_former_occupant(actor: Actor, dwelling: Dwelling) -> None:
@@ -179,6 +191,7 @@ def dwelling_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
     staff, sees_people = (request.actor.may(p) for p in (Permission.SEE_PROGRAMME, Permission.SEE_OCCUPANTS))
     context = {
         "place": dwelling,
+        **_operators_urls(request, "dwelling", dwelling),
         "crumbs": _path(request, _building_zone(request, dwelling.building), (dwelling.name, "")),
         "contents": contents_of_one(request.actor, dwelling, past=staff),
         "fresh": estate.freshness([dwelling.server] if dwelling.server else []),

@@ -17,8 +17,8 @@ class OrderForm(forms.Form):
     command = forms.CharField(max_length=32, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, device: Device) -> None:
-        super().__init__(*args, initial={"key": uuid.uuid4()})
+    def __init__(self, data: Any = None, *, device: Device) -> None:
+        super().__init__(data, initial={"key": uuid.uuid4()})
         self.device = device
 
     def clean_command(self) -> str:

@@ -110,7 +110,7 @@ def orders_of(actor: Actor, device: Device) -> Orders:
 
 
 def _row(order: CommandOrder, now: datetime, staff: bool) -> OrderRow:
-    state = order.state
+    state = State(order.state)
     if state in (State.QUEUED, State.SENT) and order.expires_at <= now:
         state = State.EXPIRED  # nobody has come by to write it down
     label, kind = _CHIPS[state]

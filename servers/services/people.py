@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import Membership, Programme, Role, User
 from accounts.outbox import mail_enqueue
-from servers.models import Server
+from servers.models import CommonArea, Dwelling, Server
 from servers.serials import serial_grouped
 
 
@@ -15,9 +15,20 @@ def operators_of(server: Server) -> list[User]:
     accepted = Membership.objects.filter(programme_id=server.programme_id, accepted_at__isnull=False)
     for role in (Role.OPERATOR, Role.ADMINISTRATOR):
         members = accepted.filter(role=role).select_related("user").order_by("pk")
-        if people := [member.user for member in members if member.user.is_active]:
+        reached = [member for member in members if member.user.is_active and _looks_after(member, server)]
+        if people := [member.user for member in reached]:
             return people
     return []
+
+
+def _looks_after(member: Membership, server: Server) -> bool:
+    """An operator of some buildings hears of the servers that publish something there."""
+    if member.role != Role.OPERATOR or member.buildings is None:
+        return True
+    return any(
+        model.objects.filter(server=server, building__in=member.buildings).exists()
+        for model in (Dwelling, CommonArea)
+    )
 
 
 def staff_of(server: Server) -> list[User]:
@@ -28,7 +39,8 @@ def staff_of(server: Server) -> list[User]:
         role__in=[Role.ADMINISTRATOR, Role.OPERATOR],
     )
     members = accepted.select_related("user").order_by("pk")
-    return list({member.user_id: member.user for member in members if member.user.is_active}.values())
+    reached = [member for member in members if member.user.is_active and _looks_after(member, server)]
+    return list({member.user_id: member.user for member in reached}.values())
 
 
 def tell_operators(*, kind: str, server: Server, **context: Any) -> None:

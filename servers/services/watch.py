@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
 from accounts.tenancy import tenant_scope
 from servers.models import Server, ServerCredential
@@ -53,24 +52,26 @@ def _awake(now: datetime) -> bool:
 def servers_watch(*, now: datetime, alarm: bool = True) -> None:
     """The servers of the programme in scope. Run twice, or by two at once, it tells once."""
     connected = Server.objects.filter(removed_at=None, activated_at__isnull=False)
-    for server in connected.annotate(heard_at=Coalesce(F("last_sync_at"), F("activated_at"))):
+    for server in connected:
+        heard = server.last_sync_at or server.activated_at
+        assert heard is not None
         limit = silent_after(server)
         watched = limit is not None and server.suspended_at is None
-        silent = watched and limit is not None and server.heard_at < now - limit
+        silent = watched and limit is not None and heard < now - limit
         if server.silent_alerted_at is None and silent and alarm:
-            _fell_silent(server, now)
+            _fell_silent(server, now, heard)
         elif server.silent_alerted_at is not None and not silent:
-            _came_back(server, tell=watched)
+            _came_back(server, heard, tell=watched)
 
 
-def _fell_silent(server: Server, now: datetime) -> None:
+def _fell_silent(server: Server, now: datetime, heard: datetime) -> None:
     # not when it has been heard while we looked
     unheard = Q(last_sync_at=server.last_sync_at)
     if Server.objects.filter(unheard, pk=server.pk, silent_alerted_at=None).update(silent_alerted_at=now):
-        tell_operators(kind="server_silent", server=server, since=server.heard_at.isoformat())
+        tell_operators(kind="server_silent", server=server, since=heard.isoformat())
 
 
-def _came_back(server: Server, *, tell: bool) -> None:
+def _came_back(server: Server, heard: datetime, *, tell: bool) -> None:
     alerted = Server.objects.filter(pk=server.pk, silent_alerted_at=server.silent_alerted_at)
     if alerted.update(silent_alerted_at=None) and tell:
-        tell_operators(kind="server_back", server=server, at=server.heard_at.isoformat())
+        tell_operators(kind="server_back", server=server, at=heard.isoformat())

@@ -74,7 +74,7 @@ def rows(
 ) -> list[dict[str, Any]]:
     """A row a usage and a water that any side knows, and the sum of energy first."""
     usages, waters = usage_labels(), water_labels()
-    found = [_total(now, others)] if now.usages else []
+    found: list[dict[str, Any] | None] = [_total(now, others)] if now.usages else []
     for key in USAGES:
         amounts = [other.usages.get(key) for other in others]
         found.append(

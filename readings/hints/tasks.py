@@ -24,6 +24,7 @@ def hints_due(job: Job) -> None:
 
 @job_handler("hints", lease_seconds=300)
 def hints(job: Job) -> None:
+    assert job.programme_id is not None
     programme = Programme.objects.get(pk=job.programme_id)
     with tenant_scope(programme.pk):
         hints_send(programme=programme)

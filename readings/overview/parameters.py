@@ -75,7 +75,7 @@ class EnergyParameters:
                 ("dwelling", row.dwelling_id) if row.dwelling_id
                 else ("building", row.building_id) if row.building_id else ("programme", None)
             )  # fmt: skip
-            if row.level != Level.OCCUPANT_DWELLING or row.changed_by_id is None:
+            if row.level != Level.OCCUPANT_DWELLING or row.changed_by_id is None or row.dwelling_id is None:
                 yield place, Dated(row.key, row.level, row.value, row.valid_from, row.valid_to)
                 continue
             for move_in, move_out in spans[row.dwelling_id, row.changed_by_id]:

@@ -172,7 +172,7 @@ class SheetPage:
         """The chart as one SVG with its legend inside, for the PDF and the mail."""
         chart = self.chart()
         view = chart.views[0]
-        svg = render_to_string(
+        svg: str = render_to_string(
             "components/chart_bars_svg.html",
             {"view": view, "chart": chart, "key": "sheet", "title": self.chart_title(),
              "desc": self.chart_desc(), "unit": pgettext("unit", "kWh")},

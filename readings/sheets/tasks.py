@@ -38,6 +38,7 @@ def sheets_due(job: Job) -> None:
 
 @job_handler("sheets", lease_seconds=120)
 def sheets(job: Job) -> None:
+    assert job.programme_id is not None
     programme = Programme.objects.get(pk=job.programme_id)
     with tenant_scope(programme.pk):
         sheets_start(programme=programme, month=date.fromisoformat(job.ref))

@@ -65,7 +65,7 @@ def _attach(mail: EmailMultiAlternatives, pictures: dict[str, bytes]) -> None:
         image.add_header("Content-Disposition", "inline", filename=f"{name}.png")
         mail.attach(image)
     if pictures:
-        mail.mixed_subtype = "related"
+        mail.mixed_subtype = "related"  # type: ignore[attr-defined]
 
 
 def zones_of(emails: Collection[str]) -> dict[str, str]:

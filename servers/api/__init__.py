@@ -49,7 +49,7 @@ def gateway_urls(api: NinjaAPI) -> tuple[list[Any], str, str]:
         mark = public if pattern.name in _PUBLIC else server_authenticated
         pattern.callback = mark(_shaped(pattern.callback))
         # no cookie signs anybody in here, so there is nothing to forge: a wrong method is told as one
-        pattern.callback.csrf_exempt = True  # type: ignore[union-attr]
+        pattern.callback.csrf_exempt = True  # type: ignore[union-attr,attr-defined]
     rest: Any = _shaped(_nothing_here)
     return [*patterns, path("<path:rest>", public(rest), name="nothing")], app, namespace
 

@@ -17,7 +17,8 @@ def shared_areas(actor: Actor) -> list[dict[str, Any]]:
     points = {point.pk: point for point in rights.points()}
     devices = {device.pk: device for device in rights.devices()}
     areas: dict[int, CommonArea] = {}
-    for one in (*points.values(), *devices.values()):
+    things: list[Any] = [*points.values(), *devices.values()]
+    for one in things:
         if one.common_area is not None:
             areas[one.common_area.pk] = one.common_area
     found = contents_of(actor, "common_area", list(areas), past=False)

@@ -1,6 +1,7 @@
 """Data in (as received) and consumption out (as used)."""
 
 from readings.models.archives import ArchiveKind, ArchiveRecord, ArchiveSeries, DeviceFault, ReplacedRecord
+from readings.models.desk import DeskSettings, NumberApplication, UploadReminder
 from readings.models.hints import Hint, HintSent
 from readings.models.imports import (
     HandEntry,
@@ -24,6 +25,7 @@ __all__ = [
     "Calendar",
     "CalendarCut",
     "DayTotal",
+    "DeskSettings",
     "DeviceFault",
     "HandEntry",
     "Hint",
@@ -33,6 +35,7 @@ __all__ = [
     "IngestBatch",
     "LersProfile",
     "MonthlySheet",
+    "NumberApplication",
     "ParkedReading",
     "Reading",
     "ReadingBefore",
@@ -44,4 +47,5 @@ __all__ = [
     "TableMapping",
     "TotalStatus",
     "TouchedSpan",
+    "UploadReminder",
 ]

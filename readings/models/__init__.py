@@ -14,6 +14,7 @@ from readings.models.imports import (
 from readings.models.received import IngestBatch, ParkedReading, Reading, SupersededReading
 from readings.models.review import ReviewItem, ReviewLimit
 from readings.models.sheets import BuildingMonth, MonthlySheet, SheetSettings
+from readings.models.statements import Bill, PeriodClosing, StatementEntry, StatementImport
 from readings.models.totals import BandsOf, Calendar, CalendarCut, DayTotal, TotalStatus, TouchedSpan
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "ArchiveRecord",
     "ArchiveSeries",
     "BandsOf",
+    "Bill",
     "BuildingMonth",
     "Calendar",
     "CalendarCut",
@@ -37,12 +39,15 @@ __all__ = [
     "MonthlySheet",
     "NumberApplication",
     "ParkedReading",
+    "PeriodClosing",
     "Reading",
     "ReadingBefore",
     "ReplacedRecord",
     "ReviewItem",
     "ReviewLimit",
     "SheetSettings",
+    "StatementEntry",
+    "StatementImport",
     "SupersededReading",
     "TableMapping",
     "TotalStatus",

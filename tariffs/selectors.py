@@ -38,10 +38,13 @@ class Dated:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
+Held = ParameterValue | Dated  # a value with the days on which it holds
+
+
 class Parameters:
     """All values that may hold in one place, loaded once; `at(key, day)` is a look-up."""
 
-    def __init__(self, rows: Iterable[ParameterValue | Dated]) -> None:
+    def __init__(self, rows: Iterable[Held]) -> None:
         self._rows: dict[str, list[Dated]] = defaultdict(list)
         for row in sorted(rows, key=lambda row: (-row.level, row.valid_from)):
             dated = row if isinstance(row, Dated) else _dated(row)
@@ -91,9 +94,9 @@ def parameters_of_places(
     rows = list(_of_keys(keys).select_related(None))
     dwellings = {dwelling for dwelling, _building in places}
     rows = [row for row in rows if row.dwelling_id is None or row.dwelling_id in dwellings]
-    held: dict[tuple[int | None, int | None], list[ParameterValue | Dated]] = defaultdict(list)
-    for row in _held_by_occupants(rows):
-        held[row.place if isinstance(row, Dated) else (row.dwelling_id, row.building_id)].append(row)
+    held: dict[tuple[int | None, int | None], list[Held]] = defaultdict(list)
+    for row in held_by_occupants(rows):
+        held[place_of(row)].append(row)
     made: dict[tuple[int | None, int | None], Parameters] = {}
 
     def of(dwelling: int | None, building: int | None) -> Parameters:
@@ -119,13 +122,22 @@ def parameters_of_dwelling(dwelling: Dwelling) -> Parameters:
 
 def parameters_of_dwelling_and_building(dwelling: Dwelling) -> tuple[Parameters, Parameters]:
     """The dwelling's, and those without the values that are the dwelling's own; one query for both."""
-    rows = list(
-        ParameterValue.objects.filter(
-            Q(building=None, dwelling=None) | Q(building=dwelling.building_id) | Q(dwelling=dwelling.pk)
-        )
-    )
-    shared = Parameters(row for row in rows if row.dwelling_id is None)
-    return Parameters(_held_by_occupants(rows)), shared
+    held = held_values(dwelling)
+    return Parameters(held), Parameters(row for row in held if place_of(row)[0] is None)
+
+
+def held_values(dwelling: Dwelling, *, neighbours: Collection[str] = ()) -> list[Held]:
+    """All values that may hold in the dwelling, and of these keys those of the building's other dwellings as well.
+    One query, two where an occupant has set a value."""
+    wanted = Q(building=None, dwelling=None) | Q(building=dwelling.building_id) | Q(dwelling=dwelling.pk)
+    if neighbours:
+        wanted |= Q(dwelling__building=dwelling.building_id, key__in=list(neighbours))
+    return list(held_by_occupants(ParameterValue.objects.filter(wanted)))
+
+
+def place_of(row: Held) -> tuple[int | None, int | None]:
+    """(dwelling, building); neither for a value of the programme."""
+    return row.place if isinstance(row, Dated) else (row.dwelling_id, row.building_id)
 
 
 def parameters_of_building(building: Building) -> Parameters:
@@ -144,7 +156,7 @@ def parameters_of_place(place: ParameterPlace) -> Parameters:
     return parameters_of_building(place.building) if place.building else parameters_of_programme()
 
 
-def _held_by_occupants(rows: Iterable[ParameterValue]) -> Iterator[ParameterValue | Dated]:
+def held_by_occupants(rows: Iterable[ParameterValue]) -> Iterator[Held]:
     """An occupant's own price holds on that person's own days only: who comes after starts from the operator's."""
     rows = list(rows)
     own = [row for row in rows if row.level == Level.OCCUPANT_DWELLING and row.changed_by_id]

@@ -22,8 +22,9 @@ from readings.consumption.course import DayCourse, chart_of, day_course, period_
 from readings.consumption.periods import KINDS, Period, parse_period, period_of
 from readings.consumption.selectors import DwellingMeters, Spans, Sum, clipped
 from readings.consumption.words import compared_label, period_label, service_label, usage_labels, water_labels
-from readings.overview.comparable import Average, average_of
-from readings.overview.uses import estate_of
+from readings.overview.comparable import LEAST, Average, average_of
+from readings.overview.parameters import ENERGY_KEYS
+from readings.overview.uses import Estate
 from servers.first_steps import optional_url
 from servers.models import Dwelling
 from tariffs.pricing import Cost, to_minor_units
@@ -45,7 +46,7 @@ class ConsumptionPage:
 
     def __post_init__(self) -> None:
         self.dwelling.programme = self.programme  # known already: nobody asks for it again
-        self.meters = DwellingMeters(self.dwelling, self.visible)
+        self.meters = DwellingMeters(self.dwelling, self.visible, neighbour_keys=ENERGY_KEYS)
         self.elapsed = max(
             0, (min(self.period.end_day, self.today + timedelta(days=1)) - self.period.first_day).days
         )
@@ -85,9 +86,12 @@ class ConsumptionPage:
         spans = clipped(self.visible, self.period.first_day, min(self.period.end_day, tomorrow))
         if not spans or not self.now.usages:
             return None
-        dwellings = list(Dwelling.objects.filter(building=self.dwelling.building_id, retired_at=None))
-        sums = estate_of(dwellings).uses(spans)
-        areas = {dwelling.pk: dwelling.area_cm2 for dwelling in dwellings}
+        areas = {one.dwelling_id: one.area for one in self.meters.shares.members if one.until is None}
+        if len(areas) <= LEAST:
+            return None
+        others = {pk: one for pk, one in self.meters.found.items() if one.dwelling_id in areas}
+        buildings = dict.fromkeys(areas, self.dwelling.building_id)
+        sums = Estate(buildings, sources=others, held=self.meters.held).uses(spans)
         averages = [
             average_of(self.dwelling.pk, uses, areas, (min(stop, self.today) - start).days)
             for (start, stop), uses in zip(spans, sums, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -20,7 +20,7 @@ from readings.totals.drain import totals_drain
 from readings.totals.selectors import DayQuantity, quantities_of_spans
 from servers.models import Dwelling, Register
 from tariffs.pricing import NOTHING, Cost, to_minor_units
-from tariffs.selectors import parameters_of_dwelling_and_building
+from tariffs.selectors import Parameters, held_values, place_of
 
 Spans = Sequence[tuple[date, date | None]]
 
@@ -96,25 +96,31 @@ class Consumption:
 class DwellingMeters:
     """A dwelling's counting registers and parameters, loaded once; `consumption` reads any span of days from them.
 
-    Days outside `visible` are never read.
+    Days outside `visible` are never read. With `neighbour_keys` the other dwellings of the building are loaded by the
+    same statements, with their values of these keys, for the average of them.
     """
 
-    def __init__(self, dwelling: Dwelling, visible: Spans) -> None:
+    def __init__(self, dwelling: Dwelling, visible: Spans, *, neighbour_keys: Collection[str] = ()) -> None:
         self.dwelling, self.visible = dwelling, visible
-        self.values, shared = parameters_of_dwelling_and_building(dwelling)
+        self.held = held_values(dwelling, neighbours=neighbour_keys)
+        shared = [row for row in self.held if place_of(row)[0] is None]
+        self.values = Parameters([*shared, *(row for row in self.held if place_of(row)[0] == dwelling.pk)])
         self.value = self.values.at
         self.zone = ZoneInfo(dwelling.building.time_zone or dwelling.programme.time_zone)
-        self.shares = CommonShares(dwelling.building_id, shared, self.zone)
+        self.shares = CommonShares(dwelling.building_id, Parameters(shared), self.zone)
         point = "installation__point"
         wanted = Q(**{f"{point}__dwelling": dwelling})
+        if neighbour_keys:
+            wanted |= Q(**{f"{point}__dwelling__building": dwelling.building_id})
         if self.shares.is_used:
             wanted |= Q(**{f"{point}__common_area__building": dwelling.building_id})
-        found = sources_of(Register.objects.filter(wanted))
-        self.sources = {pk: one for pk, one in found.items() if one.dwelling_id == dwelling.pk}
-        self.common_sources = {pk: one for pk, one in found.items() if pk not in self.sources}
+        self.found = sources_of(Register.objects.filter(wanted))
+        self.sources = {pk: one for pk, one in self.found.items() if one.dwelling_id == dwelling.pk}
+        self.common_sources = {pk: one for pk, one in self.found.items() if one.dwelling_id is None}
         self._read: list[tuple[date, date, list[DayQuantity]]] = []
         # a page shows what has arrived: its own registers' waiting changes come first
-        totals_drain(programme_id=dwelling.programme_id, registers=found)
+        registers = (*self.sources, *self.common_sources)
+        totals_drain(programme_id=dwelling.programme_id, registers=registers)
 
     def read(self, spans: Sequence[tuple[date, date]]) -> None:
         """Load the totals of several spans by one statement; what asks for days within them asks the database no more."""

@@ -99,11 +99,19 @@ class Overview:
 
     @cached_property
     def rows(self) -> list[Figures]:
+        return figures_of(self.dwellings, self._uses[1], self._uses[0], self.days)
+
+    @cached_property
+    def _uses(self) -> list[dict[int, Use]]:
+        """The same days last year and this month as far as its days are over; then, where there is a chart, the other
+        months of the year, the last one first. One statement."""
         year_ago = self.period.year_before
         # a running month is compared with as many days, a past one with the whole other month
         other = year_ago.elapsed(self.days if self.is_running else year_ago.length)
-        now, before = self.estate.uses([self.period.elapsed(self.days), other])
-        return figures_of(self.dwellings, now, before, self.days)
+        months = [self.period.elapsed(self.days)]
+        if self._is_charted:
+            months += [month.elapsed(month.length) for month in self._year[-2::-1]]
+        return self.estate.uses([other, *months])
 
     @property
     def is_running(self) -> bool:
@@ -277,11 +285,11 @@ class Overview:
         return len(self.estate.sources) <= CHARTED
 
     def _months(self, shown: Sequence[Figures]) -> list[dict[int, Use]]:
-        """The twelve months up to this one: of the rows shown, and of all where there is a chart."""
-        windows = [month.elapsed(month.length) for month in self._year]
-        return self.estate.uses(
-            windows, only=None if self._is_charted else [row.dwelling.pk for row in shown]
-        )
+        """The twelve months up to this one, the oldest first: of the rows shown, and of all where there is a chart."""
+        if self._is_charted:
+            return self._uses[:0:-1]
+        windows = [month.elapsed(month.length) for month in self._year[:-1]]
+        return [*self.estate.uses(windows, only=[row.dwelling.pk for row in shown]), self._uses[1]]
 
     def _chart(self, months: Sequence[dict[int, Use]]) -> Chart | None:
         bars = []

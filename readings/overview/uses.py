@@ -16,6 +16,7 @@ from readings.consumption.selectors import sources_of
 from readings.models import DayTotal, TotalStatus
 from readings.overview.parameters import EnergyParameters
 from servers.models import Dwelling, Register
+from tariffs.selectors import Held
 
 Window = tuple[date, date]
 SPLIT = frozenset({"boiler", "heat_pump", "heat_pump_dhw"})
@@ -37,13 +38,24 @@ class Use:
 
 
 class Estate:
-    """Dwellings (key → building's key) with their counting registers and energy parameters, loaded once."""
+    """Dwellings (key → building's key) with their counting registers and energy parameters, loaded once.
 
-    def __init__(self, buildings: Mapping[int, int]) -> None:
+    `sources` of these dwellings and `held` parameters: where they are loaded already.
+    """
+
+    def __init__(
+        self,
+        buildings: Mapping[int, int],
+        *,
+        sources: Mapping[int, Source] | None = None,
+        held: Iterable[Held] | None = None,
+    ) -> None:
         self.buildings = buildings
-        registers = Register.objects.filter(installation__point__dwelling__in=list(buildings))
-        self.sources: dict[int, Source] = sources_of(registers)
-        self.parameters = EnergyParameters(buildings, needed=any(map(needs_formula, self.sources.values())))
+        if sources is None:
+            sources = sources_of(Register.objects.filter(installation__point__dwelling__in=list(buildings)))
+        self.sources = sources
+        needed = any(map(needs_formula, self.sources.values()))
+        self.parameters = EnergyParameters(buildings, needed=needed, held=held)
 
     def uses(self, windows: Sequence[Window], *, only: Iterable[int] | None = None) -> list[dict[int, Use]]:
         """By window, by dwelling; a dwelling of which nothing is known is absent. Windows do not overlap."""

@@ -18,10 +18,10 @@ from readings.consumption.page import ConsumptionPage, page_for
 from readings.consumption.selectors import Spans
 from readings.consumption.table import day_table
 from readings.hints.page import leak_hints
-from servers.doors import access_dwelling, own_dwellings
+from servers.doors import access_dwelling
 from servers.first_steps import optional_url
-from servers.models import Dwelling, Occupancy
-from servers.rights.decide import may_see_euros
+from servers.models import Dwelling
+from servers.rights.decide import rights_of
 
 EVER: Spans = [(date(2000, 1, 1), None)]
 
@@ -35,11 +35,13 @@ def local_today(dwelling: Dwelling, actor: Actor) -> date:
 @requires(Permission.SEE_OWN_HOME)
 def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
     """The occupant's dwelling; who has lived in several chooses one, the present one first."""
+    rights = rights_of(request.actor)
     days: dict[int, Spans] = {}
-    for row in Occupancy.objects.filter(user=request.user).order_by("-move_in"):
-        days[row.dwelling_id] = [(row.move_in, row.move_out), *days.get(row.dwelling_id, ())]
-    homes = {dwelling.pk: dwelling for dwelling in own_dwellings(request.actor)}
-    dwellings = [homes[pk] for pk in days if pk in homes]
+    homes: dict[int, Dwelling] = {}
+    for stay in reversed(rights.stays):
+        days[stay.dwelling_id] = [(stay.move_in, stay.move_out), *days.get(stay.dwelling_id, ())]
+        homes.setdefault(stay.dwelling_id, stay.dwelling)
+    dwellings = list(homes.values())
     chosen = request.GET.get("dwelling", "")
     if not dwellings:
         return render(request, "readings/home_empty.html")
@@ -48,7 +50,8 @@ def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
     )
     if dwelling is None:
         raise Http404
-    return _render(request, _page(request, dwelling, days[dwelling.pk]), dwellings)
+    page = _page(request, dwelling, days[dwelling.pk], euros=rights.sees_euros(dwelling))
+    return _render(request, page, dwellings)
 
 
 @require_GET
@@ -56,7 +59,7 @@ def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def dwelling_consumption(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     """The operator's view. Each look is recorded; the occupant can see who looked."""
     dwelling = access_dwelling(request.actor, public_id)
-    page = _page(request, dwelling, EVER, hours=False)
+    page = _page(request, dwelling, EVER, euros=True, hours=False)  # who may see this page may see money
     look_record(
         actor=request.actor, action="consumption.seen", target_kind="dwelling", target=str(dwelling.public_id)
     )
@@ -64,7 +67,7 @@ def dwelling_consumption(request: ProgrammeRequest, slug: str, public_id: str) -
 
 
 def _page(
-    request: ProgrammeRequest, dwelling: Dwelling, visible: Spans, *, hours: bool = True
+    request: ProgrammeRequest, dwelling: Dwelling, visible: Spans, *, euros: bool, hours: bool = True
 ) -> ConsumptionPage:
     return page_for(
         programme=request.programme,
@@ -74,7 +77,7 @@ def _page(
         today=local_today(dwelling, request.actor),
         kind=request.GET.get("period", "month"),
         key=request.GET.get("at", ""),
-        euros=may_see_euros(request.actor, dwelling),
+        euros=euros,
     )
 
 
@@ -84,7 +87,7 @@ def _render(request: ProgrammeRequest, page: ConsumptionPage, homes: list[Dwelli
         header, rows = day_table(page)
         return table_response(rows, name=f"{page.dwelling.name} {page.period.key}", header=header, kind=kind)
     context = {"homes": homes, "links": _links(request, page, homes), "query": page.query}
-    if homes:
+    if homes and page.running and page.period.kind != "day":  # of the last days, so not beside another time
         context["hints"] = leak_hints(page.meters, page.visible)
     return render(request, "readings/consumption.html", {**page.context(), **context})
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 
 def _box() -> MultiFernet:
     """The present key first; the older ones still open what they closed (SECRET_KEY_FALLBACKS)."""
+    from cryptography.fernet import Fernet, MultiFernet  # 7 MB, which a worker that opens none can do without
+
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return MultiFernet(
         [Fernet(base64.urlsafe_b64encode(sha256(f"releve.factor:{key}".encode()).digest())) for key in keys]

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from accounts.errors import DomainError
 
@@ -154,6 +153,8 @@ def _broken(line: int) -> TableError:
 
 def _lines_of_workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
     """openpyxl meets what strangers wrote, so whatever it raises means that the workbook is broken."""
+    from openpyxl import load_workbook  # 13 MB, which a worker that reads no table can do without
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:

@@ -14,9 +14,6 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import get_language
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -47,6 +44,8 @@ def table_response(
 
 def table_bytes(rows: Iterable[Sequence[Any]], *, header: Sequence[Any]) -> bytes:
     """The XLSX itself, for a mail or a file."""
+    from openpyxl import Workbook  # 13 MB, which a worker that makes no table can do without
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
@@ -99,6 +98,9 @@ def _csv_cell(value: Any, english: bool) -> str:
 
 
 def _sheet_cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     if isinstance(value, datetime):
         value = _local(value)
     elif value is not None and not isinstance(value, int | float | Decimal | date):

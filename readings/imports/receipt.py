@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from accounts.pdf import Document
 from accounts.templatetags.releve import local_time
 from readings.ingest.wallclock import point_zone
 from readings.models import ImportJob
+
+if TYPE_CHECKING:
+    from accounts.pdf import Document
 
 SHOWN_GAPS = 60
 
 
 def import_receipt(job: ImportJob, points: list[dict[str, Any]], warnings: list[str]) -> bytes:
     """`points` as the page of the import lists them (readings.import_page)."""
+    from accounts.pdf import Document  # 30 MB, which a worker that prints nothing can do without
+
     programme = job.programme
     zone = point_zone(job.point) if job.point else programme.zone
     title = _("Receipt %(number)s") % {"number": job.receipt_number}
@@ -62,6 +66,8 @@ def _point(document: Document, entry: dict[str, Any]) -> None:
 
 def entry_receipt(rows: list[dict[str, Any]]) -> bytes:
     """Of entries that one form held (rows of readings.hand_entry.page)."""
+    from accounts.pdf import Document
+
     first = rows[0]
     point, entry = first["point"], first["entry"]
     title = _("Receipt %(number)s") % {"number": entry.receipt_number}

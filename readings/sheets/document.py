@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.pdf import Document
 from readings.sheets.page import SheetPage
+
+if TYPE_CHECKING:
+    from accounts.pdf import Document
 
 
 def sheet_pdf(page: SheetPage, language: str) -> bytes:
+    from accounts.pdf import Document  # 30 MB, which a worker that prints nothing can do without
+
     with translation.override(language):
         document = Document(language, page.title, subtitle=page.subtitle, foot=page.programme.name)
         _figures(document, page)

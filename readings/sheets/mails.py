@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import OutboxMessage
 from accounts.outbox import MailNotNeeded, mail_kind
-from accounts.pdf import picture
 from accounts.tenancy import tenant_scope
 from readings.models import MonthlySheet
 from readings.sheets.page import SheetPage
@@ -42,6 +41,8 @@ def _subject(context: dict[str, Any]) -> str:
 
 
 def _pictures(context: dict[str, Any]) -> dict[str, bytes]:
+    from accounts.pdf import picture  # with all that makes PDFs, 30 MB
+
     return {CHART: picture(context["drawing"], pixels=PIXELS)}
 
 

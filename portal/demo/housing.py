@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.access import actor_of
-from accounts.jobs import run_due_jobs
+from accounts.jobs import jobs_settle
 from accounts.models import Membership, Programme, Role
 from accounts.tenancy import tenant_scope
 from portal.demo import course, people
@@ -64,7 +64,7 @@ def seed(now: datetime) -> None:
         server = server_create(actor=actor, serial=SERIAL, description="Serveur Lila")
         # the box itself has not been activated yet, so this counts before its first activation
         publication_store(server=server, activation=0, document=publication())
-    run_due_jobs()
+    jobs_settle(programme_id=programme.pk)
     today = now.astimezone(PARIS).date()
     with tenant_scope(programme.pk):
         assert Publication.objects.get(server=server).state == Publication.State.DONE

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.access import actor_of
-from accounts.jobs import run_due_jobs
+from accounts.jobs import jobs_settle
 from accounts.models import Contract, ContractClaim, Programme, Role
 from accounts.tenancy import tenant_scope
 from portal.demo import people
@@ -65,7 +65,7 @@ def seed(now: datetime) -> None:
         point = MeteringPoint.objects.get(number="201")
         file = SimpleUploadedFile(f"remote-201-{today:%Y-%m}.xml", archive.encode(), "application/xml")
         import_upload(actor=actor, file=file, point=point)
-    run_due_jobs()
+    jobs_settle(programme_id=programme.pk)
 
 
 def write_sample(path: Path, today: date) -> None:

@@ -128,3 +128,23 @@ def test_a_lost_doorbell_loses_nothing(db: Any, monkeypatch: pytest.MonkeyPatch)
     job = jobs.job_enqueue(kind="mail", ref="1")
     jobs._ring(job.pk)
     assert jobs.job_ids_due() == [job.pk]
+
+
+def test_a_job_that_cannot_be_done_stands_before_no_other(db: Any, kind: Any, monkeypatch: Any) -> None:
+    """Two hundred of a kind nobody here knows, one that another worker is quicker to claim, one that fails."""
+    done: list[str] = []
+    kind("works")(lambda job: done.append(job.ref))
+    kind("fails")(lambda job: 1 / 0)
+    early = timezone.now() - timedelta(hours=1)
+    Job.objects.bulk_create(Job(kind="of a newer release", due_at=early) for _one in range(200))
+    taken = Job.objects.create(kind="works", ref="elsewhere", due_at=early)
+    Job.objects.create(kind="fails", due_at=early)
+    Job.objects.create(kind="works", ref="mine", due_at=timezone.now())
+    claim = jobs.run_job
+    monkeypatch.setattr(jobs, "run_job", lambda job_id: job_id != taken.pk and claim(job_id))
+    assert jobs.run_due_jobs() == 2 and done == ["mine"]
+    rung: list[int] = []
+    monkeypatch.setattr(jobs, "_ring", lambda job_id, **more: rung.append(job_id))
+    jobs.sweep()
+    assert rung == [taken.pk]
+    assert Job.objects.filter(kind="of a newer release", state=Job.State.QUEUED).count() == 200

@@ -16,6 +16,7 @@ from accounts.models import Programme, Role
 from accounts.tenancy import tenant_scope, unscoped
 from servers.models import Building, Dwelling, Meter, MeteringPoint, MeterInstallation, Occupancy, Register
 from tariffs.models import Level, ParameterValue
+from testkit.queries import OF_A_SCOPE
 from testkit.world import join, make_programme, make_user
 
 SLUG = "estate"
@@ -73,7 +74,7 @@ def _building(number: int) -> None:
     )
 
 
-def look(who: str, page: str, rounds: int) -> list[dict[str, float]]:
+def look(who: str, page: str, rounds: int) -> list[dict[str, Any]]:
     """Open a page as often, and beside each time the bare statement of the rows that it shows."""
     from accounts.models import User
 
@@ -90,23 +91,37 @@ def look(who: str, page: str, rounds: int) -> list[dict[str, float]]:
             answer = client.get(address)
             took = time.perf_counter() - began
         assert answer.status_code == 200, (page, answer.status_code)
-        found.append({"seconds": took, "queries": watch.count, "sql": watch.seconds, "bare": _timed(bare)})
+        found.append({
+            "seconds": took, "queries": watch.count, "scopes": watch.scopes, "sql": watch.seconds,
+            "bare": _timed(bare), "slowest": watch.slowest(),
+        })  # fmt: skip
     return found
 
 
 class _Watch:
-    """Counts statements and their time; opening a scope and looking up who is there count as well."""
+    """Counts statements and their time. Looking up who is there counts as well; the statements that only tell the
+    database whose rows may be seen (`scopes`) are counted apart, their time is not."""
 
     def __init__(self) -> None:
-        self.count, self.seconds = 0, 0.0
+        self.count, self.scopes, self.seconds = 0, 0, 0.0
+        self.times: list[tuple[float, str]] = []
+
+    def slowest(self) -> list[str]:
+        worst = sorted(self.times, reverse=True)[:5]
+        return [f"{took * 1000:.1f} ms {sql[:100]}…{sql[sql.find(' FROM ') :][:160]}" for took, sql in worst]
 
     def __call__(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         began = time.perf_counter()
         try:
             return execute(sql, *rest)
         finally:
-            self.seconds += time.perf_counter() - began
-            self.count += not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))
+            took = time.perf_counter() - began
+            self.seconds += took
+            self.times.append((took, sql))
+            if sql.startswith(OF_A_SCOPE):
+                self.scopes += 1
+            else:
+                self.count += 1
 
 
 def _page(page: str) -> tuple[str, list[str]]:
@@ -127,7 +142,14 @@ def _page(page: str) -> tuple[str, list[str]]:
         return f"/p/{SLUG}/home/", [own, _sums(programme.pk, here, [(month, days)])]
     if page == "programme":
         return f"/p/{SLUG}/overview/", [_sums(programme.pk, everything, spans)]
-    return f"/p/{SLUG}/buildings/{building.public_id}/overview/", [_sums(programme.pk, here, spans)]
+    # the year before counts as far as this month has come; the twelve months are the page's chart and lines
+    starts = [
+        date(today.year - (today.month <= back), (today.month - back - 1) % 12 + 1, 1) for back in range(12)
+    ]
+    months = _sums(
+        programme.pk, here, [(starts[-1], (today - starts[-1]).days), spans[1]], [year_ago, *starts[::-1]]
+    )
+    return f"/p/{SLUG}/buildings/{building.public_id}/overview/", [months]
 
 
 def _where(programme: int, registers: list[int], spans: list[tuple[date, int]]) -> str:
@@ -140,11 +162,14 @@ def _days(programme: int, registers: list[int], spans: list[tuple[date, int]]) -
     return f"SELECT register_id, day, band, quantity, seconds, status {_where(programme, registers, spans)}"
 
 
-def _sums(programme: int, registers: list[int], spans: list[tuple[date, int]]) -> str:
+def _sums(
+    programme: int, registers: list[int], spans: list[tuple[date, int]], starts: list[date] | None = None
+) -> str:
+    """By register and piece of time; the pieces begin on `starts`, oldest first."""
     where = _where(programme, registers, spans)
-    piece = spans[0][0].toordinal()
+    begins = ",".join(str(day.toordinal()) for day in starts or [spans[0][0]])
     return (
-        f"SELECT register_id, day >= {piece}, sum(quantity), sum(seconds), max(status) {where} "
+        f"SELECT register_id, width_bucket(day, ARRAY[{begins}]), sum(quantity), sum(seconds), max(status) {where} "
         "GROUP BY register_id, 2"
     )
 

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 
 from django.db.models import Case, IntegerField, Max, Q, Sum, Value, When
 
-from readings.consumption.breakdown import Source, parts_of
+from readings.consumption.breakdown import USAGES, Source, parts_of
 from readings.consumption.selectors import sources_of
 from readings.models import DayTotal, TotalStatus
 from readings.overview.parameters import EnergyParameters
 from servers.models import Dwelling, Register
 from tariffs.selectors import Held
+from tariffs.units import CUBIC_METRES, KWH, quantity_of, to_cubic_metres, to_kwh
 
 Window = tuple[date, date]
 SPLIT = frozenset({"boiler", "heat_pump", "heat_pump_dhw"})
@@ -35,6 +37,30 @@ class Use:
     @property
     def energy(self) -> Fraction:
         return sum(self.usages.values(), Fraction(0))
+
+    def of(self, kind: str) -> dict[str, Fraction]:
+        return self.waters if kind == "water" else self.usages
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A step of the register is `scale` kWh (kind `energy`) or m³ (kind `water`) of `key`, on every day."""
+
+    kind: str
+    key: str
+    scale: Fraction
+
+
+def plain_of(source: Source) -> Plain | None:
+    """None where a parameter has a say, or where the register counts nothing that anybody reads."""
+    if needs_formula(source):
+        return None
+    step = quantity_of(1, source.exponent)
+    if source.quantity == "energy" and source.unit in KWH and source.usage in USAGES:
+        return Plain("energy", source.usage, to_kwh(step, source.unit))
+    if source.medium == "cold_water" and source.quantity == "volume" and source.unit in CUBIC_METRES:
+        return Plain("water", "cold_water", to_cubic_metres(step, source.unit))
+    return None
 
 
 class Estate:
@@ -63,24 +89,39 @@ class Estate:
         found: list[dict[int, Use]] = [{} for _window in windows]
         pieces = self._pieces(windows)
         known: dict[tuple[int, int, int], dict[tuple[str, int], int]] = defaultdict(lambda: defaultdict(int))
+        plain: dict[tuple[int, int, Plain], int] = defaultdict(int)
         for register, piece, steps, seconds, worst in self._sums(wanted, pieces):
             source = self.sources[register]
             at, start = pieces[piece][0], pieces[piece][1]
             if source.dwelling_id is None:
                 continue
             use = found[at].setdefault(source.dwelling_id, Use())
-            value = self.parameters.of(source.dwelling_id).at
-            counted = False
-            for part in parts_of(source, start, int(steps), worst, value):
-                sums = use.waters if part.kind == "water" else use.usages
-                sums[part.key] += part.amount
-                counted = True
-            if counted:
-                use.estimated = use.estimated or _is_estimated(source, worst)
-                key = (at, source.dwelling_id, source.point_id)
-                known[key][source.quantity, source.tariff_index] += int(seconds)
+            as_it_is = self._plain.get(register)
+            if as_it_is is not None:
+                plain[at, source.dwelling_id, as_it_is] += int(steps)
+            elif not self._computed(use, source, start, int(steps), worst):
+                continue
+            use.estimated = use.estimated or _is_estimated(source, worst)
+            key = (at, source.dwelling_id, source.point_id)
+            known[key][source.quantity, source.tariff_index] += int(seconds)
+        for (at, dwelling, one), total in plain.items():
+            found[at][dwelling].of(one.kind)[one.key] += total * one.scale
         self._cover(found, known)
         return found
+
+    @cached_property
+    def _plain(self) -> dict[int, Plain]:
+        """The registers that need no formula: their steps are added as whole numbers and brought to kWh or m³ once."""
+        found = ((pk, plain_of(source)) for pk, source in self.sources.items())
+        return {pk: plain for pk, plain in found if plain is not None}
+
+    def _computed(self, use: Use, source: Source, day: date, steps: int, worst: int) -> bool:
+        """Add what the formulas make of it; False where it is nothing that anybody reads."""
+        value = self.parameters.of(source.dwelling_id or 0).at
+        parts = list(parts_of(source, day, steps, worst, value))
+        for part in parts:
+            use.of(part.kind)[part.key] += part.amount
+        return bool(parts)
 
     def _registers(self, only: Iterable[int] | None) -> list[int]:
         if only is None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 
 from readings.ingest.columns import COLUMNS, EXTRA_MARKS, MASKS, NAMES
 from readings.ingest.report import period_end
@@ -146,6 +146,11 @@ def csv_rows(point: MeteringPoint, kind: str, start: int | None, end: int | None
         rows = rows.filter(start__gte=start)
     if end is not None:
         rows = rows.filter(start__lt=end)
+    yield from table_of(rows, clock)
+
+
+def table_of(rows: QuerySet[ArchiveRecord], clock: WallClock) -> Iterator[list[str]]:
+    """The same of any records: the columns of rare parameters are those that these records hold."""
     rare: set[str] = set()
     for extra in rows.exclude(extra=None).values_list("extra", flat=True).iterator(chunk_size=1000):
         rare.update(key for key in extra if key != EXTRA_MARKS)
@@ -159,6 +164,11 @@ def csv_rows(point: MeteringPoint, kind: str, start: int | None, end: int | None
             *(number_text(extra.get(name)) for name in names),
             flag_words(record.flags, masks_of(record)),
         ]
+
+
+def numbered(row: list[str]) -> list[Any]:
+    """A row of `csv_rows` for a spreadsheet: time and flags stay texts, values become exact numbers."""
+    return [row[0], *(Decimal(text) if text else None for text in row[1:-1]), row[-1]]
 
 
 def month_bounds(clock: WallClock, day: date) -> tuple[int, int]:

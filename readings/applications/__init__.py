@@ -1,0 +1,1 @@
+"""Applications for metering point numbers: sent by a consumer, decided by the utility's metering department."""

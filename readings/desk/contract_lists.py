@@ -1,0 +1,207 @@
+"""The utility's contracts and phones as one change: every line is looked at, then all are taken or none.
+
+A line that says what stands already is left alone, so the same file twice adds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.access import Actor
+from accounts.errors import DomainError
+from accounts.models import Contract
+from accounts.services.audit import audit_record
+from accounts.services.contracts import ACCOUNT_NUMBER, CONTRACT_NUMBER, normal_phone
+from accounts.tables import Table, TableError
+
+MOST_LINES = 5_000
+NEW, SAME, CHANGED, WRONG = "new", "same", "changed", "wrong"
+# what a column may be called, folded; ours first, as the page's example writes it
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "kind": ("kind", "type", "genre", "вид", "тип", "физлицо/договор", "физическое лицо / договор"),
+    "number": ("number", "contract", "account", "numéro", "contrat", "номер", "договор", "№ договора",
+               "лицевой счёт", "лицевой счет", "л/с", "лицевой счёт / договор", "лицевой счет / договор"),
+    "city": ("city", "town", "ville", "город", "населённый пункт", "населенный пункт"),
+    "holder": ("holder", "name", "titulaire", "абонент", "потребитель", "фио", "наименование",
+               "наименование потребителя", "владелец"),
+    "address": ("address", "adresse", "адрес"),
+    "phone": ("phone", "telephone", "téléphone", "телефон", "номер телефона", "моб. телефон"),
+}  # fmt: skip
+LABELS = {
+    "kind": gettext_lazy("Private person or contract"), "number": gettext_lazy("Account or contract number"),
+    "city": gettext_lazy("City"), "holder": gettext_lazy("Holder"), "address": gettext_lazy("Address"),
+    "phone": gettext_lazy("Phone"),
+}  # fmt: skip
+NEEDED = ("number", "city", "holder", "phone")
+PERSONS = ("person", "private", "private person", "particulier", "физическое лицо", "физлицо", "фл", "л/с",
+           "лицевой счёт", "лицевой счет")  # fmt: skip
+CONTRACTS = ("contract", "contrat", "договор", "юридическое лицо", "юрлицо", "юл")
+LONGEST = {"city": 80, "holder": 200, "address": 250}
+Cells = list[str]  # in the order of COLUMNS
+
+
+def folded(text: str) -> str:
+    return " ".join(text.replace("’", "'").split()).casefold()
+
+
+@dataclass
+class Line:
+    """One line with what becomes of it; WRONG says why in `problem`, CHANGED what in `changes`."""
+
+    number: int
+    cells: Cells
+    verdict: str = WRONG
+    problem: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
+    standing: Contract | None = None
+
+
+@dataclass
+class Plan:
+    lines: list[Line]
+
+    def count(self, verdict: str) -> int:
+        return sum(line.verdict == verdict for line in self.lines)
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.count(WRONG)
+
+    @property
+    def changes(self) -> int:
+        return self.count(NEW) + self.count(CHANGED)
+
+
+def lines_read(table: Table) -> list[tuple[int, Cells]]:
+    """The cells we know of each line, by its number in the file. Raises `TableError` missing_columns."""
+    places = _places(table.header)
+    return [
+        (row.line, [row[places[name]] if name in places else "" for name in COLUMNS]) for row in table.rows
+    ]
+
+
+def _places(header: Sequence[str]) -> dict[str, int]:
+    called = {folded(word): name for name, words in COLUMNS.items() for word in (*words, str(LABELS[name]))}
+    places: dict[str, int] = {}
+    for place, title in enumerate(header):
+        name = called.get(folded(title))
+        if name is not None:
+            places.setdefault(name, place)
+    missing = [str(LABELS[name]) for name in NEEDED if name not in places]
+    if missing:
+        raise TableError(
+            "missing_columns",
+            _("The first line lacks these columns: %(columns)s.") % {"columns": ", ".join(missing)},
+        )
+    return places
+
+
+def plan_made(lines: Iterable[tuple[int, Cells]]) -> Plan:
+    """What each line would do now. Stores nothing. Called in scope."""
+    standing = {(one.kind, one.number): one for one in Contract.objects.all()}
+    seen: dict[tuple[str, str], int] = {}
+    plan = Plan([_line(number, cells) for number, cells in lines])
+    for line in plan.lines:
+        if line.problem:
+            continue
+        key = line.fields["kind"], line.fields["number"]
+        if key in seen:
+            line.problem = _("The same contract stands in line %(line)s.") % {"line": seen[key]}
+            continue
+        seen[key] = line.number
+        _settle(line, standing.get(key))
+    return plan
+
+
+@transaction.atomic
+def plan_apply(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan:
+    """Take the whole list or nothing: lines are looked at again. Raises `list_changed`."""
+    plan = plan_made(lines)
+    if not plan.is_sound:
+        raise DomainError("list_changed", _("Meanwhile something changed; please look at the list again."))
+    Contract.objects.bulk_create(
+        [Contract(**line.fields) for line in plan.lines if line.verdict == NEW], batch_size=500
+    )
+    for line in plan.lines:
+        if line.verdict == CHANGED and line.standing is not None:
+            for name in line.changes:
+                setattr(line.standing, name, line.fields[name])
+            line.standing.save(update_fields=line.changes)
+    if plan.changes:
+        audit_record(
+            actor=actor, action="contracts.imported", target_kind="programme",
+            target=str(actor.programme.public_id),
+            detail={"new": plan.count(NEW), "changed": plan.count(CHANGED), "same": plan.count(SAME)},
+        )  # fmt: skip
+    return plan
+
+
+def _line(number: int, cells: Cells) -> Line:
+    line = Line(number, cells)
+    given = dict(zip(COLUMNS, (" ".join(cell.split()) for cell in cells), strict=True))
+    try:
+        given["number"] = re.sub(r"\s", "", given["number"])
+        given["kind"] = _kind(given["kind"], given["number"])
+        _number(given["kind"], given["number"])
+        for name, most in LONGEST.items():
+            if (not given[name] and name in NEEDED) or len(given[name]) > most:
+                raise DomainError(
+                    name,
+                    _("%(label)s: give 1 to %(most)s characters.") % {"label": LABELS[name], "most": most},
+                )
+        given["phone"] = normal_phone(given["phone"])
+        if not given["phone"]:
+            raise DomainError(
+                "phone", _("A phone number has 10 digits, with or without +7 or 8 before them.")
+            )
+    except DomainError as error:
+        line.problem = str(error)
+    else:
+        line.fields = given
+    return line
+
+
+def _kind(typed: str, number: str) -> str:
+    """As written; where the column is empty, eight digits are a contract."""
+    word = folded(typed)
+    if word in CONTRACTS:
+        return Contract.Kind.CONTRACT.value
+    if word in PERSONS:
+        return Contract.Kind.PERSON.value
+    if word:
+        raise DomainError("kind", _("Write “person” or “contract” in the first column, or leave it empty."))
+    return (Contract.Kind.CONTRACT if CONTRACT_NUMBER.fullmatch(number) else Contract.Kind.PERSON).value
+
+
+def _number(kind: str, number: str) -> None:
+    if kind == Contract.Kind.CONTRACT and not CONTRACT_NUMBER.fullmatch(number):
+        raise DomainError("number", _("A contract number has 8 digits, for example 02000000."))
+    if not ACCOUNT_NUMBER.fullmatch(number):
+        raise DomainError("number", _("An account number has digits only, for example 123456."))
+
+
+def _settle(line: Line, standing: Contract | None) -> None:
+    if standing is None:
+        line.verdict = NEW
+        return
+    line.standing = standing
+    # an address that the list does not tell stays as it is
+    line.changes = [
+        name for name in ("city", "holder", "address", "phone")
+        if line.fields[name] != getattr(standing, name) and (line.fields[name] or name != "address")
+    ]  # fmt: skip
+    line.verdict = CHANGED if line.changes else SAME
+
+
+def exported_rows() -> Iterable[list[Any]]:
+    """All contracts, with the columns that the import takes."""
+    for one in Contract.objects.order_by("kind", "number", "pk").iterator(chunk_size=1000):
+        yield [one.kind, one.number, one.city, one.holder, one.address, one.phone]

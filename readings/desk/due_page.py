@@ -1,0 +1,149 @@
+"""The page of a period: who has sent, who was late, who is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.models import ContractClaim, Programme
+from accounts.templatetags.releve import local_day, local_month, local_time
+from readings.contract_cards import Chip
+from readings.desk.arrivals import Arrival, PointArrival, arrivals, points_expected
+from readings.desk.contacts import desk_settings
+from readings.desk.periods import Period, month_before, period_now, period_of
+from readings.ingest.wallclock import point_zone
+from readings.models import NumberApplication, ReviewItem, UploadReminder
+
+KINDS: dict[str, str] = {Arrival.RECEIVED: "ok", Arrival.LATE: "warn", Arrival.MISSING: "bad"}
+MONTHS_OFFERED = 6
+
+
+def arrival_words() -> dict[str, str]:
+    return {
+        Arrival.RECEIVED: pgettext("readings", "received"), Arrival.LATE: pgettext("readings", "late"),
+        Arrival.MISSING: pgettext("readings", "missing"), Arrival.WAITED_FOR: pgettext("readings", "waited for"),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """`holders`: how many people hold the contract; nobody can be reminded where there is none."""
+
+    arrival: PointArrival
+    chip: Chip
+    holders: int
+    at: str
+    reaches: str
+
+
+class DuePage:
+    """`query`: month (2026-11), state, q. What is not understood is the period that is running."""
+
+    def __init__(self, programme: Programme, query: Mapping[str, Any]) -> None:
+        self.programme = programme
+        self.kept = desk_settings()
+        self.today = timezone.now().astimezone(programme.zone).date()
+        self.now = period_now(self.today, self.kept, programme.zone)
+        self.period = self._chosen(str(query.get("month") or ""))
+        self.q = str(query.get("q") or "").strip()[:120]
+        state = str(query.get("state") or "")
+        self.state = state if state in list(Arrival) else ""
+
+    def _chosen(self, month: str) -> Period:
+        try:
+            first = date.fromisoformat(f"{month}-01")
+        except ValueError:
+            return self.now
+        if not 2000 <= first.year <= self.today.year + 1:
+            return self.now
+        return period_of(first, self.kept, self.programme.zone)
+
+    @property
+    def key(self) -> str:
+        return f"{self.period.first:%Y-%m}"
+
+    @cached_property
+    def found(self) -> list[PointArrival]:
+        return arrivals(points_expected(self.period), self.period)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        words, wanted = arrival_words(), self.q.casefold().split()
+        holders = Counter(ContractClaim.objects.filter(removed_at=None).values_list("contract_id", flat=True))
+        return [
+            Row(
+                one, Chip(KINDS.get(one.state, "neutral"), words[one.state]), holders[one.point.contract_id],
+                local_time(one.at, self.programme.zone), local_day(one.reaches, point_zone(one.point)),
+            )
+            for one in self.found
+            if (not self.state or one.state == self.state) and _fits(one, wanted)
+        ]  # fmt: skip
+
+    def context(self) -> dict[str, Any]:
+        counts = Counter(one.state for one in self.found)
+        words = arrival_words()
+        keep = {"month": self.key, "q": self.q}
+        seg = [{"label": _("All"), "url": f"?{urlencode(keep)}", "current": not self.state}]
+        seg += [
+            {"label": f"{words[state].capitalize()} {counts[state]}",
+             "url": f"?{urlencode({**keep, 'state': state.value})}", "current": self.state == state}
+            for state in Arrival
+        ]  # fmt: skip
+        return {
+            "rows": self.rows, "seg": seg, "months": self._months(), "key": self.key, "q": self.q,
+            "month": local_month(self.period.first), "due": local_day(self.period.due),
+            "counts": {state.value: counts[state] for state in Arrival}, "all": len(self.found),
+            "lacking": counts[Arrival.WAITED_FOR] + counts[Arrival.MISSING],
+            "query": urlencode({**keep, "state": self.state}),
+            "keep": [{"name": "month", "value": self.key}, {"name": "state", "value": self.state}],
+            "reminded": UploadReminder.objects.filter(period=self.period.first).count(),
+            "reminds": self.kept.remind, "before": self.kept.remind_before,
+            "waiting": NumberApplication.objects.filter(state=NumberApplication.State.WAITING).count(),
+            "flagged": ReviewItem.objects.filter(state=ReviewItem.State.OPEN).count(),
+        }  # fmt: skip
+
+    def _months(self) -> list[dict[str, Any]]:
+        first, items = self.now.first, []
+        for _number in range(MONTHS_OFFERED):
+            items.append(
+                {
+                    "label": local_month(first),
+                    "url": f"?month={first:%Y-%m}",
+                    "current": first == self.period.first,
+                }
+            )
+            first = month_before(first)
+        return items
+
+    def table(self) -> tuple[list[str], list[list[Any]]]:
+        header = [
+            _("Contract number"), _("Holder"), _("Number"), _("Name"), _("Address"), _("State"), _("Received"),
+            _("Readings up to"), _("Holders in the portal"),
+        ]  # fmt: skip
+        rows = [
+            [
+                row.arrival.point.contract.number if row.arrival.point.contract else "",
+                row.arrival.point.contract.holder if row.arrival.point.contract else "",
+                row.arrival.point.number, row.arrival.point.name, row.arrival.point.address, row.chip.label,
+                row.arrival.at, row.arrival.reaches, row.holders,
+            ]
+            for row in self.rows
+        ]  # fmt: skip
+        return header, rows
+
+
+def _fits(one: PointArrival, wanted: list[str]) -> bool:
+    point, contract = one.point, one.point.contract
+    words = [point.number or "", point.name, point.address]
+    words += [contract.number, contract.holder] if contract else []
+    text = " ".join(words).casefold()
+    return all(word in text for word in wanted)

@@ -1,0 +1,1 @@
+"""The views of the utility's desk, one file a subject."""

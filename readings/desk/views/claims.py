@@ -1,0 +1,76 @@
+"""Who holds which contract, since when; and ending that."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.tables import KINDS, table_response
+from readings.desk import claims as desk
+from readings.desk.tabs import desk_tabs
+from readings.doors import access_contract
+from readings.views.contracts import crumbs
+
+PER_PAGE = 50
+
+
+@require_GET
+@requires(Permission.MANAGE_CONTRACTS)
+def claim_list(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
+    choices = {
+        desk.OPEN: pgettext("claims", "Standing"),
+        desk.ENDED: pgettext("claims", "Ended"),
+        desk.ALL: _("All"),
+    }
+    which = request.GET.get("which", "")
+    which = which if which in choices else desk.OPEN
+    q = request.GET.get("q", "").strip()[:120]
+    rows = desk.claims_found(which, q)
+    kind = request.GET.get("export", "")
+    if kind in KINDS:
+        header = [_("Contract number"), _("Holder"), _("Person"), _("E-mail"), _("Since"), _("Ended")]
+        return table_response(desk.claim_rows(rows), name=_("Claims"), header=header, kind=kind)
+    seg = [
+        {"label": label, "url": f"?{urlencode({'which': key, 'q': q})}", "current": key == which}
+        for key, label in choices.items()
+    ]
+    context: dict[str, Any] = {
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")), "seg": seg, "q": q,
+        "query": urlencode({"which": which, "q": q}), "keep": [{"name": "which", "value": which}],
+        "tabs": desk_tabs(request, "claim_list"), "zone": request.programme.time_zone,
+    }  # fmt: skip
+    return render(request, "readings/desk/claims.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_CONTRACTS)
+def claim_end(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    """`person` names whose claim on the contract ends; a GET asks first."""
+    contract = access_contract(request.actor, public_id)
+    given = request.POST if request.method == "POST" else request.GET
+    if "person" not in given:  # whose claim is chosen in the list
+        return redirect(f"{reverse('claim_list', args=[slug])}?{urlencode({'q': contract.number})}")
+    claim = desk.claim_open(contract, given["person"])
+    if request.method == "POST":
+        desk.claim_end(actor=request.actor, claim=claim)
+        said = _("%(person)s no longer sees contract %(number)s.")
+        messages.success(request, said % {"person": claim.user, "number": contract.number})
+        return redirect("claim_list", slug)
+    request.nav_name = "desk_home"
+    context: dict[str, Any] = {
+        "claim": claim, "contract": contract, "list_url": reverse("claim_list", args=[slug]),
+        "fields": [{"name": "person", "value": claim.user.public_id}],
+        "crumbs": crumbs(request, (_("Claims"), reverse("claim_list", args=[slug])), (contract.number, "")),
+    }  # fmt: skip
+    return render(request, "readings/desk/claim_end.html", context)

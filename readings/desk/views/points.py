@@ -1,0 +1,91 @@
+"""Metering points of the utility: found, made, edited."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.errors import DomainError
+from accounts.tables import KINDS, table_response
+from readings.applications.services import number_checked, number_offered
+from readings.desk.forms import PointForm
+from readings.desk.points import point_rows, point_table, points_found
+from readings.desk.tabs import desk_tabs
+from readings.views.contracts import crumbs
+from servers.doors import access_point
+from servers.models import MeteringPoint
+from servers.services.points import EDITABLE, point_create, point_edit
+
+PER_PAGE = 50
+
+
+@require_GET
+@requires(Permission.MANAGE_CONTRACTS)
+def point_list(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
+    q = request.GET.get("q", "").strip()[:120]
+    found = points_found(request.actor, q)
+    kind = request.GET.get("export", "")
+    if kind in KINDS:
+        header, rows = point_table(found)
+        return table_response(rows, name=_("Metering points"), header=header, kind=kind)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "page": page, "rows": point_rows(list(page)), "q": q, "query": urlencode({"q": q}),
+        "tabs": desk_tabs(request, "point_list"),
+    }  # fmt: skip
+    return render(request, "readings/desk/points.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_CONTRACTS)
+def point_new(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    initial = {"number": number_offered(), "contract": request.GET.get("contract", "")[:20],
+               "totals_source": MeteringPoint.TotalsSource.ARCHIVE}  # fmt: skip
+    form = PointForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            fields = form.cleaned_data | {"number": number_checked(form.cleaned_data["number"])}
+            point = point_create(actor=request.actor, **fields)
+        except DomainError as error:
+            form.add_error(error.data.get("field"), str(error))
+        else:
+            messages.success(request, _("Metering point %(number)s was made.") % {"number": point.number})
+            return redirect("point_detail", slug, point.public_id)
+    return _form_page(request, form, _("New metering point"))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_CONTRACTS)
+def point_change(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    point = access_point(request.actor, public_id)
+    initial = {name: getattr(point, name) for name in EDITABLE}
+    initial["contract"] = point.contract.number if point.contract else ""
+    form = PointForm(request.POST or None, point=point, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        point_edit(actor=request.actor, point=point, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("point_detail", slug, point.public_id)
+    return _form_page(request, form, point.number or point.name, point)
+
+
+def _form_page(
+    request: ProgrammeRequest, form: PointForm, title: str, point: MeteringPoint | None = None
+) -> HttpResponse:
+    request.nav_name = "desk_home"
+    url = reverse("point_list", args=[request.programme.slug])
+    rows = point_rows([point]) if point else []
+    context: dict[str, Any] = {
+        "form": form, "title": title, "point": point, "row": rows[0] if rows else None,
+        "crumbs": crumbs(request, (_("Metering points"), url), (title, "")),
+    }  # fmt: skip
+    return render(request, "readings/desk/point_form.html", context, status=422 if form.errors else 200)

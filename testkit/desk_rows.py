@@ -1,0 +1,31 @@
+"""What the access matrix needs of the utility's desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.access import actor_of
+from accounts.models import Contract, Programme, Role, User
+from readings.desk.views.contracts import plan_signed
+from readings.models import NumberApplication
+
+
+def desk_rows(people: dict[str, User], contracts: dict[str, Contract]) -> dict[str, Any]:
+    """An application of the consumer, and one that somebody else sent for another contract. In scope."""
+    return {
+        name: NumberApplication.objects.create(
+            contract=contracts[of], applicant=people[role], name="ТСЖ", address="ул. Новая, 1"
+        )
+        for name, of, role in (
+            ("application", "contract", Role.CONSUMER),
+            ("other_application", "other_contract", Role.OPERATOR),
+        )
+    }
+
+
+def contract_plan(operator: User, programme: Programme) -> str:
+    """A list that the operator has looked at."""
+    actor = actor_of(operator, programme)
+    assert actor is not None
+    cells = ["contract", "02001111", "Чита", "ООО «Север»", "ул. Новая, 3", "9145550303"]
+    return plan_signed(actor, [(2, cells)])

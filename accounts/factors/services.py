@@ -161,7 +161,7 @@ def _app_code_taken(user: User, code: str) -> Authenticator | None:
 
 @transaction.atomic
 def _recovery_code_taken(user: User, code: str) -> Authenticator | None:
-    row = Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).first()
+    row = Authenticator.objects.select_for_update().filter(user=user, type=Type.RECOVERY_CODES).first()
     if row is None or not row.wrap().validate_code("".join(code.split())):
         return None
     _tell(user, "code_used", left=str(recovery_left(user)))

@@ -15,7 +15,7 @@ from accounts.factors.services import factors_end
 from accounts.models import EmailToken, Membership, OutboxMessage, Role, User
 from accounts.outbox import MailNotNeeded, mail_enqueue, person_moment
 from accounts.services.audit import audit_record, audit_write
-from accounts.services.tokens import lifetime_of, link_to, token_find, token_mint, token_use
+from accounts.services.tokens import lifetime_of, link_to, links_end, token_find, token_mint, token_use
 
 CHANGE = EmailToken.Purpose.CHANGE_EMAIL
 PURPOSES = frozenset({CHANGE.value})
@@ -164,6 +164,8 @@ def address_change_confirm(*, secret: str, user: User) -> User:
             "address_taken", _("Another account has this address already; sign in with that one.")
         ) from None
     sessions_end(user=user)
+    # whoever still reads the old mailbox chooses no password any more
+    links_end(user=user, purposes=(EmailToken.Purpose.RESET_PASSWORD,))
     _tell_both(person=user, old_email=old_email, new_email=user.email, language=user.language)
     return user
 

@@ -11,7 +11,7 @@ from accounts.errors import DomainError
 from accounts.models import EmailToken, OutboxMessage, User
 from accounts.outbox import MailNotNeeded, mail_enqueue, person_moment
 from accounts.services.attempts import Limit, attempts_check, attempts_count
-from accounts.services.tokens import RESET_HOURS, link_to, token_find, token_mint, token_use
+from accounts.services.tokens import RESET_HOURS, link_to, links_end, token_find, token_mint, token_use
 
 RESET = EmailToken.Purpose.RESET_PASSWORD
 PURPOSES = frozenset({RESET.value})
@@ -74,8 +74,10 @@ def password_confirm(*, user: User, password: str) -> None:
 
 
 def _set(user: User, password: str) -> None:
+    """Links that were asked for before end: whoever asked may be the one that the new password is to keep out."""
     user.set_password(password)
     user.save(update_fields=["password"])
+    links_end(user=user, purposes=(RESET, EmailToken.Purpose.CHANGE_EMAIL))
     mail_enqueue(
         kind="password_changed",
         recipient=user.email,

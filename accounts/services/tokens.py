@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -70,6 +71,13 @@ def token_find(*, secret: str, purposes: frozenset[str]) -> EmailToken:
     if token.expires_at <= timezone.now():
         raise DomainError("link_expired", _("The time of this link has passed."), purpose=token.purpose)
     return token
+
+
+def links_end(*, user: User, purposes: Iterable[str]) -> None:
+    """Every link of these purposes that a person was mailed is spent."""
+    EmailToken.objects.filter(user=user, purpose__in=list(purposes), used_at=None).update(
+        used_at=timezone.now()
+    )
 
 
 def token_use(token: EmailToken) -> None:

@@ -40,20 +40,25 @@ def session_keep(request: HttpRequest, *, address: str) -> bool:
     user_id = str(request.user.pk)
     if not facts or facts.get("user") != user_id:
         browser, system = device_of(request.headers.get("user-agent", ""))
-        staff = Membership.objects.filter(user__pk=user_id, role__in=STAFF).exists()
         facts = {
             "user": user_id,
             "browser": browser,
             "system": system,
             "since": now,
-            "staff": staff,
+            "staff": _is_staff(user_id),
             "seen": 0,
         }
     elif _over(facts, now):
         return False
     if now - facts["seen"] >= SEEN_EVERY:
-        session[FACTS] = {**facts, "seen": now, "network": network_of(address)}
+        # asked anew: whoever became staff meanwhile has the shorter session of staff
+        changed = {"seen": now, "network": network_of(address), "staff": _is_staff(user_id)}
+        session[FACTS] = {**facts, **changed}
     return True
+
+
+def _is_staff(user_id: str) -> bool:
+    return Membership.objects.filter(user__pk=user_id, role__in=STAFF).exists()
 
 
 def _over(facts: dict[str, Any], now: float) -> bool:

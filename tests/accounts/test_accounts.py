@@ -297,6 +297,33 @@ def test_a_reset_link_lives_one_day_and_opens_nothing_else(world: World) -> None
     assert User.objects.get(pk=world.ours.operator.pk).check_password(PASSWORD)
 
 
+def test_a_new_password_or_address_ends_the_links_that_were_asked_for_before(
+    world: World, sign_in: Any
+) -> None:
+    """What somebody else asked for, from a stolen browser or an old mailbox, must not outlive the mending."""
+    boss, person = world.ours.administrator, world.ours.occupant
+    thief = sign_in(boss)
+    thief.post(PAGES[1], twice(NEW))
+    stolen = link_for(NEW)
+    assert visitor().get(stolen).status_code == 200  # the control
+    forget(boss.email)
+    assert visitor().post(link_for(boss.email), new_password()).status_code == 302
+    assert visitor().post(stolen, new_password("Encore 1234")).status_code == 410
+    assert Membership.objects.get(programme=world.ours.programme, role=Role.ADMINISTRATOR).user == boss
+
+    old_mailbox = person.email
+    forget(old_mailbox)
+    reset = link_for(old_mailbox)
+    client = sign_in(person)
+    client.post("/account/password/", {"current": PASSWORD, **new_password()})
+    assert visitor().get(reset).status_code == 410
+    forget(old_mailbox)
+    reset = link_for(old_mailbox)
+    client.post(OWN_PAGES[1], twice("moved@new.example"))
+    assert client.post(link_for("moved@new.example")).status_code == 302
+    assert visitor().post(reset, new_password("Encore 1234")).status_code == 410
+
+
 def test_asking_for_resets_is_limited_alike_for_all(world: World) -> None:
     for email in (world.ours.operator.email, "nobody@new.example"):
         for _again in range(5):

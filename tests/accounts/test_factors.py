@@ -13,7 +13,7 @@ from django.core.cache import cache
 from accounts.models import BrowserSession, OutboxMessage
 from testkit.factors import SecurityKey, code_of, options_in, set_up_app, wrong_code
 from testkit.people import mails_to, visitor
-from testkit.world import PASSWORD, World
+from testkit.world import PASSWORD, World, join
 
 pytestmark = pytest.mark.django_db
 NOON = "2026-11-22T12:00:10Z"
@@ -280,3 +280,18 @@ def test_a_session_of_staff_ends_by_itself(world: World, settings: Any) -> None:
         assert occupant.get("/account/").status_code == 200
         clock.shift(15 * 24 * 3600)
         assert occupant.get("/account/").status_code == 302
+
+
+def test_who_becomes_staff_while_signed_in_gets_the_session_of_staff(world: World) -> None:
+    person = world.ours.occupant
+    with time_machine.travel(NOON, tick=False) as clock:
+        client = visitor()
+        enter(client, person)
+        client.get("/account/")
+        clock.shift(24 * 3600)
+        assert client.get("/account/").status_code == 200  # the control: an occupant's day passes
+        join(person, world.ours.programme, "operator")
+        clock.shift(600)
+        assert client.get("/p/tilleuls/occupants/").status_code in (200, 302)
+        clock.shift(600)
+        assert client.get("/account/").status_code == 302  # a day is more than the twelve hours of staff

@@ -6,7 +6,6 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
-export PYTHONDONTWRITEBYTECODE = 1
 export DJANGO_SETTINGS_MODULE = portal.settings
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 
@@ -15,7 +14,7 @@ help: ## this list
 
 # uv reads the same hashed files as pip, five times faster; where it cannot run, pip does the work.
 define install
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) 2>/dev/null \
+	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r $(1) 2>/dev/null \
 	  || $(BIN)/python -m pip install -qq --require-hashes -r $(1)
 endef
 

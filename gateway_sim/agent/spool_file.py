@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway_sim.agent.state import sync_directory, write_atomic
+from gateway_sim.files import sync_directory, write_atomic
 
 SCHEMA = 1
 KEPT_DAMAGED = 3  # of the files set aside and saved; a disk must not fill with them

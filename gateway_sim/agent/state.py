@@ -7,14 +7,15 @@ directory), so a cut leaves the old text or the new one.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-import secrets
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from gateway_sim.files import lock_now, sync_directory, write_atomic
 
 _IDENTITY = "agent.json"
 _TOKEN = "token"  # noqa: S105 - the name of the file, not the secret
@@ -37,30 +38,6 @@ class Identity:
     suspended: bool = False
 
 
-def write_atomic(path: Path, text: str) -> None:
-    """Replace `path` by `text`, 0600, so that a power cut leaves the old or the new content."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_directory(path.parent)
-
-
-def sync_directory(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 class StateDir:
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -76,7 +53,7 @@ class StateDir:
             elif not directory.is_dir():
                 raise StateError(f"There is no state directory {directory}: run `activate` first.")
             mode = directory.stat().st_mode & 0o777
-            if mode & 0o077:
+            if sys.platform != "win32" and mode & 0o077:
                 shared = any(entry.stat().st_mode & 0o077 for entry in directory.iterdir())
                 foreign = shared and not (directory / _IDENTITY).exists()
                 if foreign or directory.stat().st_uid != os.getuid():
@@ -152,7 +129,7 @@ class StateDir:
         handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock_now(handle)
             except OSError:
                 raise StateError(f"Another agent already runs on {self.path}.") from None
             yield

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import threading
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from gateway_sim.agent.state import write_atomic
+from gateway_sim.files import write_atomic
 from gateway_sim.field.model import MeterSettings
 
 FILE = "console.json"
@@ -86,7 +85,7 @@ class Store:
         return data if isinstance(data, dict) else {"points": [], "parameters": {}}
 
     def _save(self) -> None:
-        write_atomic(self.path, json.dumps(self._data, ensure_ascii=False, indent=1) + os.linesep)
+        write_atomic(self.path, json.dumps(self._data, ensure_ascii=False, indent=1) + "\n")
 
     def points(self) -> list[PointCard]:
         cards = [_known(PointCard, item) for item in self._data.get("points", []) if item.get("id")]

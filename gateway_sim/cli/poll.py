@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 
-from gateway_sim.field.driver import models
+from gateway_sim.field.driver import check_settings, models
+from gateway_sim.field.errors import WrongSettings
 from gateway_sim.field.journal import Entry, PollJournal
 from gateway_sim.field.lers_file import SYSTEMS, Point
 from gateway_sim.field.line import Line
-from gateway_sim.field.model import KINDS, MeterSettings
-from gateway_sim.field.poll import PollRequest, PollResult, poll
+from gateway_sim.field.model import KINDS, Kind, MeterSettings
+from gateway_sim.field.poll import PollRequest, PollResult, poll, writable
 from gateway_sim.mbus.errors import TransportError
 from gateway_sim.mbus.transport import open_transport
 
@@ -73,16 +77,26 @@ def run(args: argparse.Namespace) -> int:
         print(f"poll: {args.password_file}: {error}", file=sys.stderr)
         return BAD_INPUT
     journal = PollJournal(None if args.quiet else _show)
+    request = _request(args, password)
+    try:
+        check_settings(request.settings)
+        writable(args.out)
+    except WrongSettings as error:
+        print(f"poll: {error}: {_told(error)}", file=sys.stderr)
+        return BAD_INPUT
+    except OSError as error:
+        print(f"poll: {args.out}: {error.strerror or error}", file=sys.stderr)
+        return BAD_INPUT
     try:
         info = models()[args.meter]
         transport = open_transport(args.port, args.baud or info.baud, info.framing)
     except TransportError as error:
         print(f"poll: {error}", file=sys.stderr)
         return NOTHING
-    line = Line(transport, retries=args.retries, journal=journal)
+    line = Line(transport, retries=args.retries, journal=journal, stop=_stop_at_signals())
     try:
         result = poll(
-            _request(args, password), line, journal=journal,
+            request, line, journal=journal,
             now=datetime.now().replace(microsecond=0),  # noqa: DTZ005 the archive is local time too
             progress=None if args.quiet else _progress,
         )  # fmt: skip
@@ -90,6 +104,23 @@ def run(args: argparse.Namespace) -> int:
         line.close()
         _save(journal, args.journal)
     return _report(result)
+
+
+def _stop_at_signals() -> threading.Event:
+    """Ctrl-C stops the poll as the console's button does: what has been read is kept."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return stop
+
+
+def _told(error: WrongSettings) -> str:
+    bounds = [str(error.data[name]) for name in ("least", "most") if name in error.data]
+    return f"{error.data['field']}{' takes ' + ' to '.join(bounds) if bounds else ''}"
 
 
 def _request(args: argparse.Namespace, password: str) -> PollRequest:
@@ -132,10 +163,15 @@ def _show(entry: Entry) -> None:
         print(f"\r\x1b[K{entry.line()}" if sys.stderr.isatty() else entry.line(), file=sys.stderr)
 
 
-def _progress(done: int, total: int) -> None:
+def _progress(kind: Kind, done: int, total: int) -> None:
     if total and sys.stderr.isatty():
         filled = BAR * done // total
-        print(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {done}/{total}", end="", file=sys.stderr, flush=True)
+        print(
+            f"\r[{'#' * filled}{'.' * (BAR - filled)}] {kind} {done}/{total}",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
         if done == total:
             print(file=sys.stderr)
 

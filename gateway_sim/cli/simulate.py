@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--pty", action="store_true", help="open a pseudo terminal instead and print its path")
     parser.add_argument("--real-time", action="store_true", help="let answers take as long as on a real line")
     parser.add_argument(
+        "--quick", action="store_true", help="with --meter: answer without the pause that the meter makes"
+    )
+    parser.add_argument(
         "--echo", action="store_true", help="send the master's bytes back, as some converters do"
     )
     parser.add_argument(
@@ -82,7 +85,8 @@ def _heat_meter(args: argparse.Namespace) -> tuple[TcpPort | PtyPort, str]:
     options = dict(option.split("=", 1) for option in args.options)
     device = make_simulator(args.meter, **options)
     every = round(1 / args.drop) if args.drop else 0
-    line = FaultyLine(device, echo=args.echo, fault="silent" if every else "", every=every or 1)
+    line = FaultyLine(device, echo=args.echo, fault="silent" if every else "", every=every or 1,
+                      quick=args.quick)  # fmt: skip
     return _open(args, line, "socket://127.0.0.1:0", info.baud), info.title
 
 

@@ -7,10 +7,12 @@ Adding one: docs/meter-drivers.md.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
+from gateway_sim.field.errors import WrongSettings
 from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record
 from gateway_sim.simulator.faults import Device
@@ -25,6 +27,7 @@ MODULES = (
     "apator.elf",
     "iec62056.mode_c",
 )
+ADDRESS = re.compile(r"[0-9A-Za-z.]{1,32}")
 
 
 class Driver(Protocol):
@@ -59,8 +62,29 @@ def models() -> dict[str, ModelInfo]:
     return {name: info for module in MODULES for name, info in _module(module).MODELS.items()}
 
 
+def check_settings(settings: MeterSettings) -> None:
+    """Raises `WrongSettings` with `field` (address or heat_input) and, for a number, its bounds."""
+    info = models()[settings.model]
+    address = settings.address.strip()
+    least, most = info.addresses or (0, 0)
+    if address and info.addresses and not (_is_number(address) and least <= int(address) <= most):
+        raise WrongSettings("the address does not fit", field="address", least=least, most=most)
+    if address and info.address_is_text and not ADDRESS.fullmatch(address):
+        raise WrongSettings("the address does not fit", field="address")
+    if info.circuits > 1 and not 1 <= settings.heat_input <= info.circuits:
+        raise WrongSettings("no such heat input", field="heat_input", least=1, most=info.circuits)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
 def make_driver(line: Line, settings: MeterSettings) -> Driver:
-    """The driver of `settings.model`; KeyError if no driver knows it. The port takes the model's speed and framing."""
+    """The driver of `settings.model`; KeyError if no driver knows it. The port takes the model's speed and framing.
+
+    Raises `WrongSettings`.
+    """
+    check_settings(settings)
     for name in MODULES:
         module = _module(name)
         info = module.MODELS.get(settings.model)

@@ -62,6 +62,24 @@ class NotSupported(FieldError):
     code, poll_error = "not_supported", 27
 
 
+class WrongSettings(FieldError):
+    """The settings of the point do not fit the meter's model."""
+
+    code, poll_error = "settings", 1
+
+
+class FileFailed(FieldError):
+    """The file cannot be written."""
+
+    code, poll_error = "file", 253
+
+
+class DriverFailed(FieldError):
+    """The driver met something that it was not made for."""
+
+    code, poll_error = "driver", 25
+
+
 class Stopped(FieldError):
     """The poll was stopped."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from gateway_sim.field.model import KINDS, Identity, Kind, Record
+from gateway_sim.files import replace_whole
 
 DATA_TYPES: dict[Kind, str] = {
     "hour": "Hour", "day": "Day", "month": "Month", "totals": "Totals", "current": "Current",
@@ -123,12 +123,12 @@ def file_name(
     return f"{number}_{start:%Y%m%d}-{end:%Y%m%d}_{what}_{created:%Y%m%dT%H%M%S}.xml"
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """A power cut leaves the file whole or absent."""
+def write_whole(path: Path, content: bytes) -> Path:
+    """A power cut leaves the file whole or absent. Never over another: `-2` and so on then. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_stem(f"{path.stem}-{number}")
+    replace_whole(free, content)
+    return free

@@ -5,6 +5,7 @@ What a line gets wrong and what is done about it, for every driver alike:
 - a late answer: the input is emptied before each request, and the driver's `parse` checks that the answer
   belongs to the question;
 - silence, a cut or damaged frame, stray bytes: the request is repeated after a pause;
+- a line that never falls silent: what is longer than any answer may be is none;
 - somebody pressed stop: `Stopped` before the next request, never in the middle of one.
 """
 
@@ -12,13 +13,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from gateway_sim.field.errors import BadAnswer, FieldError, NoAnswer, PortFailed, Stopped
 from gateway_sim.mbus.errors import TransportError
 from gateway_sim.mbus.transport import Transport, wire_time
 
 T = TypeVar("T")
+DOUBT = 60.0  # seconds: how late an answer may still come, over the slowest of converters
+MOST = 4_096  # bytes of one answer; the longest frame of any protocol here has 1,024
 Parse = Callable[[bytes], "T | None"]
 """Everything received so far in, the answer out; None: more must come; `BadAnswer`: it never will be one."""
 
@@ -52,6 +55,7 @@ class Line:
         self.journal = journal
         self.requests = 0
         self.repeats = 0
+        self._repeated_at: float | None = None
 
     def set_speed(self, baud: int, framing: str | None = None) -> None:
         """The port's own speed, and framing such as 8N1 where it changes. Waits until what was sent is out."""
@@ -60,9 +64,12 @@ class Line:
         if baud != self.transport.baud:
             self.transport.set_baud(baud)
 
-    def write(self, data: bytes) -> None:
-        """Bytes that nobody answers: a wake-up."""
-        self._guard(lambda: self.transport.write(data))
+    def write(self, data: bytes, *, between: float = 0.0) -> None:
+        """Bytes that nobody answers: a wake-up. `between`: seconds of pause after each of them."""
+        for part in [data[place : place + 1] for place in range(len(data))] if between else [data]:
+            self._guard(lambda part=part: self.transport.write(part))  # type: ignore[misc]
+            if between:
+                self.wait(between)
         if self.journal:
             self.journal.sent(data)
 
@@ -83,35 +90,36 @@ class Line:
         after_sending: Callable[[], None] | None = None,
         before_repeat: Callable[[], None] | None = None,
         final: Callable[[bytes], T] | None = None,
+        most: int = MOST,
     ) -> T:
         """Send `request` until `parse` is content, at most 1 + `retries` times. Raises the last try's error.
 
         `after_sending` switches the port for the answer, `before_repeat` brings meter and port back (wake-up).
-        `final` reads an answer that only silence ends. A `FieldError` of `parse` other than `BadAnswer` and
-        `NoAnswer` is the meter's word and ends the matter.
+        `final` reads an answer that only silence ends; `most` is how many bytes an answer may have. A
+        `FieldError` of `parse` other than `BadAnswer` and `NoAnswer` is the meter's word and ends the matter.
         """
         tries = 1 + (self.retries if retries is None else retries)
         for attempt in range(tries):
             if self.stop.is_set():
                 raise Stopped
             if attempt:
-                self.repeats += 1
+                self.repeated()
                 self.wait(self.pause)
                 if before_repeat:
                     before_repeat()
             try:
                 begin = self.first if first is None else first
-                return self._once(request, parse, begin, gap or self.gap, after_sending, final)
+                return self._once(request, parse, begin, gap or self.gap, after_sending, final, most)
             except (BadAnswer, NoAnswer):
                 if attempt + 1 == tries:
                     raise
         raise AssertionError("unreachable")
 
     def ask_surely(self, request: bytes, parse: Parse[T], **more: Any) -> T:
-        """For answers that do not say what they answer: once a request had to be repeated, its late answer may
-        still come and be taken for the next one's, so from then on two equal answers in a row are wanted."""
+        """For answers that do not say all of what they answer: once a request had to be repeated, its late answer
+        may still come and be taken for the next one's, so for a minute two equal answers in a row are wanted."""
         answer: T = self.ask(request, parse, **more)
-        if not self.repeats:
+        if self._repeated_at is None or self.transport.now() - self._repeated_at > DOUBT:
             return answer
         for _attempt in range(self.retries + 2):
             self.wait(self.gap)
@@ -123,6 +131,11 @@ class Line:
             answer = again
         raise BadAnswer("the meter answers the same question differently each time")
 
+    def repeated(self) -> None:
+        """A request is about to be sent again: its first answer may still come."""
+        self.repeats += 1
+        self._repeated_at = self.transport.now()
+
     def _once(
         self,
         request: bytes,
@@ -131,6 +144,7 @@ class Line:
         gap: float,
         after_sending: Callable[[], None] | None,
         final: Callable[[bytes], T] | None,
+        most: int,
     ) -> T:
         self.empty()
         self.write(request)
@@ -140,11 +154,11 @@ class Line:
             # a port's own word that everything is out comes early behind USB converters
             self.wait(wire_time(self.transport, len(request)))
             after_sending()
-        return self._gather(request, parse, until, gap, final)
+        return self._gather(request, parse, until, gap, final, most)
 
-    def listen(self, parse: Parse[T], *, first: float, gap: float | None = None) -> T:
+    def listen(self, parse: Parse[T], *, first: float, gap: float | None = None, most: int = MOST) -> T:
         """What the meter sends of its own accord after the last answer."""
-        return self._gather(b"", parse, self.transport.now() + first, gap or self.gap, None)
+        return self._gather(b"", parse, self.transport.now() + first, gap or self.gap, None, most)
 
     def _gather(
         self,
@@ -153,6 +167,7 @@ class Line:
         until: float,
         gap: float,
         final: Callable[[bytes], T] | None,
+        most: int,
     ) -> T:
         """Read until `parse` is content, `until` has passed, or the line has been silent for `gap` seconds."""
         transport = self.transport
@@ -168,6 +183,8 @@ class Line:
             if self.stop.is_set():
                 raise Stopped
             heard += data
+            if len(heard) > most + len(request):
+                raise BadAnswer("the line does not fall silent")
             answer = _without_echo(heard, request)
             if answer:
                 result = parse(answer)
@@ -189,6 +206,29 @@ class Line:
 
     def close(self) -> None:
         self.transport.close()
+
+    def told(self) -> Transport:
+        """The port itself, for a driver with an exchange of its own: what passes is in the journal all the same."""
+        return cast(Transport, _Told(self.transport, self.journal)) if self.journal else self.transport
+
+
+class _Told:
+    def __init__(self, transport: Transport, journal: Journal) -> None:
+        self._transport = transport
+        self._journal = journal
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
+        self._journal.sent(data)
+
+    def read(self, timeout: float) -> bytes:
+        data = self._transport.read(timeout)
+        if data:
+            self._journal.received(data)
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 def _without_echo(heard: bytes, request: bytes) -> bytes:

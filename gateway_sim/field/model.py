@@ -74,9 +74,12 @@ class ModelInfo:
     baud: int
     framing: str  # 8N1, 8N2, 7E1 …
     kinds: tuple[Kind, ...]
-    address: str = ""  # the default address; empty: the protocol has none
+    address: str = ""  # the default address; empty: the protocol has none, or the meter answers without
+    addresses: tuple[int, int] | None = None  # the least and the greatest; None: see `address_is_text`
+    address_is_text: bool = False  # with neither, the protocol has no address
+    protocol: str = ""  # what people call it
     experimental: bool = False
-    circuits: int = 1
+    circuits: int = 1  # heat inputs to choose from; with one, the number that a point has is not looked at
     note: str = ""
     tells_clock: bool = True
     tells_serial: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,13 +11,16 @@ from pathlib import Path
 from gateway_sim.field.driver import Driver, make_driver, models
 from gateway_sim.field.errors import (
     BadAnswer,
+    DriverFailed,
     FieldError,
+    FileFailed,
     NoAnswer,
     NotSupported,
     PasswordNeeded,
     PortFailed,
     Stopped,
     WrongMeter,
+    WrongSettings,
 )
 from gateway_sim.field.journal import PollJournal
 from gateway_sim.field.lers_file import Point, archive_bytes, file_name, write_whole
@@ -24,13 +28,14 @@ from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, Record
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
-FATAL = (Stopped, PortFailed, WrongMeter, PasswordNeeded)
-Progress = Callable[[int, int], None]
+FATAL = (Stopped, PortFailed, WrongMeter, WrongSettings, PasswordNeeded)
+Progress = Callable[[Kind, int, int], None]
+"""Of an archive: how many of its records have been read, of how many; 0 of 0 where that is not known."""
 
 
 @dataclass(frozen=True)
 class PollRequest:
-    """`start` and `end` are local to the meter, half-open."""
+    """`start` and `end` are local to the meter, half-open. `spare`: where the file goes if `folder` fails."""
 
     settings: MeterSettings
     point: Point
@@ -38,6 +43,7 @@ class PollRequest:
     start: datetime
     end: datetime
     folder: Path
+    spare: Path | None = None
 
 
 @dataclass
@@ -55,7 +61,9 @@ class PollResult:
 
     @property
     def complete(self) -> bool:
-        return self.error is None and not self.missing and not self.not_supported
+        """Everything asked for is in a file; nothing at all, of a period that has not begun, is not."""
+        whole = not self.missing and not self.not_supported
+        return self.error is None and whole and self.path is not None
 
     def count(self, kind: Kind) -> int:
         return sum(record.kind == kind and not record.missing for record in self.records)
@@ -66,7 +74,12 @@ def poll(
 ) -> PollResult:
     """Read, then write the file if there is anything to keep. Never raises `FieldError`: it is in the result."""
     result = PollResult()
-    driver = make_driver(line, request.settings)
+    try:
+        driver = make_driver(line, request.settings)
+    except FieldError as error:
+        result.error = error
+        journal.fail_by(error)
+        return result
     try:
         _introduce(driver, request, result, journal, now)
         for kind in request.kinds:
@@ -74,6 +87,9 @@ def poll(
     except FieldError as error:
         result.error = error
         journal.fail_by(error)
+    except Exception as error:  # noqa: BLE001 what has been read must not be lost to a fault of ours
+        result.error = DriverFailed(f"{type(error).__name__}: {error}")
+        journal.fail_by(result.error)
     _leave(driver, journal)
     if result.identity is not None:
         _look_for_gaps(request, result, now, journal)
@@ -86,8 +102,9 @@ def _introduce(
 ) -> None:
     result.identity = identity = driver.identify()
     journal.say(
-        f"{identity.title}, serial number {identity.serial or 'not told'} {identity.firmware}".rstrip()
-    )
+        "Found: {title}, serial number {serial}", title=f"{identity.title} {identity.firmware}".strip(),
+        serial=identity.serial or journal.translate("not told"),
+    )  # fmt: skip
     result.clock = driver.clock()
     if result.clock is None:
         return
@@ -110,12 +127,14 @@ def _read_kind(
     what = journal.translate(kind)
     journal.say("Reading: {kind}", kind=what)
     done = 0
+    if progress:
+        progress(kind, 0, total)
     try:
         for record in _records(driver, kind, request):
             result.records.append(record)
             done += 1
             if progress:
-                progress(min(done, total), total)
+                progress(kind, min(done, total) if total else done, total)
     except NotSupported as error:
         result.not_supported[kind] = str(error)
         journal.fail_by(error, f"{what}: ", kind="warned")
@@ -164,6 +183,14 @@ def _look_for_gaps(request: PollRequest, result: PollResult, now: datetime, jour
                 )  # fmt: skip
 
 
+def writable(folder: Path) -> None:
+    """Make the folder and try it, so that an hour of reading does not end before a closed door. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    trial = folder / f".trial-{os.getpid()}"
+    trial.write_bytes(b"")
+    trial.unlink()
+
+
 def _keep(request: PollRequest, result: PollResult, now: datetime, journal: PollJournal) -> None:
     if not any(not record.missing for record in result.records):
         journal.warn("Nothing was read, so no file was written.")
@@ -171,17 +198,21 @@ def _keep(request: PollRequest, result: PollResult, now: datetime, journal: Poll
     identity = result.identity
     assert identity is not None
     kinds = {record.kind for record in result.records}
-    path = request.folder / file_name(request.point, kinds, request.start, request.end, created=now)
+    name = file_name(request.point, kinds, request.start, request.end, created=now)
     code = models()[identity.model].code if identity.model in models() else 0
     content = archive_bytes(request.point, identity, code, result.records, created=now)
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        result.error = FieldError(f"the file cannot be written: {error.strerror}")
-        journal.fail_by(result.error)
-        return
-    result.path = path
-    journal.say("Written: {path}", path=path)
+    for folder in (request.folder, request.spare):
+        if folder is None:
+            continue
+        try:
+            result.path = write_whole(folder / name, content)
+        except OSError as error:
+            journal.warn("The folder cannot be used: {reason}", reason=f"{folder}: {error.strerror or error}")
+        else:
+            journal.say("Written: {path}", path=result.path)
+            return
+    result.error = FileFailed()
+    journal.fail_by(result.error)
 
 
 def expected(kind: Kind, start: datetime, end: datetime) -> list[datetime]:

@@ -25,6 +25,7 @@ VOLUME: dict[str, Factor] = {"m³": (1, Decimal(1)), "l": (Decimal("0.001"), Dec
 MASS: dict[str, Factor] = {"t": (1, Decimal(1)), "kg": (Decimal("0.001"), Decimal(1))}
 SAME: dict[str, Factor] = {"°C": (1, Decimal(1)), "K": (1, Decimal(1))}
 FACTORS: dict[str, Factor] = {**HEAT, **PRESSURE, **TIME, **VOLUME, **MASS, **SAME}
+Values = dict[str, Decimal]
 FINEST = Decimal("0.000001")
 
 
@@ -38,3 +39,10 @@ def canonical(value: Decimal, unit: str) -> Decimal:
     if isinstance(exponent, int) and exponent >= -6:
         return result
     return result.quantize(FINEST, ROUND_HALF_EVEN)
+
+
+def used_between(before: Values, after: Values) -> Values:
+    """What was used between two readings of the counters. A counter that went back (it rolled over, or the meter
+    was exchanged) says nothing: no figure is better than a wrong one."""
+    used = {name: after[name] - number for name, number in before.items() if name in after}
+    return {name: number for name, number in used.items() if number >= 0}

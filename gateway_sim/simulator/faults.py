@@ -62,12 +62,16 @@ FAULTS: dict[str, Callable[[bytes], list[Chunk]]] = {
 
 @dataclass
 class FaultyLine:
-    """`device` behind a line that sends our bytes back (`echo`) and spoils every `every`-th answer by `fault`."""
+    """`device` behind a line that sends our bytes back (`echo`) and spoils every `every`-th answer by `fault`.
+
+    `quick`: answers come without the pause that the real meter makes.
+    """
 
     device: Device
     echo: bool = False
     fault: str = ""
     every: int = 3
+    quick: bool = False
     answers: int = field(default=0, init=False)
 
     def feed(self, data: bytes, baud: int = 2400) -> list[Chunk]:
@@ -75,6 +79,8 @@ class FaultyLine:
         answer = self.device.feed(data, baud)
         if answer:
             self.answers += 1
+        if self.quick:
+            answer = [Chunk(0.0, chunk.data, chunk.baud) for chunk in answer]
         if answer and self.fault and self.answers % self.every == 0:
             whole = b"".join(chunk.data for chunk in answer)
             delay = answer[0].delay

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from gateway_sim.field.errors import BadAnswer, FieldError, NoAnswer, NotSupported, Stopped, WrongMeter
+from gateway_sim.field.errors import BadAnswer, NoAnswer, NotSupported, PortFailed, Stopped, WrongMeter
 from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values
 from gateway_sim.field.units import FACTORS, canonical
@@ -22,6 +22,7 @@ from gateway_sim.mbus.records import Telegram
 MODELS = {
     "apator_elf": ModelInfo(
         "apator_elf", "Apator ELF", 149, 2400, "8E1", ("totals", "current"), address="1", experimental=True,
+        protocol="M-Bus", address_is_text=True,
         note="Values and totals of now; some speak at 300 bits/s.",
     )
 }  # fmt: skip
@@ -100,13 +101,13 @@ class ApatorElf:
         """The M-Bus master has its own repeats; its errors become ours."""
         if self.line.stop.is_set():
             raise Stopped
-        master = Master(self.line.transport, retries=self.line.retries)
+        master = Master(self.line.told(), retries=self.line.retries)
         try:
             telegrams = master.read(self.address)
         except mbus_errors.NoAnswer as error:
             raise NoAnswer(str(error)) from error
         except mbus_errors.TransportError as error:
-            raise FieldError(str(error)) from error
+            raise PortFailed(str(error)) from error
         except mbus_errors.WrongMeter as error:
             raise WrongMeter(str(error)) from error
         except mbus_errors.MBusError as error:

@@ -18,7 +18,7 @@ from gateway_sim.meters.iec62056 import readout
 
 MODELS = {
     "iec62056": ModelInfo(
-        "iec62056", "IEC 62056-21", 0, 300, "7E1", ("totals", "current"),
+        "iec62056", "IEC 62056-21", 0, 300, "7E1", ("totals", "current"), protocol="IEC 62056-21", address_is_text=True,
         note="The read-out of any meter by its optical head: values and totals of now.",
     )
 }  # fmt: skip
@@ -117,14 +117,15 @@ class Iec62056:
             except (BadAnswer, NoAnswer):
                 if attempt == self.line.retries:
                     raise
-                self.line.repeats += 1
+                self.line.repeated()
                 self.line.wait(REACTION)
         raise AssertionError("unreachable")
 
     def _session(self) -> tuple[readout.Ident, str]:
         self.line.set_speed(START_BAUD)
         opening = readout.request(self.settings.address)
-        ident, rest = self.line.ask(opening, self._opened, first=REACTION + 1, gap=REACTION, retries=0)
+        first = max(REACTION + 1, self.line.first)
+        ident, rest = self.line.ask(opening, self._opened, first=first, gap=REACTION, retries=0)
         if ident.mode == "A":
             assert rest is not None
             return ident, rest

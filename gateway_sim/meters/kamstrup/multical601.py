@@ -8,6 +8,7 @@ the target date; the hour log of a top module holds increments, a status byte be
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -15,7 +16,7 @@ from itertools import pairwise
 from gateway_sim.field.errors import BadAnswer, NoAnswer, NotSupported, WrongMeter
 from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values
-from gateway_sim.field.units import canonical
+from gateway_sim.field.units import FACTORS, canonical, used_between
 from gateway_sim.meters.kamstrup import kmp
 
 _KINDS: tuple[Kind, ...] = ("hour", "day", "month", "totals", "current")
@@ -29,6 +30,7 @@ MODELS = {
         _KINDS,
         note="Hours need a top module with a log.",
         takes_registers=True,
+        protocol="KMP",
     ),
     "multical602": ModelInfo(
         "multical602",
@@ -39,6 +41,7 @@ MODELS = {
         _KINDS,
         note="Hours need a top module with a log.",
         takes_registers=True,
+        protocol="KMP",
     ),
 }
 TYPES = {0x0001: "MULTICAL 601 Pt500", 0x0004: "MULTICAL 601 Pt100", 0x0005: "MULTICAL 601 Pt500 4-wire"}
@@ -47,11 +50,17 @@ COUNTED = {60: "Q_delta", 68: "V_in", 69: "V_out", 72: "M_in", 73: "M_out", 1004
 MEASURED = {86: "T_in", 87: "T_out", 89: "T_delta", 91: "P_in", 92: "P_out"}
 LOGGED = {60: "Q_delta", 68: "V_in", 69: "V_out", 72: "M_in", 73: "M_out", 86: "T_in", 87: "T_out"}
 MONTH_COUNTERS = {60: "Q_delta", 68: "V_in", 69: "V_out", 72: "M_in", 73: "M_out"}
+LOGS = (kmp.HOUR_LOG, kmp.DAY_LOG, kmp.MONTH_LOG)
 DAYS, MONTHS = 460, 36  # records of the logs; beyond them the meter answers with arbitrary ones
 PAGE = 16
 HOURS_A_PAGE = 24
 HOUR_MONTH, HOUR_DAY = 186, 187  # YYMM and DDHH of an hour record
+MOVES = 3  # a log cannot move on more often than that while it is read
 PAUSE = 1.6  # seconds the meter needs after a bad frame
+
+
+class LogMoved(BadAnswer):
+    """A day or a month ended between two questions about the same log."""
 
 
 def driver(line: Line, settings: MeterSettings) -> Multical601:
@@ -124,10 +133,27 @@ class Multical601:
     # ---- days ----------------------------------------------------------------------------------------------
 
     def _days(self, start: datetime, end: datetime) -> Iterator[Record]:
-        """The log is counted from the newest record, so it moves by one when a day ends while we read it."""
-        wanted = self._indexes(kmp.DAY_LOG, DAYS, start, end)
-        for page in _pages(sorted(wanted)):
-            yield from self._log_page(kmp.DAY_LOG, "day", page, wanted, self._bound(LOGGED))
+        return self._logged(kmp.DAY_LOG, "day", DAYS, start, end, self._bound(LOGGED))
+
+    def _logged(
+        self, log: int, kind: Kind, depth: int, start: datetime, end: datetime, registers: dict[int, str]
+    ) -> Iterator[Record]:
+        """A log is counted from its newest record, so it moves by one when a day ends while we read it: what has
+        not been read by then is looked up anew."""
+        read: set[datetime] = set()
+        for attempt in range(MOVES + 1):
+            try:
+                dates = self._indexes(log, depth, start, end)
+                left = sorted(index for index, at in dates.items() if at not in read)
+                for page in _pages(left):
+                    for record in self._log_page(log, kind, page, dates, registers):
+                        read.add(record.at)
+                        yield record
+            except LogMoved:
+                if attempt == MOVES:
+                    raise
+            else:
+                return
 
     def _log_page(
         self, log: int, kind: Kind, page: list[int], dates: dict[int, datetime], registers: dict[int, str]
@@ -137,11 +163,11 @@ class Multical601:
         units = dict.fromkeys(registers.values(), "")
         for register, name in registers.items():
             column = self._log(log, register, first, count)
-            if column is not None:
+            if column is not None and column[0] in FACTORS:
                 units[name], columns[name] = column
-        moved = self._log(log, DATE, first, 1)
-        if moved is None or _date(moved[1][0]) != dates[first]:
-            raise BadAnswer("the log moved on while it was read: read it again")
+        now_first = self._log(log, DATE, first, 1)
+        if now_first is None or _date(now_first[1][0]) != dates[first]:
+            raise LogMoved("the log moved on while it was read")
         for index in page:
             values = {
                 name: canonical(number, units[name])
@@ -153,12 +179,16 @@ class Multical601:
     def _indexes(self, log: int, depth: int, start: datetime, end: datetime) -> dict[int, datetime]:
         """The records of the log that lie in the period, by their index (1 is the newest)."""
         found: dict[int, datetime] = {}
+        newer: datetime | None = None
         for first in range(1, depth + 1, PAGE):
             page = self._log(log, DATE, first, min(PAGE, depth + 1 - first))
             if page is None:
                 break
             dates = [_date(number) for number in page[1]]
             for offset, at in enumerate(dates):
+                if at is not None and newer is not None and at >= newer:
+                    raise LogMoved("the log moved on while its dates were read")
+                newer = at or newer
                 if at is not None and start <= at < end:
                     found[first + offset] = at
             if any(at is None or at < start for at in dates):  # an empty record: nothing older either
@@ -172,18 +202,12 @@ class Multical601:
         readings = sorted(self._month_totals(start, end + timedelta(days=40)), key=lambda record: record.at)
         for before, after in pairwise(readings):
             if before.at < end and after.at - before.at <= timedelta(days=31):
-                values = {
-                    name: after.values[name] - number
-                    for name, number in before.values.items()
-                    if name in after.values
-                }
+                values = used_between(before.values, after.values)
                 yield Record("month", before.at, values, missing=not values)
 
     def _month_totals(self, start: datetime, end: datetime) -> Iterator[Record]:
-        dates = self._indexes(kmp.MONTH_LOG, MONTHS, start, end)
-        for page in _pages(sorted(dates)):
-            for record in self._log_page(kmp.MONTH_LOG, "totals", page, dates, MONTH_COUNTERS):
-                yield Record("totals", record.at, record.values, record.missing, attributes=("MonthTotals",))
+        for record in self._logged(kmp.MONTH_LOG, "totals", MONTHS, start, end, MONTH_COUNTERS):
+            yield replace(record, attributes=("MonthTotals",))
 
     # ---- hours ---------------------------------------------------------------------------------------------
 
@@ -196,6 +220,8 @@ class Multical601:
             page = list(self._hour_page(newest))
             if not page:
                 return
+            if page[0].at > newest or page[-1].at > page[0].at:
+                raise BadAnswer("the top module answers with other hours than it was asked for")
             yield from (record for record in page if start <= record.at < end)
             newest = page[-1].at - timedelta(hours=1)
 
@@ -211,7 +237,8 @@ class Multical601:
             values = {
                 name: canonical(number, column[0])
                 for name, column in columns.items()
-                if column is not None and place < len(column[1]) and (number := column[1][place]) is not None
+                if column is not None and column[0] in FACTORS and place < len(column[1])
+                if (number := column[1][place]) is not None
             }
             yield Record("hour", at, values, missing=not values)
 
@@ -220,6 +247,7 @@ class Multical601:
         try:
             data = self._ask(kmp.TOP_MODULE, kmp.HOUR_LOG, question)
         except NoAnswer:
+            self._ask(kmp.METER, kmp.GET_TYPE)  # does the meter itself still answer?
             raise NotSupported("the top module does not answer for its hour log") from None
         return self._column(data, register, status=True)
 
@@ -238,7 +266,7 @@ class Multical601:
         numbers = kmp.log_of(data, register, status=status)
         if numbers is None:
             return None
-        return kmp.UNITS.get(data[2], "h"), numbers
+        return kmp.UNITS.get(data[2], ""), numbers
 
     def _registers(self, wanted: list[int]) -> list[kmp.Value]:
         values = []
@@ -260,14 +288,14 @@ class Multical601:
                 raise BadAnswer("the answer belongs to another question")
             if batch is not None and not {value.register for value in kmp.registers_of(body[2:])} <= batch:
                 raise BadAnswer("the answer has other registers than were asked for")
-            if command in (kmp.HOUR_LOG, kmp.DAY_LOG, kmp.MONTH_LOG) and body[2:4] not in (
-                data[:2],
-                b"\xff\xff",
-            ):
+            if command in LOGS and body[2:4] not in (data[:2], b"\xff\xff"):
                 raise BadAnswer("the answer is of another log")
             return body[2:]
 
-        return self.line.ask(kmp.request(destination, command, data), parse)
+        ask = (
+            self.line.ask_surely if command in LOGS else self.line.ask
+        )  # a log's answer leaves out which records
+        return ask(kmp.request(destination, command, data), parse)
 
     def _bound(self, usual: dict[int, str]) -> dict[int, str]:
         """Register → parameter, with the registers that the owner chose instead of the usual ones."""

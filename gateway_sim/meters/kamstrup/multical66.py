@@ -13,17 +13,18 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from gateway_sim.field.errors import BadAnswer, NoAnswer, NotSupported, WrongMeter
+from gateway_sim.field.errors import BadAnswer, FieldError, NoAnswer, NotSupported, WrongMeter
 from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values
-from gateway_sim.field.units import canonical
+from gateway_sim.field.units import canonical, used_between
 from gateway_sim.meters.iec62056 import readout
 from gateway_sim.meters.kamstrup import text66
 
 MODELS = {
     "multical66": ModelInfo(
         "multical66", "MULTICAL 66-CDE", 73, 300, "7E2", ("hour", "day", "month", "totals", "current"),
-        experimental=True, tells_clock=False, note="Needs a local port: it asks at 300 and listens at 1200 bits/s.",
+        experimental=True, protocol="/#n", tells_clock=False,
+        note="Needs a local port: it asks at 300 and listens at 1200 bits/s.",
     )
 }  # fmt: skip
 ASK_BAUD, ANSWER_BAUD = 300, 1200
@@ -44,6 +45,7 @@ class Multical66:
         self.unit = "MWh"
         self.heat_decimals = 3
         self.volume_decimals = 2
+        self.endings = text66.CARRIAGE_RETURNS  # the one that the meter takes, once it has answered
 
     def identify(self) -> Identity:
         self._learn_units()
@@ -72,9 +74,9 @@ class Multical66:
         heat, volume, hours, supply, back, difference, _power, _flow, _peak, _info = now
         at = datetime.now().replace(microsecond=0)  # noqa: DTZ005
         measured = {"T_in": _degrees(supply), "T_out": _degrees(back), "T_delta": _degrees(difference)}
-        counted = self._counters(heat, volume) | {"NormalOperationDuration": Decimal(int(hours))}
+        counted = self._counters(heat, volume) | _told({"NormalOperationDuration": text66.number(hours, 0)})
         return [
-            Record("current", at, measured),
+            Record("current", at, _told(measured)),
             Record("totals", at, counted, attributes=("CurrentTotals",)),
         ]
 
@@ -92,29 +94,34 @@ class Multical66:
     # ---- archives
 
     def _days(self) -> Iterator[Record]:
-        for line in self._lines("days", text66.FIELDS["day"], DAYS):
+        for line in self._log("days", text66.FIELDS["day"], DAYS):
             day = _date(line[0])
             if day is not None:
                 yield Record("day", day, self._increments(line))
 
     def _hours(self) -> Iterator[Record]:
         """The lines carry the day only. The newest day is counted up from its first hour, older ones down from
-        their last."""
-        lines = [(_date(line[0]), line) for line in self._lines("hours", text66.FIELDS["day"], HOURS)]
-        lines = [(day, line) for day, line in lines if day is not None]
-        newest = lines[0][0] if lines else None
-        count = sum(day == newest for day, _line in lines)
-        place, before = 0, newest
-        for day, line in lines:
-            assert day is not None
-            place = place + 1 if day == before else 1
-            before = day
-            hour = count - place if day == newest else 24 - place
-            if 0 <= hour < 24:
+        their last; so nothing is said of a newest day whose lines have not all come."""
+        days: list[tuple[datetime, list[list[str]]]] = []
+        fault: FieldError | None = None
+        try:
+            for line in self._log("hours", text66.FIELDS["day"], HOURS):
+                day = _date(line[0])
+                if days and day in (None, days[-1][0]):
+                    days[-1][1].append(line)
+                elif day is not None:
+                    days.append((day, [line]))
+        except FieldError as error:
+            fault, days = error, days if len(days) > 1 else []
+        for place, (day, lines) in enumerate(days):
+            last = len(lines) - 1 if place == 0 else 23
+            for hour, line in zip(range(last, -1, -1), lines, strict=False):
                 yield Record("hour", day + timedelta(hours=hour), self._increments(line))
+        if fault is not None:
+            raise fault
 
     def _month_totals(self) -> Iterator[Record]:
-        for line in self._lines("months", text66.FIELDS["month"], MONTHS, heading=1):
+        for line in self._log("months", text66.FIELDS["month"], MONTHS, heading=1):
             day = _date(line[0])
             if day is not None:
                 yield Record("totals", day, self._counters(line[1], line[2]), attributes=("MonthTotals",))
@@ -123,62 +130,102 @@ class Multical66:
         readings = sorted(self._month_totals(), key=lambda record: record.at)
         for before, after in pairwise(readings):
             if after.at - before.at <= timedelta(days=31):
-                used = {name: after.values[name] - number for name, number in before.values.items()}
-                yield Record("month", before.at, used)
+                used = used_between(before.values, after.values)
+                yield Record("month", before.at, used, missing=not used)
 
     def _increments(self, line: list[str]) -> Values:
         _day, heat, mass1, mass2, _a, _b, _p1, _p2, supply, _t3, back, _info = line
-        return {
-            "Q_delta": canonical(text66.number(heat, self.heat_decimals), self.unit),
-            "M_in": text66.number(mass1, self.volume_decimals),
-            "M_out": text66.number(mass2, self.volume_decimals),
-            "T_in": _degrees(supply),
-            "T_out": _degrees(back),
-        }
+        return _told(
+            {
+                "Q_delta": self._heat(heat),
+                "M_in": text66.number(mass1, self.volume_decimals),
+                "M_out": text66.number(mass2, self.volume_decimals),
+                "T_in": _degrees(supply),
+                "T_out": _degrees(back),
+            }
+        )
 
     def _counters(self, heat: str, volume: str) -> Values:
-        return {
-            "Q_delta": canonical(text66.number(heat, self.heat_decimals), self.unit),
-            "V_in": text66.number(volume, self.volume_decimals),
-        }
+        return _told({"Q_delta": self._heat(heat), "V_in": text66.number(volume, self.volume_decimals)})
+
+    def _heat(self, field: str) -> Decimal | None:
+        number = text66.number(field, self.heat_decimals)
+        return None if number is None else canonical(number, self.unit)
 
     # ---- exchanges
 
-    def _lines(self, what: str, fields: int, count: int, *, heading: int = 0) -> list[list[str]]:
+    def _log(self, what: str, fields: int, count: int, *, heading: int = 0) -> Iterator[list[str]]:
+        """The lines of an archive. An hour archive takes a quarter of an hour on the wire: when it is broken off,
+        by the stop button or by the line, the lines that have come whole are kept."""
+        answer: list[bytes] = []
+        try:
+            lines = self._lines(what, fields, count, heading=heading, heard_by=answer)
+        except FieldError:
+            yield from self._before_the_fault(answer, fields, heading)
+            raise
+        for line in lines:
+            if not line[0].strip("0"):  # not written yet, nor anything older
+                return
+            yield line
+
+    @staticmethod
+    def _before_the_fault(answer: list[bytes], fields: int, heading: int) -> Iterator[list[str]]:
+        for line in text66.lines_of(answer[-1])[heading:] if answer else []:
+            if not _whole(line, fields) or not line[0].strip("0"):
+                return
+            yield line
+
+    def _lines(
+        self, what: str, fields: int, count: int, *, heading: int = 0, heard_by: list[bytes] | None = None
+    ) -> list[list[str]]:
         """The answer's lines; fewer than `count` where the meter has not lived long enough. `heading`: fields of
-        a first line that is left out."""
+        a first line that is left out; `heard_by` is given all that has come."""
 
         def parse(heard: bytes) -> list[list[str]] | None:
-            return self._checked(heard, fields, count, heading, whole=True)
+            if heard_by is not None:
+                heard_by[:] = [heard]
+            if text66.line_count(heard) < heading + count:
+                return None
+            return self._checked(what, heard, fields, count, heading)
 
         def ended(heard: bytes) -> list[list[str]]:
-            found = self._checked(heard, fields, count, heading, whole=False)
+            if not heard.rstrip(b"\x00\n").endswith((text66.LINE_END, b"\x8d")):
+                raise BadAnswer("the last line of the answer was cut")
+            found = self._checked(what, heard, fields, count, heading)
             if not found:
                 raise BadAnswer("the answer was cut")
             return found
 
-        self.line.set_speed(ASK_BAUD)
-        return self.line.ask_surely(
-            text66.COMMANDS[what], parse, first=FIRST, gap=1.0,
-            after_sending=lambda: self.line.set_speed(ANSWER_BAUD), before_repeat=lambda: self.line.set_speed(ASK_BAUD),
-            final=ended,
-        )  # fmt: skip
+        ask = self.line.ask_surely if count == 1 else self.line.ask  # many lines say what they are
+        for place, ending in enumerate(self.endings):
+            self.line.set_speed(ASK_BAUD)
+            try:
+                lines = ask(
+                    text66.COMMANDS[what] + ending, parse, first=max(FIRST, self.line.first), gap=1.0,
+                    most=text66.LONGEST * (heading + count), retries=None if len(self.endings) == 1 else 1,
+                    after_sending=lambda: self.line.set_speed(ANSWER_BAUD),
+                    before_repeat=lambda: self.line.set_speed(ASK_BAUD), final=ended,
+                )  # fmt: skip
+            except NoAnswer:
+                if place + 1 == len(self.endings):
+                    raise
+            else:
+                self.endings = (ending,)
+                return lines
+        raise AssertionError("unreachable")
 
-    def _checked(
-        self, heard: bytes, fields: int, count: int, heading: int, *, whole: bool
-    ) -> list[list[str]] | None:
-        if whole and text66.line_count(heard) < heading + count:
-            return None
+    @staticmethod
+    def _checked(what: str, heard: bytes, fields: int, count: int, heading: int) -> list[list[str]]:
         lines = text66.lines_of(heard)
-        if not whole and not heard.rstrip(b"\x00\n").endswith(text66.LINE_END):
-            raise BadAnswer("the last line of the answer was cut")
         head, lines = lines[:heading], lines[heading : heading + count]
         if any(len(line) != 1 for line in head):
             raise BadAnswer("the first line of the answer is damaged")
-        for line in lines:
-            if len(line) != fields or not all(field.isdecimal() for field in line):
-                raise BadAnswer("a line of the answer is damaged")
-        return lines if not whole or len(lines) >= count else None
+        if not all(_whole(line, fields) for line in lines):
+            raise BadAnswer("a line of the answer is damaged")
+        days = [line[0] for line in lines if line[0].strip("0")][:3]  # of three hours, two are of one day
+        if len(days) == 3 and what in ("days", "hours") and (len(set(days)) == 3) != (what == "days"):
+            raise BadAnswer("the answer belongs to another question")
+        return lines
 
     def _readout(self) -> str:
         """`/?!` at 300 both ways, its block check a sum."""
@@ -189,20 +236,32 @@ class Multical66:
         self.line.set_speed(ASK_BAUD)
         for attempt in range(1 + self.line.retries):
             try:
-                return self.line.ask(readout.request(), parse, first=FIRST, gap=1.5, retries=0)
+                return self.line.ask(
+                    readout.request(), parse, first=max(FIRST, self.line.first), gap=1.5, retries=0
+                )
             except (BadAnswer, NoAnswer):
                 if attempt == self.line.retries:
                     raise
-                self.line.repeats += 1
+                self.line.repeated()
         raise AssertionError("unreachable")
 
 
-def _degrees(field: str) -> Decimal:
+def _whole(line: list[str], fields: int) -> bool:
+    return len(line) == fields and all(text66.is_field(field) for field in line)
+
+
+def _told(numbers: dict[str, Decimal | None]) -> Values:
+    return {name: number for name, number in numbers.items() if number is not None}
+
+
+def _degrees(field: str) -> Decimal | None:
     return text66.number(field, DEGREE_DECIMALS)
 
 
 def _date(field: str) -> datetime | None:
-    """0YYMMDD; zeros for a line that has not been written."""
+    """0YYMMDD; zeros for a line that has not been written. None too where a sign is no digit."""
+    if not field.isdecimal():
+        return None
     day = int(field)
     try:
         return datetime(2000 + day // 10_000, day // 100 % 100, day % 100)  # noqa: DTZ001

@@ -15,11 +15,12 @@ PER_GCAL = {"GJ": Decimal("4.1868"), "kWh": Decimal(1163), "MWh": Decimal("1.163
 
 
 class Text66:
-    """`unit`: in which it counts heat; `young`: how many days it has lived; `now`: its clock."""
+    """`unit`: in which it counts heat; `young`: how many days it has lived; `now`: its clock; `cr`: it wants a
+    carriage return behind its commands."""
 
     def __init__(
         self, *, serial: str = "4712", now: str = "", empty: str = "", unit: str = "Gcal", young: str = "",
-        seed: str = "0",
+        seed: str = "0", cr: str = "",
     ) -> None:  # fmt: skip
         self.serial = serial
         self.fixed = datetime.fromisoformat(now) if now else None
@@ -27,6 +28,7 @@ class Text66:
         self.unit = unit
         self.days = min(60, int(young)) if young else 60
         self.seed = int(seed)
+        self.ending = b"\r" if cr else b""
         self.writes: list[bytes] = []
         self._heard = b""
 
@@ -41,7 +43,7 @@ class Text66:
             b"/#1": self._now, b"/#2": self._setup, b"/#5": self._months, b"/#6": self._days, b"/#7": self._hours,
         }  # fmt: skip
         for command, answer in answers.items():
-            if self._heard.endswith(command):
+            if self._heard.endswith(command + self.ending):
                 self._heard = b""
                 lines = answer().encode("ascii").splitlines(keepends=True)
                 return [Chunk(DELAY if not place else 0.0, line, 1200) for place, line in enumerate(lines)]

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 COMMANDS = {"now": b"/#1", "setup": b"/#2", "months": b"/#5", "days": b"/#6", "hours": b"/#7"}
 LINE_END = b"\r"
+CARRIAGE_RETURNS = (b"", b"\r")  # what ends a request: nothing, or for some meters a CR
+NO_DIGITS = frozenset(":;<=>?")  # seen where digits should be in long dumps of real meters
+LONGEST = 128  # bytes of a line, more than any has
 FIELDS = {"now": 10, "setup": 10, "month": 8, "day": 12}
 
 
@@ -20,8 +23,13 @@ def line_count(heard: bytes) -> int:
     return heard.count(LINE_END) + heard.count(b"\x8d")
 
 
-def number(field: str, decimals: int) -> Decimal:
-    return Decimal(int(field)).scaleb(-decimals)
+def is_field(text: str) -> bool:
+    return all("0" <= letter <= "9" or letter in NO_DIGITS for letter in text)
+
+
+def number(field: str, decimals: int) -> Decimal | None:
+    """None for a field that holds signs which are no digits: the meter has no value there."""
+    return Decimal(int(field)).scaleb(-decimals) if field.isdecimal() else None
 
 
 def decimals_of(text: str) -> int:

@@ -18,7 +18,8 @@ from gateway_sim.meters.floats import float32
 MODELS = {
     "elf04": ModelInfo(
         "elf04", "ЭЛЬФ-04", 46, 9600, "8N1", ("hour", "day", "month", "current"), address="1",
-        experimental=True, circuits=6, tells_serial=False, options=("heat_unit", "pressure_unit"),
+        experimental=True, protocol="Modbus RTU", addresses=(1, 247),
+        circuits=6, tells_serial=False, options=("heat_unit", "pressure_unit"),
     )
 }  # fmt: skip
 SELECT, CLOCK, CLOCK_COUNT = 0x0000, 0x0000, 3
@@ -38,7 +39,7 @@ class Elf04:
     def __init__(self, line: Line, settings: MeterSettings) -> None:
         self.line = line
         self.settings = settings
-        self.address = int(settings.address) if settings.address.isdecimal() else 1
+        self.address = int(settings.address) if settings.address.strip() else 1
 
     def identify(self) -> Identity:
         """It does not tell its serial number: who answers with a clock is taken for it."""

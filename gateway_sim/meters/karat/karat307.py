@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from gateway_sim.field.errors import BadAnswer, NotSupported, WrongMeter
 from gateway_sim.field.line import Line
@@ -18,7 +19,7 @@ from gateway_sim.meters.floats import float32
 MODELS = {
     "karat307": ModelInfo(
         "karat307", "КАРАТ-307", 74, 9600, "8N1", ("hour", "day", "month", "current"), address="1",
-        experimental=True, options=("heat_unit", "pressure_unit"),
+        experimental=True, protocol="Modbus RTU", addresses=(1, 247), circuits=4, options=("heat_unit", "pressure_unit"),
         note="Speed and parity differ by installation: try 1200 to 9600.",
     )
 }  # fmt: skip
@@ -31,6 +32,7 @@ REQUEST_DATE = 0x0060
 ARCHIVES: dict[Kind, int] = {"hour": 0x0000, "day": 0x0010, "month": 0x0020}
 ARCHIVE_COUNT = 0x78
 STAMP, VALUES = 13, 18  # places in an archive answer: minute, hour, day, month, year; then the values
+LEAST = Decimal("1e-9")
 LAST_CODE = 0xF0
 VOLUME, MASS, TEMPERATURE, PRESSURE, HEAT = 0x10, 0x20, 0x30, 0x40, 0x50
 PIPES = {
@@ -53,7 +55,7 @@ class Karat307:
     def __init__(self, line: Line, settings: MeterSettings) -> None:
         self.line = line
         self.settings = settings
-        self.address = int(settings.address) if settings.address.isdecimal() else 1
+        self.address = int(settings.address) if settings.address.strip() else 1
         self._codes: list[int] = []
 
     def identify(self) -> Identity:
@@ -107,9 +109,12 @@ class Karat307:
         """Four bytes a code of the meter's own configuration."""
         values: Values = {}
         for place, code in enumerate(self._configuration()):
-            number = float32(data[4 * place : 4 * place + 4]) if len(data) >= 4 * place + 4 else None
+            field = data[4 * place : 4 * place + 4]
             name = self._name(code)
-            if number is None or name is None:
+            if name is None or len(field) < 4:
+                continue
+            number = _minutes(field) if name.endswith("Duration") else float32(field)
+            if number is None:
                 continue
             if name.endswith("Duration"):
                 number = canonical(number, "min")
@@ -146,6 +151,12 @@ class Karat307:
         return self.line.ask_surely(
             request, lambda heard: modbus.read_answer(heard, self.address, modbus.READ, count)
         )
+
+
+def _minutes(field: bytes) -> Decimal | None:
+    """A LONG, or a float for operating time: so many whole minutes as a float would be less than a billionth."""
+    number = float32(field)
+    return Decimal(int.from_bytes(field, "little")) if number is not None and abs(number) < LEAST else number
 
 
 def _text(data: bytes) -> str:

@@ -13,7 +13,7 @@ from gateway_sim.meters.karat import elf, karat307
 from gateway_sim.simulator.bus import Chunk
 
 DELAY = 0.05
-CODES = (0x11, 0x12, 0x21, 0x22, 0x31, 0x32, 0x41, 0x42, 0x51, 0xB0)
+CODES = (0x11, 0x12, 0x21, 0x22, 0x31, 0x32, 0x41, 0x42, 0x51, 0xB0, 0xD3)
 
 
 def simulator(model: str, **options: str) -> ModbusMeter:
@@ -118,7 +118,8 @@ class Karat307(ModbusMeter):
             plant.decimal(sums.t1, 2), plant.decimal(sums.t2, 2), plant.decimal(sums.p1, 2), plant.decimal(sums.p2, 2),
             plant.decimal(sums.q, 6), Decimal(sums.hours * 60),
         )  # fmt: skip
-        return b"".join(float32_bytes(figure) for figure in figures)
+        below_minimum = (sums.hours * 5).to_bytes(4, "little")  # five minutes an hour, as whole minutes
+        return b"".join(float32_bytes(figure) for figure in figures) + below_minimum
 
 
 class Elf04(ModbusMeter):

@@ -14,6 +14,7 @@ from gateway_sim.meters.logika import frames, tables, tags
 
 DEVICE_TEXT, SERIAL, TIME, DATE = 8224, 8256, 1024, 1025
 MOST_PARAMETERS = 24  # in one request: more are answered in part, without a word
+NOTHING_THERE = (2, 3)  # refusals of a date that the archive does not reach
 RECORD_TYPES: dict[Kind, int] = {"hour": 0, "day": 1, "month": 3}
 
 
@@ -82,7 +83,9 @@ class M4:
         ) + tags.moment(at)
         try:
             answer = tags.decode(self._request(frames.ARCHIVE, question))
-        except Refused:
+        except Refused as error:
+            if error.data.get("error") not in NOTHING_THERE:
+                raise
             return [], None
         if len(answer) % 2:
             raise BadAnswer("an archive answer has a date without a record")

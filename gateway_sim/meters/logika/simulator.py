@@ -47,15 +47,18 @@ class Spt94:
         self.open = False
         self.writes: list[bytes] = []
         self._awake = False
+        self._waking = b""
         self._heard = b""
 
     def now(self) -> datetime:
         return self.fixed or datetime.now().replace(microsecond=0)  # noqa: DTZ005
 
     def feed(self, data: bytes, baud: int = 2400) -> list[Chunk]:
-        if frames.WAKE in data:
+        self._waking = (self._waking + data)[-len(frames.WAKE) - len(data) :]
+        if frames.WAKE in self._waking:
             self.baud, self._awake, self.open, self._heard = 2400, True, False, b""
-            data = data.split(frames.WAKE)[-1].lstrip(b"\xff")
+            data = self._waking.split(frames.WAKE)[-1].lstrip(b"\xff")
+            self._waking = b""
         if baud != self.baud or not self._awake or not data:
             return []
         self._heard += data

@@ -19,6 +19,7 @@ from gateway_sim.meters.logika.legacy import Legacy
 from gateway_sim.meters.logika.m4 import M4
 
 MODELS = tables.MODELS
+SLOW_WAKE = 0.02  # seconds between the wake-up bytes that СПТ942 wants
 PAUSE_AFTER_WAKE = 1.0  # seconds; the newer ones would be content with less
 ERRORS = {
     0: "it does not know the request",
@@ -38,7 +39,7 @@ class Spt:
     def __init__(self, line: Line, settings: MeterSettings) -> None:
         self.line = line
         self.settings = settings
-        self.address = int(settings.address) if settings.address.strip().isdecimal() else frames.ANY
+        self.address = int(settings.address) if settings.address.strip() else frames.ANY
         self.start_speed = line.transport.baud
         line.first = max(line.first, 3.0)
         self._dialect: M4 | Legacy | None = None
@@ -53,7 +54,7 @@ class Spt:
     def wake(self) -> None:
         """The meter listens for a session only after sixteen FF; a session may have ended, its speed with it."""
         self.line.set_speed(self.start_speed)
-        self.line.write(frames.WAKE)
+        self.line.write(frames.WAKE, between=SLOW_WAKE if self.settings.model == "spt942" else 0.0)
         self.line.wait(PAUSE_AFTER_WAKE)
 
     def open_session(self) -> bytes:
@@ -73,7 +74,9 @@ class Spt:
         found = tables.model_of(ident)
         wanted = self.settings.model
         if found is None:
-            raise WrongMeter(f"an unknown meter answers ({ident.hex(' ').upper()})")
+            old = ident[:2] == tables.OLD_941
+            title = "a СПТ941 of 1998 to 2000, which no driver reads," if old else "an unknown meter"
+            raise WrongMeter(f"{title} answers ({ident.hex(' ').upper()})", found=ident.hex(" ").upper())
         if found != wanted:
             title = tables.MODELS[found].title
             raise WrongMeter(

@@ -22,6 +22,7 @@ from gateway_sim.meters.logika import spbus, tables
 MODELS = {
     "spt961": ModelInfo(
         "spt961", "СПТ961", 5, 2400, "8N1", ("hour", "day", "month"), experimental=True,
+        protocol="СПСеть", addresses=(0, 29),
         note="Speeds in use: 2400, 57600, 4800, 19200, 9600, 38400, 115200.", options=("names",),
     )
 }  # fmt: skip
@@ -47,7 +48,7 @@ class Spt961:
         self.line = line
         self.settings = settings
         address = settings.address.strip()
-        self.addresses = (int(address), 0) if address.isdecimal() else None
+        self.addresses = (int(address), 0) if address else None
         line.first = max(line.first, TIMEOUT)
         self._columns: dict[Kind, list[tuple[str | None, str]]] = {}
 

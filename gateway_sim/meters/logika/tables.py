@@ -17,7 +17,13 @@ _CELLS = (
 _UNITS = ("heat_unit", "pressure_unit", "hour_stamp")
 _STAMP = "An hour's record carries the moment at which it was made, the end of its hour."
 MODELS = {
-    info.name: replace(info, cells=_CELLS, options=(*_UNITS, "speed") if "totals" in info.kinds else _UNITS)
+    info.name: replace(
+        info,
+        cells=_CELLS,
+        options=(*_UNITS, "speed") if "totals" in info.kinds else _UNITS,
+        addresses=(0, 99),
+        protocol="M4" if "totals" in info.kinds else "4L",
+    )
     for info in (
         ModelInfo("spt941.20", "СПТ941.20", 168, 2400, "8N1", _M4, note=_STAMP),
         ModelInfo(
@@ -40,6 +46,9 @@ MODELS = {
         ModelInfo("spt944", "СПТ944", 361, 2400, "8N1", _M4, circuits=2, experimental=True, note=_STAMP),
     )
 }
+
+
+OLD_941 = b"\x54\x29"
 
 
 def model_of(ident: bytes) -> str | None:

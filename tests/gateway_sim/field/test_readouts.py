@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from gateway_sim.field.errors import BadAnswer
+from gateway_sim.field.line import Line
+from gateway_sim.field.model import Kind
 from gateway_sim.meters import modbus, plant
 from gateway_sim.meters.iec62056 import readout
 from tests.gateway_sim.field.field_kit import NOW, day, line_to, run_poll
@@ -88,20 +91,71 @@ def test_a_meter_that_is_younger_than_its_log_ends_in_silence(tmp_path: Path) ->
     assert result.missing["day"] == [(day(10, 20), day(10, 26))]
 
 
-def test_digits_that_are_none_are_asked_for_again_and_then_refused(tmp_path: Path) -> None:
-    """Long dumps of real meters hold `:;<` where digits should be: such a line is no line."""
+def spoiled_days(spoil: bytes, places: slice) -> Line:
+    """A MULTICAL 66 in whose long answers some signs are others."""
     line = line_to("multical66")
     feed = line.transport.bus.device.feed  # type: ignore[attr-defined]
 
     def spoiled(data: bytes, baud: int = 300):  # type: ignore[no-untyped-def]
         chunks = feed(data, baud)
-        for chunk in chunks[5:6]:
-            chunk.data = chunk.data.replace(b"0", b";", 3)
+        for chunk in chunks[places]:
+            chunk.data = chunk.data[:8] + spoil + chunk.data[8 + len(spoil) :]
         return chunks
 
     line.transport.bus.device.feed = spoiled  # type: ignore[attr-defined]
-    result, _journal = run_poll("multical66", tmp_path, ("day",), day(10, 20), day(11, 3), line=line)
+    return line
+
+
+def test_digits_that_are_none_leave_their_value_out(tmp_path: Path) -> None:
+    """Long dumps of real meters hold `:;<` where digits should be: the meter has no such value."""
+    line = spoiled_days(b"00;0<00", slice(5, 6))
+    result, journal = run_poll("multical66", tmp_path, ("day",), day(10, 20), day(11, 3), line=line)
+    assert result.complete and line.repeats == 0, journal.text()
+    told = {record.at: "Q_delta" in record.values for record in result.records}
+    assert [at for at, heat in told.items() if not heat] == [day(10, 28)]
+    assert all("T_in" in record.values for record in result.records)
+
+
+def test_a_line_that_stays_damaged_ends_the_archive_there(tmp_path: Path) -> None:
+    result, _journal = run_poll(
+        "multical66", tmp_path, ("day",), day(10, 20), day(11, 3), line=spoiled_days(b"00\x15", slice(5, 6))
+    )
     assert result.error is not None and result.error.code == "bad_answer"
+    assert [record.at.day for record in result.records] == [2, 1, 31, 30, 29]
+    assert result.missing["day"] == [(day(10, 20), day(10, 28))] and result.path is not None
+
+
+@pytest.mark.parametrize(("kind", "lines"), [("hour", 100), ("day", 20)])
+def test_a_long_answer_that_is_stopped_keeps_its_whole_lines(kind: Kind, lines: int, tmp_path: Path) -> None:
+    """960 hours take a quarter of an hour on the wire: the button is pressed in the middle of them."""
+    stop = threading.Event()
+    line = line_to("multical66", stop=stop)
+    read = line.transport.read
+
+    def read_and_stop(timeout: float) -> bytes:
+        data = read(timeout)
+        came.append(data)
+        if len(came) == lines:
+            stop.set()
+        return data
+
+    came: list[bytes] = []
+    line.transport.read = read_and_stop  # type: ignore[method-assign]
+    result, _journal = run_poll("multical66", tmp_path, (kind,), day(10, 1), day(11, 3), line=line)
+    assert result.error is not None and result.error.code == "stopped"
+    whole, _journal = run_poll("multical66", tmp_path, (kind,), day(10, 1), day(11, 3))
+    truth = {record.at: record.values for record in whole.records}
+    assert len(result.records) > lines // 2 and result.path is not None and result.missing[kind]
+    assert all(truth[record.at] == record.values for record in result.records)
+
+
+def test_a_meter_that_wants_a_carriage_return_gets_one(tmp_path: Path) -> None:
+    line = line_to("multical66", cr="1")
+    result, journal = run_poll("multical66", tmp_path, ("day",), day(10, 20), day(11, 3), line=line)
+    assert result.complete, journal.text()
+    assert [data for data in line.transport.sent if data.startswith(b"/#")] == [  # type: ignore[attr-defined]
+        b"/#2", b"/#2", b"/#2\r", b"/#2\r", b"/#6\r",
+    ]  # fmt: skip
 
 
 def test_modbus_frames_are_those_of_the_standard() -> None:

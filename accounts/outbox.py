@@ -27,6 +27,7 @@ from accounts.templatetags.releve import local_time
 
 Secrets = Callable[[OutboxMessage], dict[str, Any]]
 Pictures = Callable[[dict[str, Any]], dict[str, bytes]]  # the mail's context -> PNG by Content-ID
+Papers = Callable[[dict[str, Any]], dict[str, bytes]]  # the mail's context -> PDF by file name
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class _MailKind:
     subject: Callable[[dict[str, Any]], str]
     secrets: Secrets | None
     pictures: Pictures | None = None
+    papers: Papers | None = None
 
 
 _kinds: dict[str, _MailKind] = {}
@@ -52,10 +54,11 @@ def mail_kind(
     subject: Callable[[dict[str, Any]], str],
     secrets: Secrets | None = None,
     pictures: Pictures | None = None,
+    papers: Papers | None = None,
 ) -> None:
-    """Register a mail: templates `mail/<kind>.txt` and `.html`, its subject, what makes its secrets, and the
-    pictures that the HTML shows inline as `cid:<name>`."""
-    _kinds[kind] = _MailKind(subject, secrets, pictures)
+    """Register a mail: templates `mail/<kind>.txt` and `.html`, its subject, what makes its secrets, the pictures
+    that the HTML shows inline as `cid:<name>`, and the PDFs that go along with it."""
+    _kinds[kind] = _MailKind(subject, secrets, pictures, papers)
 
 
 def _attach(mail: EmailMultiAlternatives, pictures: dict[str, bytes]) -> None:
@@ -178,6 +181,10 @@ def _render_and_send(message: OutboxMessage, kind: _MailKind) -> None:
             # the same for each try, so that a doubled mail can be told from two mails
             headers={"Message-ID": f"<{message.public_id}@releve>", "Content-Language": message.language},
         )
+        if "stop_url" in context:  # mail programs show it as a button of their own
+            mail.extra_headers["List-Unsubscribe"] = f"<{context['stop_url']}>"
         mail.attach_alternative(render_to_string(f"mail/{message.kind}.html", context), "text/html")
         _attach(mail, kind.pictures(context) if kind.pictures else {})
+        for name, content in kind.papers(context).items() if kind.papers else ():
+            mail.attach(name, content, "application/pdf")
         mail.send()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -12,7 +13,8 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.templatetags.releve import CURRENCIES, day_and_month, gcal, kwh, unit_name
+from accounts.templatetags import releve
+from accounts.templatetags.releve import CURRENCIES, day_and_month, unit_name
 from tariffs.catalogue import BASES, DEFAULTS, PARAMETERS, SECTIONS, Parameter, number_of
 from tariffs.models import Level
 from tariffs.places import ParameterPlace
@@ -88,11 +90,36 @@ def source_text(level: Level | None, place: ParameterPlace) -> str:
     }[level]
 
 
+@dataclass(frozen=True)
+class EnergyUnit:
+    """What kWh are written in: `name` translated, `kwh` how many of them one is."""
+
+    name: str
+    kwh: Fraction = Fraction(1)
+
+    def amount(self, kwh: Any) -> Any:
+        return kwh if self.kwh == 1 or kwh is None else Fraction(kwh) / self.kwh
+
+    def text(self, kwh: Any) -> str:
+        """412 kWh; 0.354 Gcal."""
+        return releve.kwh(kwh) if self.kwh == 1 else releve.gcal(self.amount(kwh))
+
+    def fine(self, kwh: Any) -> str:
+        """A digit after the mark, for the days of a chart."""
+        return releve.kwh(kwh, 1) if self.kwh == 1 else releve.gcal(self.amount(kwh))
+
+
+def energy_unit(usages: Iterable[str], heat_unit: str) -> EnergyUnit:
+    """Heat in the unit that the programme reads it in; what holds anything else, or a sum with anything else, in kWh."""
+    found = set(usages)
+    if heat_unit == "gcal" and found and found <= set(HEAT_PRICES):
+        return EnergyUnit(pgettext("unit", "Gcal"), KWH["Gcal"])
+    return EnergyUnit(pgettext("unit", "kWh"))
+
+
 def energy_form(usage: str, heat_unit: str) -> Callable[[Any], str]:
-    """How kWh of a usage are written: heat in the unit that the programme reads it in, electricity in kWh."""
-    if heat_unit == "gcal" and usage in HEAT_PRICES:
-        return lambda kwh: gcal(None if kwh is None else Fraction(kwh) / KWH["Gcal"])
-    return kwh
+    """How kWh of a usage are written."""
+    return energy_unit([usage], heat_unit).text
 
 
 def full_label(parameter: Parameter) -> str:

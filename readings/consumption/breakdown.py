@@ -139,6 +139,15 @@ def energy_of(source: Source, amount: Fraction, day: date, value: Lookup) -> Fra
     return None
 
 
+def usages_of(source: Source) -> set[str]:
+    """Which usages its energy may lead to, whatever the day."""
+    if source.usage == "boiler":
+        return {"heating", "hot_water"}
+    if source.usage == "heat_pump":
+        return {"heating", "cooling"}
+    return {"heating", "cooling", "hot_water"} if source.usage == "heat_pump_dhw" else {source.usage}
+
+
 def _number(key: str, day: date, value: Lookup) -> Fraction:
     return Fraction(int(value(key, day)), 10_000)
 

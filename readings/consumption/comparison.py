@@ -14,7 +14,7 @@ from readings.consumption.breakdown import USAGES, WATERS
 from readings.consumption.selectors import Consumption
 from readings.consumption.words import usage_labels, water_labels
 from readings.overview.comparable import Average
-from tariffs.texts import energy_form
+from tariffs.texts import energy_form, energy_unit
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def rows(
 ) -> list[dict[str, Any]]:
     """A row a usage and a water that any side knows, and the sum of energy first."""
     usages, waters = usage_labels(), water_labels()
-    found: list[dict[str, Any] | None] = [_total(now, others)] if now.usages else []
+    found: list[dict[str, Any] | None] = [_total(now, others, heat_unit)] if now.usages else []
     for key in USAGES:
         amounts = [other.usages.get(key) for other in others]
         found.append(
@@ -86,15 +86,16 @@ def rows(
     return [row for row in found if row is not None]
 
 
-def _total(now: Consumption, others: Sequence[Other]) -> dict[str, Any]:
+def _total(now: Consumption, others: Sequence[Other], heat_unit: str) -> dict[str, Any]:
+    unit = energy_unit({*now.usages, *(key for other in others for key in other.usages)}, heat_unit)
     cells = [
-        _cell(now.energy, other.energy or None, releve.kwh, fair=other.fair, label=other.label)
+        _cell(now.energy, other.energy or None, unit.text, fair=other.fair, label=other.label)
         for other in others
     ]
     return {
         "label": _("Energy"),
         "key": "brand",
-        "now": releve.kwh(now.energy),
+        "now": unit.text(now.energy),
         "others": cells,
         "total": True,
     }

@@ -19,13 +19,15 @@ from readings.consumption.periods import Period, period_of
 from readings.consumption.selectors import Consumption
 from readings.consumption.words import period_label, short_month, usage_labels
 from readings.models import TotalStatus
+from tariffs.texts import EnergyUnit, energy_unit
 
 
-def chart_of(bars: Sequence[Bar], *, width: int = 720) -> Chart:
+def chart_of(bars: Sequence[Bar], *, width: int = 720, unit: EnergyUnit | None = None) -> Chart:
     labels = usage_labels()
     used = {key for bar in bars for key in bar.values or ()}
     shown = [Usage(key, labels[key]) for key in USAGES if key in used]
-    return stacked_bars(bars, shown, number=releve.plain, unit=pgettext("unit", "kWh"), width=width)
+    name = unit.name if unit else pgettext("unit", "kWh")
+    return stacked_bars(bars, shown, number=releve.plain, unit=name, width=width)
 
 
 def bar_of(
@@ -36,15 +38,19 @@ def bar_of(
     state: State,
     href: str = "",
     hatched: frozenset[str] = frozenset(),
+    unit: EnergyUnit | None = None,
 ) -> Bar:
-    """A bar of kWh by usage; no sums at all is a bar without data."""
-    texts = {key: releve.kwh(amount, 1) for key, amount in sums.items()}
-    total = releve.kwh(sum(sums.values(), Fraction(0)), 1) if sums else ""
-    values = {key: float(amount) for key, amount in sums.items()} or None
+    """A bar of kWh by usage, drawn and told in `unit` (kWh); no sums at all is a bar without data."""
+    unit = unit or energy_unit((), "kwh")
+    texts = {key: unit.fine(amount) for key, amount in sums.items()}
+    total = unit.fine(sum(sums.values(), Fraction(0))) if sums else ""
+    values = {key: float(unit.amount(amount)) for key, amount in sums.items()} or None
     return Bar(label, title, values, texts=texts, total=total, state=state, href=href, hatched=hatched)
 
 
-def period_bars(now: Consumption, period: Period, today: date, query: str) -> list[Bar]:
+def period_bars(
+    now: Consumption, period: Period, today: date, query: str, unit: EnergyUnit | None = None
+) -> list[Bar]:
     """A bar a day (a month of a year); each leads one step nearer. `query`: other parts of the address."""
     bars = []
     for label, title, days, inner in _buckets(period):
@@ -59,7 +65,7 @@ def period_bars(now: Consumption, period: Period, today: date, query: str) -> li
         )
         state = _state(now, days, today, heard=bool(heard), estimated=bool(hatched))
         href = f"?period={inner.kind}&at={inner.key}{query}" if heard else ""
-        bars.append(bar_of(label, title, sums, state=state, href=href, hatched=hatched))
+        bars.append(bar_of(label, title, sums, state=state, href=href, hatched=hatched, unit=unit))
     return bars
 
 
@@ -87,7 +93,12 @@ class DayCourse:
 
 
 def day_course(
-    sources: dict[int, Source], value: Lookup, day: date, zone: ZoneInfo, now: datetime
+    sources: dict[int, Source],
+    value: Lookup,
+    day: date,
+    zone: ZoneInfo,
+    now: datetime,
+    unit: EnergyUnit | None = None,
 ) -> DayCourse:
     hours = hours_of(day, zone)
     found = readings_around(sources, hours[0][0], hours[-1][1])
@@ -113,6 +124,8 @@ def day_course(
         if not amounts:
             state = "future" if stop > now else "missing"
         title = f"{begin:%H:%M} – {stop:%H:%M}"
-        bars.append(bar_of(f"{begin:%-H}", title, dict(amounts), state=state, hatched=frozenset(hatched)))
+        bars.append(
+            bar_of(f"{begin:%-H}", title, dict(amounts), state=state, hatched=frozenset(hatched), unit=unit)
+        )
     known = [hatched == amounts.keys() for amounts, hatched in zip(sums, estimated, strict=True) if amounts]
     return DayCourse(bars, bool(known) and all(known))

@@ -28,7 +28,7 @@ from readings.overview.uses import Estate
 from servers.first_steps import optional_url
 from servers.models import Dwelling
 from tariffs.pricing import Cost, to_minor_units
-from tariffs.texts import energy_form
+from tariffs.texts import EnergyUnit, energy_form, energy_unit
 
 
 @dataclass
@@ -117,6 +117,7 @@ class ConsumptionPage:
             "average": self.average,
             "water_rows": self._waters(),
             "chart": self.chart if has_data else None,
+            "unit": self.unit.name,
             "is_even_day": bool(self.day and self.day.is_even),
             "share_rows": self._shares(),
             "missing_days": self._missing(),
@@ -179,10 +180,10 @@ class ConsumptionPage:
             return {"label": label, "none": _("No data yet"), "comparisons": []}
         compared = comparison.headline(self.now.energy, self.others)
         if not self.euros or not self.now.is_priced:
-            return {"label": label, "value": releve.kwh(self.now.energy), "comparisons": compared}
+            return {"label": label, "value": self.unit.text(self.now.energy), "comparisons": compared}
         amount = releve.money(self.now.total_minor, self.programme.currency)
         value, _space, unit = amount.rpartition("\u00a0")
-        energy = {"label": _("Energy"), "value": releve.kwh(self.now.energy)}
+        energy = {"label": _("Energy"), "value": self.unit.text(self.now.energy)}
         return {"label": label, "value": value or amount, "unit": unit if value else "",
                 "comparisons": [energy, *compared]}  # fmt: skip
 
@@ -219,6 +220,11 @@ class ConsumptionPage:
     def heat_unit(self) -> str:
         return self.meters.value("heat_unit", self.today)
 
+    @cached_property
+    def unit(self) -> EnergyUnit:
+        """Of the sum of all usages, and of the chart that stacks them."""
+        return energy_unit(self.now.usages, self.heat_unit)
+
     @property
     def origin_url(self) -> str:
         """Where every figure is followed down to its readings."""
@@ -247,13 +253,17 @@ class ConsumptionPage:
         if self.period.kind != "day" or not self.hours or not self.now.is_visible(self.period.first_day):
             return None
         zone = ZoneInfo(self.dwelling.building.time_zone or self.programme.time_zone)
-        return day_course(self.meters.sources, self.meters.value, self.period.first_day, zone, timezone.now())
+        return day_course(
+            self.meters.sources, self.meters.value, self.period.first_day, zone, timezone.now(), self.unit
+        )
 
     @cached_property
     def chart(self) -> Chart | None:
         if self.period.kind == "day":
-            return chart_of(self.day.bars) if self.day and any(bar.values for bar in self.day.bars) else None
-        return chart_of(period_bars(self.now, self.period, self.today, self._home)) if self.now.days else None
+            has_hours = self.day and any(bar.values for bar in self.day.bars)
+            return chart_of(self.day.bars, unit=self.unit) if self.day and has_hours else None
+        bars = period_bars(self.now, self.period, self.today, self._home, self.unit)
+        return chart_of(bars, unit=self.unit) if self.now.days else None
 
     def _is_estimated(self) -> bool:
         return any(one.status for one in self.now.lines)

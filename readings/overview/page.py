@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.access import Actor
+from accounts.access import Actor, Permission
 from accounts.templatetags import releve
 from readings.chart_lines import Spark, sparkline
 from readings.charts import Chart
@@ -25,15 +25,17 @@ from readings.consumption.breakdown import USAGES
 from readings.consumption.comparison import trend_of
 from readings.consumption.course import bar_of, chart_of
 from readings.consumption.periods import Period, parse_period, period_of
-from readings.consumption.table import exact
+from readings.consumption.table import exact, in_table
 from readings.consumption.words import compared_label, period_label, short_month, usage_labels
 from readings.overview.figures import Figures, Sums, figures_of, sums_of
 from readings.overview.temperatures import ROOM, temperatures_of
 from readings.overview.uses import Estate, Use, estate_of
 from servers.doors import visible_dwellings
+from servers.first_steps import optional_url
 from servers.models import Building, Dwelling
 from servers.selectors.estate import people_of
 from servers.selectors.texts import folded, natural_key
+from tariffs.texts import EnergyUnit, energy_unit
 
 ROWS_A_PAGE = 25
 CHARTED = 3_000  # registers: above it the chart of a year would cost more than the page
@@ -114,6 +116,14 @@ class Overview:
         return self.estate.uses([other, *months])
 
     @property
+    def heat_unit(self) -> str:
+        """The same in the whole programme."""
+        return self.estate.parameters.heat_unit(self.today)
+
+    def _unit(self, usages: Iterable[str]) -> EnergyUnit:
+        return energy_unit(usages, self.heat_unit)
+
+    @property
     def is_running(self) -> bool:
         return self.period.end_day > self.today
 
@@ -157,6 +167,7 @@ class Overview:
             "usage_rows": self._usages(total),
             "buildings": self._buildings(),
             "chart": self._chart(months) if self._is_charted else None,
+            "unit": self._unit({key for uses in months for use in uses.values() for key in use.usages}).name,
             "rows": [self._row(row, months, temperatures) for row in shown],
             "temperature_label": _("Temperature") if quantity == ROOM else _("Supply temperature"),
             "has_temperatures": bool(temperatures),
@@ -164,6 +175,7 @@ class Overview:
             "page": page,
             "asked": self.asked,
             "query": self.asked.query(),
+            "links": self._links(),
             "sort_query": self.asked.query(sort=""),
             "keep": self.asked.kept(),
         }  # fmt: skip
@@ -186,7 +198,7 @@ class Overview:
             "url": reverse("dwelling_consumption", args=[self.actor.programme.slug, row.dwelling.public_id])
             + f"?period=month&at={self.period.key}",
             "people": ", ".join(self.people.get(pk, ())) or releve.NOTHING,
-            "energy": releve.kwh(row.energy),
+            "energy": self._unit(row.now.usages if row.now else ()).text(row.energy),
             "per_m2": releve.number(row.per_m2, 1),
             "change": releve.signed_percent(change),
             "trend": trend_of(change),
@@ -222,7 +234,7 @@ class Overview:
         dwellings = ngettext("%(count)d dwelling", "%(count)d dwellings", len(self.rows))
         with_gaps = ngettext("%(count)d dwelling with gaps", "%(count)d dwellings with gaps", gaps)
         return [
-            {"label": _("Energy"), "value": releve.kwh(total.energy), "note": note},
+            {"label": _("Energy"), "value": self._unit(total.usages).text(total.energy), "note": note},
             {
                 "label": _("Per square metre"),
                 "value": releve.with_unit(total.per_m2, _("kWh/m²"), 1),
@@ -248,7 +260,7 @@ class Overview:
         for key in sorted(total.usages, key=lambda key: -total.usages[key]):
             amount = total.usages[key]
             rows.append({
-                "key": key, "label": labels[key], "quantity": releve.kwh(amount),
+                "key": key, "label": labels[key], "quantity": self._unit([key]).text(amount),
                 "amount": releve.percent(amount / total.energy * 100) if total.energy else releve.NOTHING,
                 "share": round(float(amount / top * 100), 1) if top else 0,
             })  # fmt: skip
@@ -267,7 +279,7 @@ class Overview:
             change = sums.change
             found.append({
                 "name": building.name, "url": f"{url}?at={self.period.key}", "dwellings": releve.number(len(group)),
-                "energy": releve.kwh(sums.energy), "per_m2": releve.number(sums.per_m2, 1),
+                "energy": self._unit(sums.usages).text(sums.energy), "per_m2": releve.number(sums.per_m2, 1),
                 "change": releve.signed_percent(change), "trend": trend_of(change),
                 "known": releve.percent(sums.known * 100, 1), "outliers": sum(bool(row.place) for row in group),
             })  # fmt: skip
@@ -293,6 +305,7 @@ class Overview:
 
     def _chart(self, months: Sequence[dict[int, Use]]) -> Chart | None:
         bars = []
+        unit = self._unit({key for uses in months for use in uses.values() for key in use.usages})
         for month, uses in zip(self._year, months, strict=True):
             sums: dict[str, Fraction] = defaultdict(Fraction)
             for use in uses.values():
@@ -301,10 +314,20 @@ class Overview:
             state: Any = "measured" if sums else "missing"
             ordered = {key: sums[key] for key in USAGES if key in sums}
             href = f"?{self.asked.query(at=month.key)}" if sums else ""
-            bars.append(
-                bar_of(short_month(month.first_day), period_label(month), ordered, state=state, href=href)
-            )
-        return chart_of(bars) if any(bar.values for bar in bars) else None
+            label, title = short_month(month.first_day), period_label(month)
+            bars.append(bar_of(label, title, ordered, state=state, href=href, unit=unit))
+        return chart_of(bars, unit=unit) if any(bar.values for bar in bars) else None
+
+    def _links(self) -> list[dict[str, str]]:
+        """Where the gaps are told day by day, and whose prices and formulas these are."""
+        slug, place = self.actor.programme.slug, self.building
+        rows = [(_("Completeness of the readings"), optional_url("completeness", slug))]
+        if place is not None and self.actor.may(Permission.MANAGE_PLACE_PARAMETERS):
+            url = optional_url("building_tariff_parameters", slug, place.public_id)
+            rows.append((_("Tariffs of this building"), url))
+        elif place is None and self.actor.may(Permission.MANAGE_PARAMETERS):
+            rows.append((_("Parameters"), optional_url("tariff_parameters", slug)))
+        return [{"label": label, "url": url} for label, url in rows if url]
 
     def _neighbours(self) -> list[dict[str, Any]]:
         before, after = self.period.before, self.period.after
@@ -328,17 +351,18 @@ class Overview:
         used = [key for key in USAGES if any(row.now and key in row.now.usages for row in self.rows)]
         header = [
             _("Building"), _("Dwelling"), _("Occupant"), _("Living area (m²)"), _("Energy (kWh)"),
-            *(f"{labels[key]} (kWh)" for key in used), _("kWh per m²"), _("Same days last year (kWh)"),
+            *(f"{labels[key]} ({self._unit([key]).name})" for key in used), _("kWh per m²"), _("Same days last year (kWh)"),
             _("Difference (%)"), _("Data known (%)"), _("State"),
         ]  # fmt: skip
         return header, [self._exported(row, used) for row in self.chosen]
 
     def _exported(self, row: Figures, used: Sequence[str]) -> list[Any]:
         area = row.dwelling.area_cm2
-        numbers = [row.now.usages.get(key) if row.now else None for key in used]
+        found = row.now.usages if row.now else {}
+        numbers = [in_table(found[key], self._unit([key])) if key in found else None for key in used]
         return [
             row.dwelling.building.name, row.dwelling.name, ", ".join(self.people.get(row.dwelling.pk, ())),
-            Decimal(area) / 10_000 if area else None, _exact(row.energy), *(_exact(number) for number in numbers),
+            Decimal(area) / 10_000 if area else None, _exact(row.energy), *numbers,
             _exact(row.per_m2), _exact(row.year_ago.energy if row.year_ago else None), _exact(row.change),
             _exact(row.known * 100), self._state(row)["label"],
         ]  # fmt: skip

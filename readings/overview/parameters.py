@@ -14,6 +14,7 @@ from tariffs.selectors import Held, Parameters, held_by_occupants, place_of
 
 # prices are left out: they make no energy
 ENERGY_KEYS = frozenset({"gas_coefficient", *(parameter.key for parameter in ADVANCED)})
+HEAT_UNIT = "heat_unit"
 SEASONS = ((3, 21), (6, 21), (9, 21), (12, 21))
 
 
@@ -23,18 +24,16 @@ class EnergyParameters:
     def __init__(
         self, buildings: Mapping[int, int], *, needed: bool = True, held: Iterable[Held] | None = None
     ) -> None:
-        """`buildings`: dwelling's key → its building's. Where no register needs a formula nothing is loaded; `held`
-        are the values where somebody has loaded them already."""
+        """`buildings`: dwelling's key → its building's. `needed`: whether any register needs a formula; `held`: the
+        values where somebody has loaded them already."""
         self._buildings = buildings
         self._needed = needed
         if held is None:
             here = Q(dwelling=None) | Q(dwelling__building__in=set(buildings.values()))
-            held = held_by_occupants(
-                ParameterValue.objects.filter(here, key__in=ENERGY_KEYS) if needed else ()
-            )
+            held = held_by_occupants(ParameterValue.objects.filter(here, key__in={*ENERGY_KEYS, HEAT_UNIT}))
         self._rows: dict[tuple[int | None, int | None], list[Held]] = defaultdict(list)
         for row in held:
-            if row.key in ENERGY_KEYS:
+            if row.key in ENERGY_KEYS or row.key == HEAT_UNIT:
                 self._rows[place_of(row)].append(row)
         self._made: dict[tuple[int, int | None], Parameters] = {}
 
@@ -48,6 +47,10 @@ class EnergyParameters:
             )
         return self._made[building, own]
 
+    def heat_unit(self, day: date) -> str:
+        """In which the programme reads heat: kwh or gcal."""
+        return Parameters(self._rows.get((None, None), ())).at(HEAT_UNIT, day)
+
     def cuts(self, first_day: date, end_day: date) -> list[date]:
         """The days inside (first_day, end_day) from which another formula may hold: within two neighbours every
         value, season and heat-pump mode is the same, so quantities may be summed before they are computed."""
@@ -56,7 +59,7 @@ class EnergyParameters:
         days = {date(year, *mark) for year in range(first_day.year, end_day.year + 1) for mark in SEASONS}
         pump = {"heating_from": {"10-01"}, "cooling_from": {"06-01"}}
         for rows in self._rows.values():
-            for row in rows:
+            for row in (row for row in rows if row.key != HEAT_UNIT):
                 days |= {day for day in (row.valid_from, row.valid_to) if day}
                 if row.key in pump:
                     pump[row.key].add(row.value)

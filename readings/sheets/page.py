@@ -10,11 +10,11 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from accounts.models import Programme
 from accounts.templatetags import releve
-from readings.charts import Chart
+from readings.charts import Chart, State
 from readings.consumption.breakdown import USAGES
 from readings.consumption.comparison import change
 from readings.consumption.course import bar_of, chart_of
@@ -24,7 +24,7 @@ from readings.models import MonthlySheet
 from readings.sheets.figures import meters_zone
 from servers.models import Medium, Usage
 from tariffs.catalogue import PARAMETERS
-from tariffs.texts import energy_form, full_label
+from tariffs.texts import EnergyUnit, energy_form, energy_unit, full_label
 
 COMPARED = ("before", "year_ago", "average")
 LEGEND = 28  # pixels below the drawing
@@ -69,11 +69,19 @@ class SheetPage:
             "mix_note": self.figures["mix_note"],
             "contacts": self.figures["contacts"],
             "euros": self.euros,
+            "unit": self.unit.name,
         }
 
     def _sum(self, time: str) -> Decimal | None:
         known = [Decimal(row[time]) for row in self.figures["usages"] if time in row]
         return sum(known, Decimal(0)) if known else None
+
+    @property
+    def unit(self) -> EnergyUnit:
+        """Of the sum of all usages, and of the chart that stacks them."""
+        return energy_unit(
+            (row["key"] for row in self.figures["usages"]), self.figures.get("heat_unit", "kwh")
+        )
 
     def _money(self, minor: int | None) -> str:
         return releve.money(minor, self.programme.currency) if minor is not None else ""
@@ -86,8 +94,8 @@ class SheetPage:
             compared.append({"label": label, "value": said["text"], "trend": said["trend"]})
         total = self.figures["total"].get("now")
         if total is None:
-            return {"label": period_label(self.period), "value": releve.kwh(now), "comparisons": compared}
-        energy = {"label": _("Energy"), "value": releve.kwh(now)}
+            return {"label": period_label(self.period), "value": self.unit.text(now), "comparisons": compared}
+        energy = {"label": _("Energy"), "value": self.unit.text(now)}
         return {
             "label": period_label(self.period), "value": self._money(total), "comparisons": [energy, *compared]
         }  # fmt: skip
@@ -122,7 +130,7 @@ class SheetPage:
         ):  # of the energy; water and charges have lines of their own, the sum of all stands in the headline
             total["minor"] = sum(paid)
         unit = self.figures.get("heat_unit", "kwh")
-        rows = [self._row(_("Energy"), "", releve.kwh, total)]
+        rows = [self._row(_("Energy"), "", self.unit.text, total)]
         rows += [
             self._row(usages[row["key"]], row["key"], energy_form(row["key"], unit), row)
             for row in self.figures["usages"]
@@ -157,16 +165,17 @@ class SheetPage:
         for time, label in (("now", period_label(self.period)), *self._others()):
             sums = {row["key"]: Fraction(row[time]) for row in self.figures["usages"] if time in row}
             ordered = {key: sums[key] for key in USAGES if key in sums}
-            bars.append(bar_of(label, label, ordered, state="measured" if sums else "missing"))
-        return chart_of(bars)
+            state: State = "measured" if sums else "missing"
+            bars.append(bar_of(label, label, ordered, state=state, unit=self.unit))
+        return chart_of(bars, unit=self.unit)
 
     def chart_title(self) -> str:
         return _("Energy by usage beside other times, %(month)s") % {"month": period_label(self.period)}
 
     def chart_desc(self) -> str:
         return _(
-            "Stacked bars in kWh: this month, the month before, the same month last year, comparable dwellings."
-        )
+            "Stacked bars in %(unit)s: this month, the month before, the same month last year, comparable dwellings."
+        ) % {"unit": self.unit.name}
 
     def drawing(self) -> str:
         """The chart as one SVG with its legend inside, for the PDF and the mail."""
@@ -175,7 +184,7 @@ class SheetPage:
         svg: str = render_to_string(
             "components/chart_bars_svg.html",
             {"view": view, "chart": chart, "key": "sheet", "title": self.chart_title(),
-             "desc": self.chart_desc(), "unit": pgettext("unit", "kWh")},
+             "desc": self.chart_desc(), "unit": self.unit.name},
         )  # fmt: skip
         step = (view.width - 34) // max(1, len(chart.keys))
         legend = format_html_join(

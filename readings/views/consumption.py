@@ -99,6 +99,8 @@ def _links(request: ProgrammeRequest, page: ConsumptionPage, homes: list[Dwellin
         (_("Monthly sheets"), optional_url("home_sheets", slug)),
         (_("Budget and water alerts"), optional_url("home_hints", slug)),
         (_("My tariffs"), optional_url("home_tariffs", slug)),
+        (_("Common areas"), optional_url("home_common", slug)),
+        (_("Devices"), optional_url("device_list", slug)),
         (_("Who looked at my figures"), optional_url("looks", slug)),
     ]
     staff = [

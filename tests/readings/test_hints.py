@@ -76,6 +76,7 @@ def test_the_link_ends_it_without_signing_in(world: World, home: Home, sign_in: 
     assert len(look()) == 1
     link = next(word for word in mail.outbox[0].body.split() if "/hints/" in word)
     path = "/hints/" + link.split("/hints/")[1]
+    assert mail.outbox[0].extra_headers["List-Unsubscribe"] == f"<{link}>"
     visitor = Client()
     assert visitor.get(path).status_code == 200
     with tenant_scope(world.ours.programme.pk):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         print(f"console: {error.strerror or error}", file=sys.stderr)
         return 64
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     print(f"http://{HOST}:{server.effective_port}/", flush=True)
     try:
         server.run()
@@ -39,4 +41,5 @@ def run(args: argparse.Namespace) -> int:
         pass
     finally:
         server.close()
+        app.extensions["console"]["polls"].end()
     return 0

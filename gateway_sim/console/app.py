@@ -34,6 +34,7 @@ def create_app(directory: Path, *, polls: Polls | None = None, state: Path | Non
     app.add_url_rule("/language", "language", choose_language, methods=["POST"])
     guard(app, lambda: refusal("The page was open too long. Do it once more.", 403))
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OSError, _disk_error)
     app.context_processor(_shared)
     return app
 
@@ -46,14 +47,24 @@ def choose_language() -> Any:
     return response
 
 
-def refusal(sentence: str, status: int) -> Response:
-    return make_response(render_template("refusal.html", sentence=say(sentence)), status)
+def refusal(sentence: str, status: int, **values: object) -> Response:
+    return make_response(render_template("refusal.html", sentence=say(sentence, **values)), status)
 
 
 def _http_error(error: HTTPException) -> Response:
     if error.code == 413:
         return refusal("The file is too large.", 413)
+    if (error.code or 404) >= 500:
+        return refusal(
+            "Something went wrong in the console. What exactly stands in the window that it was started from.",
+            500,
+        )
     return refusal("There is no such page.", error.code or 404)
+
+
+def _disk_error(error: OSError) -> Response:
+    """A full disk, or a folder that went away with its stick."""
+    return refusal("The folder cannot be used: {reason}", 500, reason=error.strerror or str(error))
 
 
 def _shared() -> dict[str, Any]:

@@ -14,6 +14,7 @@ MOST = 50_000_000
 
 @dataclass(frozen=True)
 class DataFile:
+    path: Path
     name: str
     size: int
     at: datetime
@@ -28,32 +29,40 @@ class Table:
     rows: list[tuple[str, bool, dict[str, str]]]  # moment, missing in the meter, values
 
 
-def files(folder: Path) -> list[DataFile]:
-    """Newest first; nothing while the folder is not there."""
-    if not folder.is_dir():
+def files(folders: list[Path]) -> list[DataFile]:
+    """Newest first; nothing of a folder that is not there, of a name that two folders have the first's."""
+    known: dict[str, DataFile] = {}
+    for path in (path for folder in folders for path in _listed(folder)):
+        try:
+            facts = path.stat()
+        except OSError:  # it went away meanwhile
+            continue
+        known.setdefault(path.name, DataFile(path, path.name, facts.st_size, _moment(facts.st_mtime)))
+    return sorted(known.values(), key=lambda one: (one.at, one.name), reverse=True)
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith(".")]
+    except OSError:
         return []
-    found = [path for path in folder.iterdir() if path.suffix == SUFFIX and not path.name.startswith(".")]
-    known = [DataFile(path.name, path.stat().st_size, _moment(path.stat().st_mtime)) for path in found]
-    return sorted(known, key=lambda one: (one.at, one.name), reverse=True)
 
 
 def _moment(stamp: float) -> datetime:
     return datetime.fromtimestamp(stamp).replace(microsecond=0)  # noqa: DTZ006 the netbook's own time
 
 
-def file_of(folder: Path, name: str) -> Path | None:
-    """A file of the folder by its name; None for anything else, `..` above all."""
-    if name in {one.name for one in files(folder)}:
-        return folder / name
-    return None
+def file_of(folders: list[Path], name: str) -> Path | None:
+    """A file of the folders by its name; None for anything else, `..` above all."""
+    return next((one.path for one in files(folders) if one.name == name), None)
 
 
 def tables(path: Path) -> list[Table]:
     """The archives of a file that we wrote; empty for one that cannot be read."""
-    if path.stat().st_size > MOST:
-        return []
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
+        if path.stat().st_size > MOST:
+            return []
         root = etree.parse(str(path), parser).getroot()
     except (etree.XMLSyntaxError, OSError):
         return []

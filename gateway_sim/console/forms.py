@@ -10,9 +10,11 @@ from pathlib import Path
 from gateway_sim.console.polling import CALL_IN
 from gateway_sim.console.store import Parameters, PointCard, Store
 from gateway_sim.console.texts import LANGUAGES, Say
-from gateway_sim.field.driver import models
+from gateway_sim.field.driver import check_settings, models
+from gateway_sim.field.errors import WrongSettings
 from gateway_sim.field.lers_file import SYSTEMS
 from gateway_sim.field.model import KINDS, Kind
+from gateway_sim.field.poll import writable
 
 LONGEST = 300
 BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
@@ -105,6 +107,23 @@ def _meter(form: Form, result: Checked, say: Say) -> None:
     result.card = card
     if not card.model:
         result.errors["model"] = say("Choose a model.")
+    else:
+        _fits(card, "address", result, say)
+
+
+def _fits(card: PointCard, field_: str, result: Checked, say: Say) -> None:
+    """Of the tab that is being saved: the model may be chosen before its heat input is."""
+    try:
+        check_settings(card.meter_settings())
+    except WrongSettings as error:
+        if error.data["field"] == field_ and field_ not in result.errors:
+            bounds = {name: error.data[name] for name in ("least", "most") if name in error.data}
+            sentence = (
+                "Enter a whole number from {least} to {most}."
+                if bounds
+                else "The address does not fit this model."
+            )
+            result.errors[field_] = say(sentence, **bounds)
 
 
 def _cells(form: Form, result: Checked, say: Say) -> None:
@@ -117,6 +136,8 @@ def _cells(form: Form, result: Checked, say: Say) -> None:
         heat_input=_whole(form, "heat_input", 1, 9, result, say) or 1,
         cells={name: form[f"cell-{name}"] for name in BOUND if form.get(f"cell-{name}") in known},
     )
+    if info:
+        _fits(result.card, "heat_input", result, say)
 
 
 def _registers(form: Form, result: Checked, say: Say) -> None:
@@ -146,7 +167,7 @@ def parameters_checked(form: Form, old: Parameters, say: Say) -> tuple[Parameter
     folder = _line(form, "folder")
     if folder:
         try:
-            Path(folder).expanduser().mkdir(parents=True, exist_ok=True)
+            writable(Path(folder).expanduser())
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             errors["folder"] = say("The folder cannot be used: {reason}", reason=reason)

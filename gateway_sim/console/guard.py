@@ -11,7 +11,10 @@ from flask import Flask, Response, abort, request
 
 COOKIE = "console"
 HOSTS = {"127.0.0.1", "localhost", "[::1]", "::1"}
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 def guard(app: Flask, stale: Callable[[], Response]) -> None:

@@ -23,20 +23,20 @@ LONGEST_WORDS = 5_000
 def folder() -> str:
     store = the_store()
     return render_template(
-        "folder.html", folder=store.folder, files=data.files(store.folder), portal=store.parameters.portal
+        "folder.html", folder=store.folder, files=data.files(store.folders), portal=store.parameters.portal
     )
 
 
 @pages.get("/files/<name>")
 def download(name: str) -> Any:
-    path = data.file_of(the_store().folder, name) or abort(404)
+    path = data.file_of(the_store().folders, name) or abort(404)
     return send_file(path.resolve(), mimetype="application/xml", as_attachment=True, download_name=path.name)
 
 
 @pages.get("/points/<point_id>/last")
 def last(point_id: str) -> str:
     card, store = card_or_404(point_id), the_store()
-    path = data.file_of(store.folder, card.last_file) if card.last_file else None
+    path = data.file_of(store.folders, card.last_file) if card.last_file else None
     tables = data.tables(path) if path else []
     page = request.args.get("page", "0")
     first = int(page) * A_PAGE if page.isdecimal() and len(page) < 6 else 0
@@ -61,16 +61,15 @@ def report(point_id: str) -> Any:
 
 
 def _report(card: PointCard, words: str) -> str:
-
     info = models().get(card.model)
     running = the_polls().latest
     lines = [
         f"{datetime.now():%Y-%m-%d %H:%M}",  # noqa: DTZ005 the netbook's own time
         f"gateway_sim, Python {platform.python_version()}, {platform.system()} {platform.release()}",
         f"model {info.title if info else '-'} ({card.model or '-'}), speed {card.baud or (info.baud if info else '-')}, "
-        f"adapter {card.adapter or '-'}, connection {card.connection or 'serial port'}",
+        f"adapter {card.adapter or '-'} {card.adapter_address}, connection {card.connection or 'serial port'}",
         "", words.strip(), "",
     ]  # fmt: skip
-    if running is not None and running.point_id == card.id:
-        lines.append(running.journal.text())
+    own = running is not None and running.point_id == card.id
+    lines.append(running.journal.text() if running is not None and own else the_store().journal(card.id))
     return "\n".join(lines) + "\n"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from gateway_sim.console import forms
-from gateway_sim.console.context import say, the_store
+from gateway_sim.console.context import say, the_polls, the_store
 from gateway_sim.console.settings_file import SettingsError, SettingsFile, read_settings
 from gateway_sim.console.store import PointCard
 from gateway_sim.field.driver import models
+from gateway_sim.field.model import ModelInfo
 
 pages = Blueprint("points", __name__)
 COLUMNS = ("name", "place", "model", "serial", "number")
@@ -29,19 +31,39 @@ def card_or_404(point_id: str) -> PointCard:
 def listing() -> str:
     filters = {name: request.args.get(name, "").strip() for name in COLUMNS}
     cards = the_store().points()
-    shown = [card for card in cards if _fits(card, filters)]
+    order = request.args.get("sort", "")
+    shown = _sorted([card for card in cards if _fits(card, filters)], order)
     chosen = request.args.get("chosen", "") or (shown[0].id if len(shown) == 1 else "")
     said = request.args.get("said", "")
     return render_template(
-        "points.html", cards=shown, any=bool(cards), filters=filters, chosen=chosen,
+        "points.html", cards=shown, any=bool(cards), filters=filters, chosen=chosen, order=order,
+        active={name: text for name, text in filters.items() if text},
         said={"saved": "Saved.", "removed": "Removed.", "choose": "Choose a metering point first."}.get(said),
     )  # fmt: skip
 
 
-def _fits(card: PointCard, filters: dict[str, str]) -> bool:
+def _told(card: PointCard) -> dict[str, str]:
+    """What the list shows of a point."""
     info = models().get(card.model)
-    told = {**{name: getattr(card, name) for name in COLUMNS}, "model": info.title if info else ""}
+    return {**{name: getattr(card, name) for name in COLUMNS}, "model": info.title if info else ""}
+
+
+def _fits(card: PointCard, filters: dict[str, str]) -> bool:
+    told = _told(card)
     return all(text.casefold() in told[name].casefold() for name, text in filters.items())
+
+
+def _sorted(cards: list[PointCard], order: str) -> list[PointCard]:
+    """By a column, `-` before its name for the other direction; numbers inside a text by their size."""
+    name = order.removeprefix("-")
+    if name not in COLUMNS:
+        return cards
+    return sorted(cards, key=lambda card: _by_size(_told(card)[name]), reverse=order.startswith("-"))
+
+
+def _by_size(text: str) -> list[tuple[int, int, str]]:
+    parts = re.split(r"([0-9]+)", text.casefold())
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
 
 
 @pages.get("/choose")
@@ -86,9 +108,10 @@ def _edit(card: PointCard, tab: str) -> Any:
 
 
 def _form(card: PointCard, tab: str, errors: dict[str, str], *, confirm: bool) -> str:
+    info = models().get(card.model)
     words = {"end": "its end", "start": "its start"}
     return render_template(
-        "point.html", card=card, tab=tab, errors=errors, confirm=confirm,
+        "point.html", card=card, address_help=_address_help(info), tab=tab, errors=errors, confirm=confirm,
         adapters=[(key, say(said)) for key, said in forms.ADAPTERS.items()],
         flows=[(key, say(said)) for key, said in forms.FLOWS.items()],
         bauds=[("", say("As the model has it")), *((str(baud), str(baud)) for baud in forms.BAUDS)],
@@ -98,11 +121,24 @@ def _form(card: PointCard, tab: str, errors: dict[str, str], *, confirm: bool) -
     )  # fmt: skip
 
 
+def _address_help(info: ModelInfo | None) -> str:
+    if info is None or info.address_is_text:
+        return ""
+    if info.addresses is None:
+        return say("This model has no network address.")
+    least, most = info.addresses
+    usual = f" ({info.address})" if info.address else ""
+    return say("From {least} to {most}; empty: whoever answers.", least=least, most=most) + usual
+
+
 @pages.route("/points/<point_id>/remove", methods=["GET", "POST"])
 def remove(point_id: str) -> Any:
     card = card_or_404(point_id)
     if request.method == "GET":
         return render_template("remove.html", card=card)
+    running = the_polls().latest
+    if running is not None and running.point_id == card.id:
+        running.stop.set()  # nobody could stop it any more
     the_store().remove_point(card.id)
     return redirect(url_for("points.listing", said="removed"))
 

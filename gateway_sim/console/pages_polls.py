@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from gateway_sim.console import forms, texts
-from gateway_sim.console.context import language, say, the_polls
+from gateway_sim.console.context import language, say, the_polls, the_store
 from gateway_sim.console.pages_points import card_or_404
 from gateway_sim.console.polling import Running
 from gateway_sim.console.store import PointCard
@@ -50,8 +50,22 @@ def _page(card: PointCard, values: dict[str, Any], errors: dict[str, str]) -> st
     return render_template(
         "poll.html", card=card, values=values, errors=errors, running=running, kinds=info.kinds if info else (),
         off=span(running.result.clock_off) if running and running.result and running.result.clock_off else "",
-        fault=texts.fault(error.code, language()) if error else "", shown=SHOWN,
+        fault=texts.fault(error.code, language()) if error else "", lines=_journal_lines(card, running), other=_other(card),
     )  # fmt: skip
+
+
+def _journal_lines(card: PointCard, running: Running | None) -> list[tuple[str, str]]:
+    """Kind and text of the newest lines; after a restart of the console, of the journal that was kept."""
+    if running is not None:
+        return [(entry.kind, entry.line()) for entry in running.journal.entries[-SHOWN:]]
+    return [("", line) for line in the_store().journal(card.id).splitlines()[-SHOWN:]]
+
+
+def _other(card: PointCard) -> PointCard | None:
+    """The point whose poll is under way, if it is not this one's."""
+    running = the_polls().latest
+    busy = running is not None and not running.over and running.point_id != card.id
+    return the_store().point(running.point_id) if running is not None and busy else None
 
 
 @pages.post("/points/<point_id>/poll")
@@ -85,7 +99,7 @@ def stop(point_id: str) -> Any:
 def journal(point_id: str) -> Response:
     card = card_or_404(point_id)
     running = _of(card)
-    text = running.journal.text() if running else ""
+    text = running.journal.text() if running else the_store().journal(card.id)
     name = f"journal-{''.join(c for c in card.number if c.isalnum()) or 'point'}.txt"
     return Response(
         text,
@@ -100,4 +114,5 @@ def clear(point_id: str) -> Any:
     running = _of(card)
     if running is not None:
         running.journal.entries.clear()
+    the_store().forget_journal(card.id)
     return redirect(url_for("polls.poll", point_id=card.id))

@@ -325,6 +325,34 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Valeurs et totaux actuels ; certains parlent à 300 bit/s.",
         "Текущие и итоговые значения; некоторые приборы говорят на 300 бит/с.",
     ),
+    "No reading needs it, and it is never sent: a meter that asks for one is named in the journal.": (
+        "Aucune lecture n’en a besoin et il n’est jamais envoyé : un compteur qui en demande un est signalé au journal.",
+        "Для чтения он не нужен и прибору не передаётся: если прибор просит пароль, это видно в журнале.",
+    ),
+    "For your notes and the fault report: these adapters pass every byte on unchanged, and an echo is taken off by "
+    "itself.": (
+        "Pour vos notes et le rapport d’erreur : ces adaptateurs transmettent chaque octet tel quel, et un écho est "
+        "retiré automatiquement.",
+        "Для памяти и отчёта об ошибке: эти адаптеры прозрачны, эхо убирается само.",
+    ),
+    "This model has no network address.": (
+        "Ce modèle n’a pas d’adresse réseau.", "У этой модели нет сетевого адреса.",
+    ),
+    "From {least} to {most}; empty: whoever answers.": (
+        "De {least} à {most} ; vide : celui qui répond.", "От {least} до {most}; пусто: любой, кто ответит.",
+    ),
+    "This model has one heat input.": (
+        "Ce modèle n’a qu’une entrée de chaleur.", "У этой модели один тепловой ввод.",
+    ),
+    "This model has fixed channels.": ("Les canaux de ce modèle sont fixes.", "Каналы у этой модели постоянные."),
+    "The address does not fit this model.": (
+        "L’adresse ne convient pas à ce modèle.", "Такой адрес не подходит к этой модели.",
+    ),
+    "Something went wrong in the console. What exactly stands in the window that it was started from.": (
+        "Une erreur s’est produite dans la console. Le détail figure dans la fenêtre où elle a été lancée.",
+        "В пульте произошла ошибка. Подробности — в окне, из которого он запущен.",
+    ),
+    "Sort by: {column}": ("Trier par : {column}", "Сортировать: {column}"),
     "Back to the list": ("Retour à la liste", "К списку"),
 }  # fmt: skip
 # by the code of a field error
@@ -347,7 +375,18 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "This meter has no such archive.", "Ce compteur n’a pas cette archive.", "У этого прибора нет такого архива.",
     ),
     "stopped": ("The poll was stopped.", "Le relevé a été arrêté.", "Опрос остановлен."),
-    "field": ("The file cannot be written.", "Le fichier ne peut pas être écrit.", "Файл не удалось записать."),
+    "file": ("The file cannot be written.", "Le fichier ne peut pas être écrit.", "Файл не удалось записать."),
+    "settings": (
+        "The settings of the point do not fit the meter’s model.",
+        "Les réglages du point ne conviennent pas au modèle du compteur.",
+        "Настройки точки не подходят к модели прибора.",
+    ),
+    "driver": (
+        "The meter sent something that the driver does not know. Report the fault.",
+        "Le compteur a envoyé quelque chose que le pilote ne connaît pas. Signalez l’erreur.",
+        "Прибор прислал то, чего драйвер не знает. Сообщите об ошибке.",
+    ),
+    "field": ("The poll failed.", "Le relevé a échoué.", "Опрос не удался."),
 }  # fmt: skip
 Say = Callable[..., str]
 

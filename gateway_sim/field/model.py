@@ -84,5 +84,6 @@ class ModelInfo:
     tells_clock: bool = True
     tells_serial: bool = True
     cells: tuple[str, ...] = ()  # values of the meter that a parameter can be bound to
+    channels: bool = False  # the numbers of the supply and the return pipe are looked at
     takes_registers: bool = False
     options: tuple[str, ...] = ()  # names of `MeterSettings.options` that the model knows

@@ -22,7 +22,7 @@ from gateway_sim.meters.logika import spbus, tables
 MODELS = {
     "spt961": ModelInfo(
         "spt961", "СПТ961", 5, 2400, "8N1", ("hour", "day", "month"), experimental=True,
-        protocol="СПСеть", addresses=(0, 29),
+        protocol="СПСеть", addresses=(0, 29), channels=True,
         note="Speeds in use: 2400, 57600, 4800, 19200, 9600, 38400, 115200.", options=("names",),
     )
 }  # fmt: skip

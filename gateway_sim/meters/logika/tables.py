@@ -22,6 +22,7 @@ MODELS = {
         cells=_CELLS,
         options=(*_UNITS, "speed") if "totals" in info.kinds else _UNITS,
         addresses=(0, 99),
+        channels=True,
         protocol="M4" if "totals" in info.kinds else "4L",
     )
     for info in (

@@ -16,7 +16,7 @@ from accounts.models import AuditEntry, Programme, User
 from accounts.privacy.own import pseudonymise
 from accounts.privacy.registry import Table, register_personal_data
 from servers.doors import visible_buildings, visible_dwellings, visible_servers
-from servers.models import Building, CommandOrder, Device, Dwelling, Meter, Occupancy, Server
+from servers.models import Building, CommandOrder, Device, Dwelling, Meter, Occupancy, OccupantRight, Server
 from servers.selectors.looks import looks_of
 
 
@@ -25,12 +25,22 @@ def _export(user: User, programme: Programme) -> dict[str, Table]:
         Occupancy.objects.filter(user=user).select_related("dwelling", "dwelling__building").order_by("pk")
     )
     orders = CommandOrder.objects.filter(ordered_by=user).select_related("device").order_by("pk")
+    exceptions = OccupantRight.objects.filter(occupancy__user=user).select_related(
+        "occupancy__dwelling", "common_area", "device", "point"
+    )
     actor = Actor(user, programme, frozenset())
     return {
         "occupancies": [
             {"building": one.dwelling.building.name, "dwelling": one.dwelling.name, "name": one.name,
              "move_in": one.move_in, "move_out": one.move_out}
             for one in homes
+        ],
+        "rights": [
+            {"dwelling": one.occupancy.dwelling.name, "right": one.get_right_display(),
+             "zone": one.common_area.name if one.common_area else None,
+             "thing": (one.device or one.point).name if one.device or one.point else None,
+             "allowed": one.allowed, "since": one.changed_at}
+            for one in exceptions.order_by("pk")
         ],
         "device_orders": [
             {"device": one.device.name, "command": one.command, "at": one.created_at, "state": one.state}
@@ -51,6 +61,7 @@ def _erase(user: User, programme: Programme) -> None:
     for name in filter(None, set(mine.values_list("name", flat=True))):
         pseudonymise(AuditEntry.objects.all(), name, user.public_id.hex[:8])
     mine.update(name="")
+    OccupantRight.objects.filter(occupancy__in=mine).delete()  # what was decided about this one person
 
 
 def _retain(programme: Programme, now: datetime) -> int:

@@ -17,7 +17,7 @@ from accounts.jobs import RetryLater, job_enqueue
 from accounts.models import BrowserSession, EmailToken, Membership, OutboxMessage, Programme, Role, User
 from accounts.outbox import mail_enqueue, person_moment
 from accounts.privacy.export import exports_forget
-from accounts.privacy.own import mails_forget
+from accounts.privacy.own import addresses_of, mails_forget, mails_unname
 from accounts.privacy.registry import holders
 from accounts.services.audit import audit_write
 from accounts.services.passwords import password_confirm
@@ -73,7 +73,10 @@ def person_forget(*, user_id: int) -> None:
             for holder in holders():
                 holder.erase(user, programme)
     with transaction.atomic():
-        mails_forget(of=user.email)
+        for address in addresses_of(user):
+            mails_forget(of=address)
+            mails_unname(address=address, handle=user.public_id.hex[:8])
+            EmailToken.objects.filter(new_email=address).delete()
         user.email, user.name = f"{user.public_id.hex}@erased.invalid", ""
         user.set_unusable_password()
         user.save(update_fields=["email", "name", "password"])

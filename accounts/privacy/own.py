@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -92,8 +93,21 @@ def _export(user: User, programme: Programme) -> dict[str, Table]:
 def _erase(user: User, programme: Programme) -> None:
     """Claims end; the trace keeps what was done, under a name that tells nothing."""
     ContractClaim.objects.filter(user=user, removed_at=None).update(removed_at=timezone.now())
-    for words in filter(None, (user.email, user.name)):
+    for words in filter(None, (*addresses_of(user), user.name)):
         pseudonymise(AuditEntry.objects.all(), words, user.public_id.hex[:8])
+
+
+def addresses_of(user: User) -> list[str]:
+    """The address of now, and those before it that the mails of their changes still tell and nobody else has."""
+    found = [user.email]
+    changes = (
+        OutboxMessage.objects.filter(kind="address_changed").order_by("-pk").values_list("context", flat=True)
+    )
+    for context in changes:
+        if context.get("email") == found[-1] and not context.get("programme"):
+            found.append(context["old_email"])
+    taken = set(User.objects.filter(email__in=found).exclude(pk=user.pk).values_list("email", flat=True))
+    return [email for email in dict.fromkeys(found) if email not in taken]
 
 
 def pseudonymise(entries: Any, words: str, handle: str) -> None:
@@ -110,7 +124,11 @@ def _without(value: Any, words: str, instead: str) -> Any:
         return {key: _without(one, words, instead) for key, one in value.items()}
     if isinstance(value, list):
         return [_without(one, words, instead) for one in value]
-    return instead if isinstance(value, str) and value.casefold() == words.casefold() else value
+    if not isinstance(value, str):
+        return value
+    if "@" in words:  # an address is told from other words also in the middle of a sentence
+        return re.sub(rf"(?<![\w.+-]){re.escape(words)}(?![\w-])", instead, value, flags=re.IGNORECASE)
+    return instead if value.casefold() == words.casefold() else value
 
 
 def _retain(programme: Programme, now: datetime) -> int:
@@ -128,6 +146,14 @@ def mails_forget(*, of: str = "", before: datetime | None = None) -> int:
     if before is not None:
         rows = rows.filter(created_at__lt=before)
     return int(rows.update(recipient="", context={}))
+
+
+def mails_unname(*, address: str, handle: str) -> None:
+    """Mails to others tell the address as well: who handed over, whom an operator named."""
+    for row in OutboxMessage.objects.exclude(context={}).iterator():
+        clean = _without(row.context, address, f"erased-{handle}")
+        if clean != row.context:
+            OutboxMessage.objects.filter(pk=row.pk).update(context=clean)
 
 
 def register() -> None:

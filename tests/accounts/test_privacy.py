@@ -10,15 +10,20 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.jobs import job_enqueue
 from accounts.models import AuditEntry, DataExport, Membership, OutboxMessage, User
+from accounts.privacy.export import tables_of
+from accounts.privacy.registry import holders
 from accounts.privacy.retention import retention_enforce
 from accounts.services.audit import audit_record
 from accounts.tenancy import tenant_models, tenant_scope, unscoped
-from servers.models import Occupancy
+from readings.models import Hint, MonthlySheet, UploadReminder
+from servers.models import Occupancy, OccupantRight
+from tariffs.models import Level, ParameterValue
 from testkit.estate import make_home
 from testkit.people import mails_to, visitor
 from testkit.world import PASSWORD, World, join
@@ -72,6 +77,61 @@ def test_a_copy_is_made_by_a_job_and_fetched_by_its_person_alone_in_time(world: 
     assert not default_storage.exists(stored) and not DataExport.objects.exists()
 
 
+# Every key to a person or a stay, and where it is in their copy; "-" and why not. A new one without a line fails.
+DATA_MAP = {
+    "accounts.AuditEntry.actor": "deeds",
+    "accounts.BrowserSession.user": "browsers",
+    "accounts.ContractClaim.user": "contracts",
+    "accounts.DataExport.user": "- the copy itself",
+    "accounts.EmailToken.user": "- digests of links; their mails stand under mails",
+    "accounts.Membership.user": "roles",
+    "admin.LogEntry.user": "- nothing writes it",
+    "mfa.Authenticator.user": "factors",
+    "account.EmailAddress.user": "- allauth's, unused: the address is the account's",
+    "readings.Bill.ordered_by": "bills",
+    "readings.HandEntry.entered_by": "typed_readings",
+    "readings.Hint.user": "hints",
+    "readings.ImportJob.uploaded_by": "uploads",
+    "readings.MonthlySheet.user": "sheets",
+    "readings.NumberApplication.applicant": "applications",
+    "readings.UploadReminder.user": "reminders",
+    "servers.CommandOrder.ordered_by": "device_orders",
+    "servers.Occupancy.user": "occupancies",
+    "servers.OccupantRight.occupancy": "rights",
+    "tariffs.ParameterValue.changed_by": "own_tariffs",
+}
+WORK_OF_STAFF = ("decided_by", "closed_by", "reopened_by", "undone_by", "created_by", "DayColour.changed_by",
+                 "StatementImport.uploaded_by", "TableImport.uploaded_by")  # stands under deeds  # fmt: skip
+
+
+def test_the_copy_holds_everything_that_points_at_a_person(world: World) -> None:
+    keys = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if field.many_to_one and field.concrete and field.related_model in (User, Occupancy)
+    }
+    unsaid = {key for key in keys - set(DATA_MAP) if not key.endswith(WORK_OF_STAFF)}
+    assert unsaid == set()
+    home, person = settle(world), world.ours.occupant
+    with tenant_scope(world.ours.programme.pk):
+        OccupantRight(right="euros", key="euros", occupancy=home, allowed=False).save()
+        Hint(user=person, dwelling=home.dwelling, kind="energy", limit=300).save()
+        MonthlySheet(user=person, dwelling=home.dwelling, month=date(2026, 1, 1)).save()
+        UploadReminder(user=person, period=date(2026, 1, 1)).save()
+        ParameterValue(level=Level.OCCUPANT_DWELLING, dwelling=home.dwelling, key="price.gas", value="1",
+                       valid_from=date(2026, 1, 1), changed_by=person).save()  # fmt: skip
+    tables = tables_of(person)
+    assert {"rights", "hints", "sheets", "reminders", "own_tariffs", "occupancies", "roles"} <= set(tables)
+    assert (tables["rights"][0]["allowed"], tables["own_tariffs"][0]["value"]) == (False, "1")
+    theirs = tables_of(world.theirs.occupant)
+    assert not {"rights", "hints", "sheets", "reminders", "own_tariffs"} & set(theirs)
+    with tenant_scope(world.ours.programme.pk):
+        for holder in holders():
+            holder.erase(person, world.ours.programme)
+        assert not Hint.objects.exists() and not OccupantRight.objects.exists()
+
+
 def hits(words: str) -> list[str]:
     """Tables in which a text still stands."""
     found = []
@@ -85,6 +145,21 @@ def hits(words: str) -> list[str]:
 def test_erasure_takes_the_person_and_leaves_the_building(world: World) -> None:
     home = settle(world)
     person, email = world.ours.occupant, world.ours.occupant.email
+    # told to somebody else, and an address of before
+    for to, context in (
+        (
+            "heir@new.example",
+            {"old_email": email, "programme": "Les Tilleuls", "said": f"Call {email.upper()}."},
+        ),
+        (email, {"email": email, "old_email": "before@tilleuls.example", "programme": ""}),
+        (
+            "before@tilleuls.example",
+            {"email": email, "old_email": "before@tilleuls.example", "programme": ""},
+        ),
+    ):
+        OutboxMessage.objects.create(kind="address_changed", recipient=to, state="sent", context=context)
+    with tenant_scope(world.ours.programme.pk):
+        AuditEntry(action="occupant.invited", detail={"email": "before@tilleuls.example"}).save()
     me, elsewhere = inside(person), inside(person)
     assert set(hits(email)) >= {"AuditEntry", "User"} and "Occupancy" in hits("Camille Roy")
     form = {"password": PASSWORD, "sure": "on"}
@@ -99,6 +174,7 @@ def test_erasure_takes_the_person_and_leaves_the_building(world: World) -> None:
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
         mails_to(email)  # the worker does the rest
     assert hits(email) == [] and hits("Camille Roy") == [] and hits("Occupant tilleuls") == []
+    assert hits("before@tilleuls.example") == [] and "OutboxMessage" in hits("heir@new.example")
     again = inside(person)
     assert again.get("/account/").status_code == 302
     with tenant_scope(world.ours.programme.pk):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction as F
 from pathlib import Path
@@ -41,35 +42,38 @@ def total(found: list[Part]) -> Cost:
     return cost
 
 
-def test_1_peak_and_off_peak() -> None:
+def peak_and_off_peak() -> list[str]:
     sockets = {"medium": "electricity", "usage": "sockets"}
-    cost = total([*parts(prices(), 2000, tariff=1, **sockets), *parts(prices(), 3000, tariff=2, **sockets)])
-    assert cost.exact == F("0.6141") and to_minor_units(cost.exact) == 61
+    return [
+        money(
+            *parts(prices(), 2000, tariff=1, **sockets), *parts(prices(), 3000, tariff=2, **sockets),
+            exact="0.6141",
+        )
+    ]  # fmt: skip
 
 
-def test_2_gas() -> None:
+def gas() -> list[str]:
     (heat,) = parts(prices(gas=842), 12_500, unit="m3", medium="gas", usage="heating", quantity="volume")
     assert heat.amount == F("137.125")
-    assert heat.cost.exact == F("11.545925") and to_minor_units(heat.cost.exact) == 1155
+    return [money(heat, exact="11.545925")]
 
 
-def test_3_hot_water_from_a_volume() -> None:
+def hot_water_from_a_volume() -> list[str]:
     values = prices(hot_water=951, hot_water_m3=0)
     found = parts(values, 2500, unit="m3", medium="hot_water", usage="hot_water", quantity="volume")
     energy = next(part for part in found if part.kind == "energy")
-    assert energy.amount == F("125.0225")
-    assert energy.cost.exact == F("11.88963975") and to_minor_units(energy.cost.exact) == 1189
+    return [kwh(energy.amount), money(energy, exact="11.88963975")]
 
 
-def test_4_boiler_in_winter_and_in_spring() -> None:
+def boiler_in_winter_and_in_spring() -> list[str]:
     used = {"hot_water": F(0), "heating": F(0)}
     for day in (date(2026, 3, 20), date(2026, 3, 21)):
         for part in parts(prices(), 200_000, day, medium="heat", usage="boiler"):
             used[part.key] += part.amount
-    assert used == {"hot_water": 90, "heating": 310}
+    return [kwh(used["hot_water"]), kwh(used["heating"])]
 
 
-def test_5_a_price_that_changes() -> None:
+def a_price_that_changes() -> list[str]:
     level, june = Level.OPERATOR_BUILDING, date(2026, 6, 1)
     values = Parameters(
         [
@@ -78,16 +82,33 @@ def test_5_a_price_that_changes() -> None:
         ]
     )
     heat = {"medium": "heat", "usage": "heating"}
-    priced = total(
-        [*parts(values, 100_000, date(2026, 5, 31), **heat), *parts(values, 100_000, june, **heat)]
-    )
-    assert (to_minor_units(priced.exact), priced.complete) == (2151, True)
-    more = priced + total(parts(values, 10_000, date(2026, 7, 1), **heat))
+    both = [*parts(values, 100_000, date(2026, 5, 31), **heat), *parts(values, 100_000, june, **heat)]
+    more = total([*both, *parts(values, 10_000, date(2026, 7, 1), **heat)])
     assert (to_minor_units(more.exact), more.complete) == (2151, False)
+    return [money(*both, exact="21.51")]
 
 
-@pytest.mark.parametrize(
-    "figure", ["0.61 €", "11.55 €", "11.89 €", "125.0225 kWh", "90 kWh", "310 kWh", "21.51 €"]
-)
-def test_the_page_says_what_these_tests_say(figure: str) -> None:
-    assert f"**{figure}**" in DOCS.read_text(encoding="utf-8")
+def money(*found: Part, exact: str) -> str:
+    cost = total(list(found))
+    assert cost.exact == F(exact) and cost.complete, "what the page works out"
+    cents = to_minor_units(cost.exact)
+    return f"{cents // 100}.{cents % 100:02} €"
+
+
+def kwh(amount: F) -> str:
+    return f"{float(amount):g} kWh" if amount.denominator == 1 else f"{float(amount):.4f} kWh"
+
+
+EXAMPLES = (
+    peak_and_off_peak, gas, hot_water_from_a_volume, boiler_in_winter_and_in_spring, a_price_that_changes
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(5), ids=[one.__name__ for one in EXAMPLES])
+def test_the_page_shows_what_the_code_gives(number: int) -> None:
+    """The results of each example, in bold, read from the page."""
+    section = DOCS.read_text(encoding="utf-8").split("## Five examples\n")[1]
+    lines = [line for line in section.splitlines() if re.match(r"\d\. ", line)]
+    assert len(lines) == 5
+    said = re.findall(r"\*\*([\d.]+ (?:€|kWh))\*\*", lines[number])
+    assert said == EXAMPLES[number]()

@@ -54,11 +54,12 @@ class Rights:
         return present(self.actor, self.stays)
 
     def sees_euros(self, dwelling: Dwelling) -> bool:
-        """Staff who see consumption see money. Of an occupant's several stays in one dwelling any may allow it."""
+        """Staff who see consumption see money. Of an occupant's several stays in one dwelling the last one decides:
+        an exception made now must not be undone by a stay of years ago that has none."""
         if self._is_staff_of(dwelling.building_id):
             return True
         stays = [stay for stay in self.stays if stay.dwelling_id == dwelling.pk]
-        return any(self._decide(stay, [EUROS_KEY]) for stay in stays)
+        return bool(stays) and self._decide(stays[-1], [EUROS_KEY])
 
     def controls(self, device: Device) -> bool:
         """See and switch. Operators: what stands in common areas. Occupants: their own dwelling's, and with the right."""

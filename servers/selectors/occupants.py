@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.models import Membership, Role
+from servers.days import today_in
 from servers.doors import visible_occupancies
 from servers.models import Dwelling, Occupancy
 from servers.selectors.estate import local_today
@@ -96,8 +97,11 @@ def _accepted(actor: Actor, occupancies: list[Occupancy]) -> set[int]:
 
 
 def _with_states(actor: Actor, occupancies: list[Occupancy]) -> list[dict[str, Any]]:
-    today, accepted = local_today(actor), _accepted(actor, occupancies)
+    accepted = _accepted(actor, occupancies)
     return [
-        {"occupancy": row, "state": occupancy_state(row, row.user_id in accepted, today)}
+        {
+            "occupancy": row,
+            "state": occupancy_state(row, row.user_id in accepted, today_in(actor, row.dwelling.building)),
+        }
         for row in occupancies
     ]

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from accounts.access import Actor
 from accounts.errors import DomainError
 from accounts.tables import Table, TableError
+from accounts.tables.writing import FORMULA_STARTS
 from servers.doors import visible_dwellings
 from servers.models import Dwelling, Occupancy
 from servers.selectors.texts import folded
@@ -88,8 +89,14 @@ def lines_read(table: Table) -> list[tuple[int, Cells]]:
     """The cells we know of each line, by its number in the file. Raises `TableError` missing_columns."""
     places = _places(table.header)
     return [
-        (row.line, [row[places[name]] if name in places else "" for name in COLUMNS]) for row in table.rows
+        (row.line, [_plain(row[places[name]]) if name in places else "" for name in COLUMNS])
+        for row in table.rows
     ]
+
+
+def _plain(cell: str) -> str:
+    """Without the apostrophe that our own export sets before what a spreadsheet would run: "'-1" is a cellar."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
 from accounts.errors import DomainError
+from servers.days import today_in
 from servers.doors import access_occupancy, visible_dwellings, visible_occupancies
 from servers.forms.occupants import MoveOutForm, OccupantEditForm, OccupantForm, refuse
 from servers.models import Occupancy
@@ -110,7 +111,8 @@ def occupant_edit(request: ProgrammeRequest, slug: str, public_id: UUID) -> Http
 
 def _of_one(request: ProgrammeRequest, occupancy: Occupancy, **more: Any) -> dict[str, Any]:
     accepted = has_accepted(request.actor, occupancy)
-    state = occupancy_state(occupancy, accepted, local_today(request.actor))
+    today = today_in(request.actor, occupancy.dwelling.building)
+    state = occupancy_state(occupancy, accepted, today)
     return _about(
         request, occupancy.person_name, occupancy=occupancy, state=state, may_invite=not accepted, **more
     )
@@ -120,7 +122,7 @@ def _of_one(request: ProgrammeRequest, occupancy: Occupancy, **more: Any) -> dic
 @requires(Permission.MANAGE_OCCUPANTS)
 def occupant_move_out(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     occupancy = access_occupancy(request.actor, public_id)
-    initial = {"move_out": occupancy.move_out or local_today(request.actor)}
+    initial = {"move_out": occupancy.move_out or today_in(request.actor, occupancy.dwelling.building)}
     form = MoveOutForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

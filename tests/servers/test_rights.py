@@ -313,6 +313,12 @@ def test_the_exception_of_one_is_not_that_of_the_other(world: World, estate: Est
         OccupantRight.objects.create(right="euros", key="euros", occupancy=roy, allowed=False)
         assert not rights_of(world.ours.actor(world.ours.occupant)).sees_euros(estate.dwellings["101"])
         assert rights_of(world.ours.actor(other)).sees_euros(estate.dwellings["101"])
+        # nor does an earlier stay without an exception give back what was taken now
+        Occupancy.objects.create(
+            dwelling=estate.dwellings["101"], user=world.ours.occupant, move_in=date(2020, 1, 1),
+            move_out=date(2021, 1, 1),
+        )  # fmt: skip
+        assert not rights_of(world.ours.actor(world.ours.occupant)).sees_euros(estate.dwellings["101"])
 
 
 def test_without_common_areas_the_page_says_so(world: World, sign_in: Any) -> None:

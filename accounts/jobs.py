@@ -66,11 +66,20 @@ def job_enqueue(
     if key is None:
         job.save()
     else:
-        Job.objects.bulk_create([job], ignore_conflicts=True)
+        _wait_once(job)
         job = Job.objects.filter(key=key, state=Job.State.QUEUED).first() or job
     if job.pk is not None and job.due_at <= timezone.now():
         transaction.on_commit(lambda: _ring(job.pk))
     return job
+
+
+def job_wait(*, kind: str, ref: str, programme_id: int, due_at: datetime, key: str) -> None:
+    """`job_enqueue` of work for later, for those who need no answer: one statement, and the sweep will ring."""
+    _wait_once(Job(kind=kind, ref=ref, programme_id=programme_id, due_at=due_at, key=key))
+
+
+def _wait_once(job: Job) -> None:
+    Job.objects.bulk_create([job], ignore_conflicts=True)
 
 
 def _ring(job_id: int, *, heard_within: int = 600) -> None:

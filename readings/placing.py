@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
+from django.db.models import Exists, F, OuterRef
 
-from servers.models import MeterRef, Publication, Register
+from servers.models import MeterInstallation, MeterRef, Publication, Register
 
+_DAY = 86_400
 _ALWAYS = float("inf")
 
 
@@ -31,35 +34,49 @@ class _Candidate:
     known: tuple[float, float]  # the ref named this meter
     installed: tuple[float, float]
     retired: float
+    hung: bool  # the day on which it was hung is known: it took another meter's place
 
 
 class Places:
     """Where the readings of one server go. A ref is resolved by `taken_at`: the meter behind it may have changed."""
 
-    def __init__(self, *, server_id: int, meters: Iterable[str]) -> None:
+    def __init__(self, *, server_id: int, meters: Iterable[str], lock: bool = False) -> None:
+        """`lock`: until the transaction ends, as `registers_lock` does it, in the same statement."""
         self._server_id = server_id
         self._by_ref: dict[tuple[str, str], list[_Candidate]] = defaultdict(list)
+        registers = Register.objects.filter(
+            installation__meter__refs__server_id=server_id,
+            installation__meter__refs__ref__in=sorted(set(meters)),
+        )
+        if lock and connection.vendor == "postgresql":  # SQLite has one writer at a time and needs none
+            registers = registers.select_for_update(no_key=True, of=("self",))
         rows = (
-            Register.objects.filter(
-                installation__meter__refs__server_id=server_id,
-                installation__meter__refs__ref__in=sorted(set(meters)),
-            )
-            .order_by("installation__installed_at", "installation_id", "created_at", "pk")
-            .values_list(
+            registers.order_by("pk").values_list(
+                "installation_id", "created_at",
                 "pk", "ref", "exponent", "kind", "span", "retired_at",
                 "installation__installed_at", "installation__removed_at",
                 F("installation__meter__refs__ref"),
                 F("installation__meter__refs__valid_from"),
                 F("installation__meter__refs__valid_to"),
+                Exists(
+                    MeterInstallation.objects.filter(
+                        point=OuterRef("installation__point_id"),
+                        removed_at__lte=OuterRef("installation__installed_at"),
+                    )
+                ),
             )
         )  # fmt: skip
-        for pk, ref, exponent, kind, span, retired, installed, removed, meter, since, until in rows:
+        # locked in the order of their keys, which is everybody's; looked at in the order of their installation
+        for (
+            _i, _c, pk, ref, exponent, kind, span, retired, installed, removed, meter, since, until, hung,
+        ) in sorted(rows, key=itemgetter(8, 0, 1, 2)):  # fmt: skip
             self._by_ref[meter, ref].append(
                 _Candidate(
                     Place(pk, exponent, kind == Register.Kind.CUMULATIVE, span),
                     (_epoch(since, -_ALWAYS), _epoch(until)),
                     (_epoch(installed), _epoch(removed)),
                     _epoch(retired),
+                    hung,
                 )
             )
 
@@ -67,7 +84,8 @@ class Places:
         """The register behind the ref at that instant.
 
         The first installation, and the first register in it, also take what was read before they were published:
-        a gateway reads for days before somebody presses "publish".
+        a gateway reads for days before somebody presses "publish". A meter that took another one's place hung
+        there since a known day, and what a wrong clock stamps earlier than the day before is not its point's.
         """
         open_ = [
             c
@@ -80,6 +98,8 @@ class Places:
         if at < installed[0] and any(
             c.installed[1] <= at and c.known[0] <= at < c.known[1] for c in self._by_ref[meter, register]
         ):  # between two installations nothing was counted there
+            return None
+        if open_[0].hung and at < installed[0] - _DAY:
             return None
         return next((c.place for c in open_ if c.installed == installed and at < c.retired), None)
 

@@ -49,6 +49,7 @@ class CalendarCut(TenantModel):
 class TouchedSpan(TenantModel):
     """A change of readings over [t0, t1] whose days have not been recomputed yet. Append-only until drained."""
 
+    guarded_by_statement = True
     register = models.ForeignKey(Register, models.CASCADE, related_name="+", db_index=False)
     t0 = models.BigIntegerField()
     t1 = models.BigIntegerField()

@@ -1,8 +1,10 @@
 """Index readings into the table, from whatever source: which value stands, which is history, what has to be recomputed.
 
 Among values for one register and instant the highest (spool epoch, seq) stands, an operator's above them all,
-whatever the order of arrival. The loser is kept as a `SupersededReading`. A value that says the same again
-changes nothing, but its (spool, seq) is remembered: a third one may stand between the two.
+whatever the order of arrival; of two under one number the greater value. The loser is kept as a
+`SupersededReading`. A value that says the same again changes nothing, but its (spool, seq) is remembered: a third
+one may stand between the two. A gateway's spool is 1 or more; what people type and files bring has spool 0, and a
+file's number is always below that of a value typed by hand: gateway, hand, file, in this order.
 """
 
 from __future__ import annotations
@@ -49,22 +51,27 @@ class _Held:
     used: bool = True
 
     @property
-    def rank(self) -> tuple[bool, int, int]:
-        return self.source == Reading.Source.OPERATOR, self.spool, self.seq
+    def rank(self) -> tuple[bool, int, int, int]:
+        """The value decides last: two that carry one number must not depend on which of them came first."""
+        return self.source == Reading.Source.OPERATOR, self.spool, self.seq, self.value
 
 
 Key = tuple[int, int]
 
 
 @transaction.atomic(savepoint=False)
-def readings_store(*, rows: Sequence[NewReading], source: int, now: datetime) -> list[Outcome]:
+def readings_store(
+    *, rows: Sequence[NewReading], source: int, now: datetime, locked: bool = False
+) -> list[Outcome]:
     """Store `rows` in the programme in scope; one outcome a row, in their order.
 
-    Five statements for a batch of a thousand: lock, read, history, upsert, touches (and the job's two).
+    Five statements for a batch of a thousand: lock, read, upsert, touches and the job's; a sixth where something is
+    superseded. `locked`: the caller holds the registers already, as `registers_lock` takes them.
     """
     if not rows:
         return []
-    registers_lock({row.register_id for row in rows})
+    if not locked:
+        registers_lock({row.register_id for row in rows})
     held = _held(sorted({(row.register_id, row.at) for row in rows}))
     outcomes: list[Outcome] = [Outcome("duplicate")] * len(rows)
     lost: list[SupersededReading] = []

@@ -15,6 +15,7 @@ from accounts.outbox import mail_enqueue
 from accounts.services.audit import audit_record, audit_write
 from servers.models import Server, ServerCredential
 from servers.serials import LENGTH, SerialFault, serial_grouped, serial_parse
+from servers.services.commands import commands_abandon
 from servers.services.credentials import password_end, token_end
 from servers.services.presence import server_instances_forget
 
@@ -115,6 +116,7 @@ def server_replace(*, actor: Actor, server: Server, serial: str) -> Server:
         ]
     )  # fmt: skip
     server_instances_forget(server=server)
+    commands_abandon(server=server)
     credential = ServerCredential.objects.select_for_update().get(server_id=server.pk)
     credential.serial = bare
     _credential_keep(credential)
@@ -130,6 +132,7 @@ def server_remove(*, actor: Actor, server: Server) -> None:
     server.removed_at = timezone.now()
     server.save(update_fields=["removed_at"])
     token_end(server_id=server.pk)
+    commands_abandon(server=server)
     ServerCredential.objects.filter(server_id=server.pk).update(serial=None)
     _audit(actor, "server.removed", server, old=server.serial)
 

@@ -22,6 +22,7 @@ from servers.models import CommandOrder, Device, DeviceSettings, Server
 
 TTL = timedelta(minutes=10)
 MOST_AT_ONCE = 50
+MOST_WAITING = 20  # of one device: whoever clicks on and on would keep a shutter going for an hour
 _State = CommandOrder.State
 WAITING = (_State.QUEUED, _State.SENT)
 
@@ -47,7 +48,7 @@ def command_order(
 ) -> CommandOrder:
     """Order one switching. The same `key` and command again (a double click) is the same order.
 
-    Raises `DomainError` device_gone or command_unknown.
+    Raises `DomainError` device_gone, command_unknown or device_busy.
     """
     if device.retired_at is not None or device.server.removed_at is not None:
         raise DomainError("device_gone", _("This device is no longer there."))
@@ -55,6 +56,10 @@ def command_order(
         raise DomainError("command_unknown", _("This device does not know that command."))
     now = timezone.now()
     once = uuid.uuid5(key, f"{device.pk} {actor.user.pk} {command}") if key is not None else None
+    waiting = CommandOrder.objects.filter(device=device, state__in=WAITING, expires_at__gt=now)
+    keys = list(waiting.values_list("key", flat=True))
+    if len(keys) >= MOST_WAITING and (once is None or once not in keys):
+        raise DomainError("device_busy", _("Many orders wait for this device already; try again later."))
     order = CommandOrder(
         device=device, command=command, ordered_by=actor.user, created_at=now, expires_at=now + ttl, key=once
     )
@@ -74,6 +79,14 @@ def commands_expire(*, now: datetime) -> int:
     """Orders of the programme in scope that nobody answered in time; how many."""
     late = CommandOrder.objects.filter(state__in=WAITING, expires_at__lte=now)
     return int(late.update(state=_State.EXPIRED, finished_at=now))
+
+
+def commands_abandon(*, server: Server, told_only: bool = False) -> int:
+    """The box is another one from here on. Its journal does not know what the former one has carried out, so an
+    order that was told and not answered is never told again; of a box that was set up anew, only those."""
+    states = [_State.SENT] if told_only else WAITING
+    orders = CommandOrder.objects.filter(device__server=server, state__in=states)
+    return int(orders.update(state=_State.EXPIRED, finished_at=timezone.now()))
 
 
 @transaction.atomic

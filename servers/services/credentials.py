@@ -14,6 +14,7 @@ from accounts.models import Programme
 from accounts.secrets import digest_of, digests_of, make_server_password, make_token, matches
 from accounts.tenancy import tenant_scope
 from servers.models import Server, ServerCredential
+from servers.services.commands import commands_abandon
 from servers.services.presence import server_instances_forget, server_twin_alarm
 
 PASSWORD = "server-password"  # noqa: S105 - names of purposes, not secrets
@@ -89,6 +90,7 @@ def _exchange(credential: ServerCredential, password: str) -> Activated:
     server.activated_at, server.suspended_at = now, None
     server.save(update_fields=["activated_at", "suspended_at"])
     server_instances_forget(server=server)
+    commands_abandon(server=server, told_only=True)
     return Activated(token, server, credential.programme)
 
 

@@ -13,6 +13,8 @@ from accounts.access import Actor
 from accounts.services.audit import audit_record
 from servers.models import FoundMeter, MeterInstallation, Server
 
+KEPT = 20_000  # meters a server: a bus has a few hundred, a list beyond that could not be read
+
 
 @dataclass(frozen=True)
 class Sighting:
@@ -57,7 +59,7 @@ def found_report(*, server: Server, sightings: Iterable[Sighting], at: datetime)
         )
         for key, one in loose.items()
         if key not in known
-    ]  # fmt: skip
+    ][: max(0, KEPT - len(known))]  # fmt: skip
     FoundMeter.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
     waiting = [row for row in known.values() if row.dismissed_at is None]
     left = sum(plain_serial(row.serial) not in placed for row in waiting)

@@ -22,6 +22,7 @@ from readings.lers.vocabulary import Vocabulary
 from readings.lers.xmlfile import XmlFile
 
 _READ_NAMES = {".xml", ".csv", ".txt", ".lers", ".dat", ""}
+_BESIDE = ("not_lers", "empty", "no_records")  # what a member of a zip may be without spoiling the others
 
 
 def read_archive(
@@ -55,6 +56,7 @@ def read_archive(
     if not summary.packed_bytes:
         raise LersRefused("empty")
     read = 0
+    beside: LersRefused | None = None
     for name, chunks in unpack.members(path, meter, advance):
         if name is not None:
             if PurePosixPath(name).suffix.casefold() not in _READ_NAMES:
@@ -63,11 +65,23 @@ def read_archive(
                 collector.ignore(name)
                 continue
             collector.member = name
+        try:
+            _read_one(chunks, collector, vocabulary, fast=fast)
+        except LersRefused as refused:
+            if name is None or refused.code not in _BESIDE:
+                raise
+            beside = (
+                beside or refused
+            )  # a readme beside the archives; alone it is what the file is refused for
+            for _ in chunks:
+                pass
+            collector.ignore(name)
+            continue
+        if name is not None:
             summary.members.append(name)
-        _read_one(chunks, collector, vocabulary, fast=fast)
         read += 1
     if not read:
-        raise LersRefused("not_lers")
+        raise beside or LersRefused("not_lers")
     collector.finish()
     summary.unpacked_bytes = meter.unpacked
     for series in summary.series:

@@ -42,6 +42,7 @@ class CsvFile:
         self._rest = ""
         self._headed = False
         self._series: dict[tuple[object, ...], Series] = {}
+        self._before = (collector.summary.records, collector.summary.issues_total)  # of other files in a zip
         for name, role in zip(names, self.roles, strict=True):
             if name and role.what == "":
                 collector.ignore(name)
@@ -61,7 +62,7 @@ class CsvFile:
     def finish(self) -> None:
         self._rows([self._rest])
         summary = self.collector.summary
-        if not summary.records and not summary.issues_total:
+        if (summary.records, summary.issues_total) == self._before:
             raise LersRefused("no_records")
         dialect = self.collector.summary.dialect
         self.collector.summary.dialect = "csv" if dialect in ("", "csv") else "mixed"

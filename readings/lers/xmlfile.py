@@ -39,6 +39,7 @@ class XmlFile:
         self._stop = ">"
         self._raw_tag = ""
         self._skipped = 0
+        self._before = self._found()  # of the other files in a zip
         self._run_in: Frame | None = None  # whose records the fast path may read on, if nothing came between
         target: Any = self.engine  # the stubs ask for bytes where lxml gives str
         self._parser = etree.XMLParser(
@@ -167,11 +168,15 @@ class XmlFile:
         line = (broken.lineno or 0) + self._skipped
         return LersRefused("broken_xml", max(1, line))
 
+    def _found(self) -> int:
+        summary = self.collector.summary
+        return summary.records + summary.device_errors + sum(series.rejected for series in summary.series)
+
     def _judge(self) -> None:
         """Well-formed, but is it an archive? Say what it is instead."""
         summary: FileSummary = self.collector.summary
         engine = self.engine
-        if summary.records or summary.device_errors or any(series.rejected for series in summary.series):
+        if self._found() != self._before:
             kinds = [name for name, n in (("elements", engine.by_elements), ("attributes", engine.by_attributes),
                                           ("values", engine.by_list)) if n]  # fmt: skip
             now = kinds[0] if len(kinds) == 1 else "mixed" if kinds else "elements"

@@ -21,15 +21,15 @@ def test_refused_with_its_own_code(attack: Attack, refused, monkeypatch: pytest.
     content = attack.make()
     monkeypatch.setattr(socket, "socket", no_network)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.perf_counter()
+    began = time.process_time()
     refusal = refused(content)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
     assert refusal.code == attack.code
     assert CANARY not in repr((refusal.args, refusal.data))
     assert refusal.__cause__ is None
     assert refusal.__suppress_context__ or refusal.__context__ is None  # no parser text in a logged traceback
-    assert took < 8
+    assert took < 8  # of the processor's time: a loaded machine is no attack
     assert grown < 64
 
 

@@ -95,6 +95,9 @@ ISSUES: dict[str, Any] = {
     "duplicate_record": gettext_lazy(
         "another record for the same time in the same file; this one was left out"
     ),
+    "period_closed": gettext_lazy(
+        "a period that the utility has closed; its records were left out, ask the utility for a correction"
+    ),
     "skipped_time": gettext_lazy("a time that did not exist, because clocks were put forward"),
     "offset_differs": gettext_lazy("the file's time zone differs from the metering point's"),
     "unknown_point": gettext_lazy("a metering point that is not among yours"),

@@ -39,6 +39,7 @@ class Outcome(IntEnum):
     PART = (
         8  # its values have been added to another row for the same period: a row a value, as databases export
     )
+    CLOSED = 9  # would change a period that the utility has closed
 
 
 OVERWRITING = {Outcome.COMPLETED, Outcome.REPLACED, Outcome.REVIVED}
@@ -197,6 +198,17 @@ class ArchiveStage:
         if self._run(others):
             whole = ", ".join(f"{c} = m.{c}" for c in ("rank", *DATA_COLUMNS))
             self._run(f"UPDATE {STAGE} AS s SET {whole} FROM {parts} AS m WHERE s.n = m.n")
+
+    def keep_out(self, series_ids: Iterable[int], first: int, stop: int) -> tuple[int, int] | None:
+        """Leave what would change [first, stop) of these series unwritten. (records, first line), None if nothing would."""
+        wanted = ", ".join(f"{pk:d}" for pk in series_ids)
+        changing = ", ".join(f"{outcome:d}" for outcome in CHANGED)
+        held = f"series_id IN ({wanted}) AND start >= %s AND start < %s AND outcome IN ({changing})"
+        ((records, line),) = self._all(f"SELECT count(*), min(line) FROM {STAGE} WHERE {held}", [first, stop])
+        if not records:
+            return None
+        self._run(f"UPDATE {STAGE} SET outcome = {Outcome.CLOSED:d} WHERE {held}", [first, stop])
+        return records, line
 
     def counts(self) -> list[Count]:
         rows = self._all(

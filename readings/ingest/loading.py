@@ -6,10 +6,13 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 from readings.ingest.resolve import Finding, Match
 from readings.ingest.spool import Spool
 from readings.ingest.wallclock import WallClock, point_zone, stamp_of
 from readings.models import ArchiveSeries
+from readings.review.rules import FUTURE_SECONDS
 from servers.models import MeteringPoint
 
 MAX_FINDINGS = 1000
@@ -119,6 +122,7 @@ class Loader:
         """The lines of the spool with their keys in front, as the stage reads them. A few microseconds each."""
         latest: dict[int, int] = {}
         series, group, days, only = "", self.groups[0] if self.groups else None, {}, 0
+        horizon = int(timezone.now().timestamp()) + FUTURE_SECONDS
         for n, line in enumerate(spool.read_lines()):
             name, wall, told, number, rank, data = line.split("\t", 5)
             if name != series or group is None:
@@ -138,6 +142,8 @@ class Loader:
                 at = clock - offset
             if group.last is None or at > group.last or at < (group.first or at):
                 self._widen(group, at)
+            if at > horizon:  # kept as the meter wrote it, and said: its clock runs ahead
+                self.find(int(number), group, "start", group.clock.iso(at), "future")
             key = only or group.series_at(at)
             if latest.get(key, at - 1) >= at:
                 self.disordered = True

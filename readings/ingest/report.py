@@ -62,7 +62,7 @@ def interval_of(group: Group, outcomes: Counter[Outcome]) -> dict[str, Any]:
         "accepted": sum(outcomes[o] for o in _ACCEPTED),
         "skipped": sum(outcomes[o] for o in _SKIPPED),
         "replaced": outcomes[Outcome.REPLACED],
-        "rejected": outcomes[Outcome.LOST] + group.refused,
+        "rejected": outcomes[Outcome.LOST] + outcomes[Outcome.CLOSED] + group.refused,
     }
 
 

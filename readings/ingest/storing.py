@@ -13,6 +13,7 @@ from accounts.models import Programme
 from readings.archive_readings import take_totals
 from readings.archive_totals import recompute
 from readings.imports.changes import changes_of
+from readings.imports.closed import closed_stretches
 from readings.ingest.loading import Group, Loader
 from readings.ingest.report import by_outcome, changed_spans, points_of
 from readings.ingest.resolve import Match, finding_of, resolve
@@ -71,6 +72,7 @@ def file_store(
     with ArchiveStage() as stage:
         stage.load(loader.rows(spool))
         stage.settle(replace=job.replace, repeats=loader.disordered, stored=records_stored(series_ids))
+        _keep_closed(stage, loader)
         counts = stage.counts()
         for line, group_index, start in stage.lost(MAX_ISSUES):
             group = loader.groups[group_index]
@@ -95,6 +97,20 @@ def file_store(
         "records": summary.records,
         "values": summary.values,
     }
+
+
+def _keep_closed(stage: ArchiveStage, loader: Loader) -> None:
+    """A period that the utility has closed changes only by a visible correction: what would change it is named."""
+    for group in loader.groups:
+        if group.point is None or group.refusal or group.first is None or group.last is None:
+            continue
+        days = group.clock.day_of(group.first), group.clock.day_of(group.last)
+        for begin, end in closed_stretches(group.point, *days):
+            first, stop = group.clock.day_start(begin), group.clock.day_start(end)
+            kept_out = stage.keep_out(group.series_ids, first, stop)
+            if kept_out is not None:
+                records, line = kept_out
+                loader.find(line, group, "start", f"{begin} … {end} ({records})", "period_closed")
 
 
 def _lock(taken: list[Match]) -> None:

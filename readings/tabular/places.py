@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 
 from readings.archive_totals import COUNTED, EXPONENT, register_of
+from readings.imports.closed import period_is_closed
 from readings.tabular.cells import BadCell
 from servers.models import Medium, MeteringPoint, MeterInstallation, Register
 
@@ -63,6 +65,7 @@ class Places:
         self._chosen = chosen
         self._points: dict[str, MeteringPoint] = {}
         self._counters: dict[tuple[int, int], list[Counter]] = {}
+        self._closed: dict[tuple[int, date], bool] = {}
 
     def point(self, text: str) -> MeteringPoint:
         """By the number of the point, else by the factory number of a meter that hangs at one point."""
@@ -81,6 +84,13 @@ class Places:
                 raise BadCell("ambiguous_point")
             self._points[text] = found[0]
         return self._points[text]
+
+    def closed(self, point: MeteringPoint, day: date) -> bool:
+        """Whether the utility has closed the point's period that holds this local day."""
+        key = (point.pk, day)
+        if key not in self._closed:
+            self._closed[key] = period_is_closed(point, day)
+        return self._closed[key]
 
     def counter(self, point: MeteringPoint, wanted: str, at: int) -> Counter:
         """By ref, or by what is counted; without a word the meter's only counter."""

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.tables.reading import Row
-from readings.ingest.wallclock import point_zone
+from readings.ingest.wallclock import WallClock, point_zone
 from readings.ingest_batch import index_fault
 from readings.tabular.cells import BadCell, in_steps, in_unit, instant_of, number_of
 from readings.tabular.mapping import Mapping
@@ -83,6 +83,8 @@ class _Reader:
         at = instant_of(self._cells.get("time", ""), zone)
         if at > self._now + FUTURE:
             raise BadCell("future")
+        if self._places.closed(point, WallClock(zone).day_of(at)):
+            raise BadCell("period_closed")
         self.role = "register" if "register" in self._cells else "point"
         counter = self._places.counter(point, self._cells.get("register", ""), at)
         self.role = "value"

@@ -18,7 +18,7 @@ def take_totals(*, job: ImportJob, point: MeteringPoint, meter_id: int, series_i
     """Readings from the records that this import has just written; returns how many are new or changed.
 
     They go through the same waist as a gateway's. The number of the import is their place in the order of
-    corrections: a later file beats an earlier one, an operator beats both.
+    corrections: a later file beats an earlier one, a gateway and an operator beat both.
     """
     if point.totals_source != MeteringPoint.TotalsSource.INDEX:
         return 0

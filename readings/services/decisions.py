@@ -70,7 +70,8 @@ def reading_correct(
                 at,
                 number,
                 before.spool if before else 0,
-                before.seq if before else 0,
+                # a second correction stands above the first, whichever is greater
+                before.seq + (before.source == Reading.Source.OPERATOR) if before else 0,
                 cumulative,
             )
         ],

@@ -39,7 +39,8 @@ class ApplicationForm(forms.Form):
 
     def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
         initial = {"name": contract.holder, "address": contract.address, "token": uuid.uuid4()}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         self.fields["medium"].choices = media_offered()  # type: ignore[attr-defined]
 
     def clean_serial(self) -> str:

@@ -48,6 +48,12 @@ def claim_open(contract: Contract, person: uuid.UUID | str) -> ContractClaim:
     return found
 
 
+def holders_of(contract: Contract) -> QuerySet[ContractClaim]:
+    """The standing claims on a contract, the oldest first."""
+    rows = ContractClaim.objects.filter(contract=contract, removed_at=None).select_related("user", "contract")
+    return rows.order_by("created_at", "pk")
+
+
 @transaction.atomic
 def claim_end(*, actor: Actor, claim: ContractClaim) -> bool:
     """The person sees the contract no longer; the row stays as history. False when it was ended before."""

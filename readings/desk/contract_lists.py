@@ -137,7 +137,7 @@ def plan_apply(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan:
             line.standing.save(update_fields=line.changes)
     if plan.changes:
         audit_record(
-            actor=actor, action="contracts.imported", target_kind="programme",
+            actor=actor, action="contract.imported", target_kind="programme",
             target=str(actor.programme.public_id),
             detail={"new": plan.count(NEW), "changed": plan.count(CHANGED), "same": plan.count(SAME)},
         )  # fmt: skip
@@ -201,7 +201,7 @@ def _settle(line: Line, standing: Contract | None) -> None:
     line.verdict = CHANGED if line.changes else SAME
 
 
-def exported_rows() -> Iterable[list[Any]]:
-    """All contracts, with the columns that the import takes."""
-    for one in Contract.objects.order_by("kind", "number", "pk").iterator(chunk_size=1000):
-        yield [one.kind, one.number, one.city, one.holder, one.address, one.phone]
+def exported_rows() -> list[tuple[Any, ...]]:
+    """All contracts, with the columns that the import takes. A list: a stream is read after the scope has ended."""
+    rows = Contract.objects.order_by("kind", "number", "pk")
+    return list(rows.values_list("kind", "number", "city", "holder", "address", "phone"))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.errors import DomainError
+from accounts.outbox import mail_enqueue
 from accounts.models import Programme
 from accounts.services.audit import audit_record
 from readings.hand_entry.plausible import neighbours, unlikely
@@ -147,4 +148,17 @@ def _store(actor: Actor, point: MeteringPoint, entries: list[HandEntry], action:
         audit_record(
             actor=actor, action=action, target_kind="hand_entry", target=str(entry.public_id), detail=detail
         )
+    _receipt_mail(actor, point, entries[0])
     return entries
+
+
+def _receipt_mail(actor: Actor, point: MeteringPoint, first: HandEntry) -> None:
+    """To the person who typed: what stands on the receipt's page is told by mail as well."""
+    mail_enqueue(
+        kind="entry_stored", recipient=actor.user.email, language=actor.user.language,
+        programme_id=actor.programme.pk,
+        context={
+            "slug": actor.programme.slug, "entry": str(first.public_id), "receipt": first.receipt_number,
+            "point": point.number or point.name,
+        },
+    )  # fmt: skip

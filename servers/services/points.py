@@ -65,7 +65,8 @@ def meter_known(*, serial: str, manufacturer: str, model: str, medium: str) -> M
     found = list(Meter.objects.filter(serial=serial).order_by("pk"))
     fitting = [meter for meter in found if meter.manufacturer == manufacturer]
     if fitting or (len(found) == 1 and not manufacturer):
-        return (fitting or found)[0]
+        known: Meter = (fitting or found)[0]
+        return known
     made: Meter = Meter.objects.create(serial=serial, manufacturer=manufacturer, model=model, medium=medium)
     return made
 

@@ -56,21 +56,20 @@ def claim_list(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_CONTRACTS)
 def claim_end(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
-    """`person` names whose claim on the contract ends; a GET asks first."""
+    """`person` names whose claim on the contract ends; a GET asks first, or shows who holds it."""
     contract = access_contract(request.actor, public_id)
     given = request.POST if request.method == "POST" else request.GET
-    if "person" not in given:  # whose claim is chosen in the list
-        return redirect(f"{reverse('claim_list', args=[slug])}?{urlencode({'q': contract.number})}")
-    claim = desk.claim_open(contract, given["person"])
-    if request.method == "POST":
+    claim = desk.claim_open(contract, given["person"]) if "person" in given else None
+    if request.method == "POST" and claim is not None:
         desk.claim_end(actor=request.actor, claim=claim)
         said = _("%(person)s no longer sees contract %(number)s.")
         messages.success(request, said % {"person": claim.user, "number": contract.number})
         return redirect("claim_list", slug)
     request.nav_name = "desk_home"
+    back = reverse("claim_list", args=[slug])
     context: dict[str, Any] = {
-        "claim": claim, "contract": contract, "list_url": reverse("claim_list", args=[slug]),
-        "fields": [{"name": "person", "value": claim.user.public_id}],
-        "crumbs": crumbs(request, (_("Claims"), reverse("claim_list", args=[slug])), (contract.number, "")),
+        "claim": claim, "contract": contract, "list_url": back, "holders": desk.holders_of(contract),
+        "fields": [{"name": "person", "value": claim.user.public_id}] if claim else [],
+        "crumbs": crumbs(request, (_("Claims"), back), (contract.number, "")),
     }  # fmt: skip
     return render(request, "readings/desk/claim_end.html", context)

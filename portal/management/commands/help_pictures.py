@@ -1,0 +1,98 @@
+"""help_pictures: the pictures of the help page, taken by Chromium from a running demo and a running field console.
+
+manage.py demo --port 8123                       # in one window
+python -m gateway_sim console --port 8480 …      # in another one
+manage.py help_pictures --portal http://127.0.0.1:8123 --console http://127.0.0.1:8480
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.demo.people import CONSUMER, DEMO_PASSWORD
+from portal.demo.utility import SLUG
+
+SIZE: Any = {"width": 900, "height": 560}
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+FOLDER = Path(settings.BASE_DIR) / "portal" / "static" / "portal" / "help"
+# name -> the way from the person's list of contracts: texts of links are left out, so that any language works
+PAGES = {
+    "contract_add": f"/p/{SLUG}/contracts/add/",
+    "upload": f"/p/{SLUG}/uploads/",
+}
+
+
+class Command(BaseCommand):
+    help = "Takes the pictures of the help page; needs Chromium, Playwright and Pillow (development only)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--portal", required=True, metavar="URL")
+        parser.add_argument("--console", metavar="URL", help="without it those pictures stay as they are")
+        parser.add_argument("--language", default="ru", choices=["ru", "fr", "en"])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chromium = shutil.which("chromium")
+        if chromium is None:
+            raise CommandError("Chromium is not installed.")
+        try:
+            from playwright.sync_api import sync_playwright
+        except ImportError:
+            raise CommandError("Playwright is not installed.") from None
+        folder = FOLDER / options["language"]
+        folder.mkdir(parents=True, exist_ok=True)
+        with sync_playwright() as tool:
+            browser = tool.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+            context = browser.new_context(viewport=SIZE, locale=options["language"])
+            page = context.new_page()
+            contract = self._portal(page, options["portal"].rstrip("/"), folder)
+            if options["console"]:
+                self._console(page, contract, options["console"].rstrip("/"), folder)
+            browser.close()
+
+    def _portal(self, page: Any, site: str, folder: Path) -> str:
+        page.goto(f"{site}/")
+        page.fill("input[name=login], input[name=name], input[type=email], input[type=text]", CONSUMER)
+        page.fill("input[type=password]", DEMO_PASSWORD)
+        page.click("main button[type=submit]")
+        page.wait_for_load_state()
+        for name, path in PAGES.items():
+            self._take(page, site + path, folder / f"{name}.webp")
+        page.goto(f"{site}/p/{SLUG}/contracts/")
+        page.click("main table tbody tr:nth-child(2) a")
+        contract = page.url.split("?")[0]
+        self._take(page, f"{contract}apply/", folder / "application.webp")
+        page.goto(f"{contract}heat-meters/")
+        page.click("main .card h3 a")
+        self._take(page, page.url, folder / "archive.webp")
+        return str(contract)
+
+    def _console(self, page: Any, contract: str, site: str, folder: Path) -> None:
+        """The contract's own settings file is brought in, as a consumer would."""
+        file = page.request.get(f"{contract}console-settings/").body()
+        self._take(page, f"{site}/parameters", folder / "console_import.webp")
+        page.set_input_files(
+            "input[type=file]",
+            {"name": "UniversalReader-Settings.xml", "mimeType": "application/xml", "buffer": file},
+        )
+        page.click("form:has(input[type=file]) button")
+        page.wait_for_load_state()
+        page.goto(f"{site}/")
+        point = page.locator("input[name=chosen]").first.get_attribute("value")
+        self._take(page, f"{site}/points/{point}?tab=meter", folder / "console_meter.webp")
+        self._take(page, f"{site}/points/{point}/poll", folder / "console_poll.webp")
+
+    def _take(self, page: Any, url: str, target: Path) -> None:
+        from PIL import Image
+
+        answer = page.goto(url)
+        if answer is None or not answer.ok:
+            raise CommandError(f"{url} answers {answer.status if answer else 'nothing'}.")
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        picture.save(target, "WEBP", quality=72, method=6)
+        self.stdout.write(f"{target.name}: {target.stat().st_size // 1024} kB")

@@ -75,6 +75,34 @@ def _zip_overlap() -> bytes:
     return bytes(data)
 
 
+def _zip_layers() -> bytes:
+    """1,001 directory entries over one stream: gigabytes declared by a small file."""
+    data = _zip(("0000.xml", b"<a>" + b" " * 100_000))
+    at, end = data.rfind(b"PK\x01\x02"), data.rfind(b"PK\x05\x06")
+    entry = data[at:end]
+    entries = b"".join(entry.replace(b"0000.xml", f"{n:04}.xml".encode()) for n in range(1001))
+    tail = data[end : end + 8] + struct.pack("<HHII", 1001, 1001, len(entries), at) + b"\0\0"
+    return data[:at] + entries + tail
+
+
+def _zip_crowd() -> bytes:
+    """70,000 entries, more than the end record can count: the long directory must not be read."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("0.xml", b"")
+    data = out.getvalue()
+    at, end = data.rfind(b"PK\x01\x02"), data.rfind(b"PK\x05\x06")
+    entries = data[at:end] * 70_000
+    tail = data[end : end + 8] + struct.pack("<HHII", 65_535, 65_535, len(entries), at) + b"\0\0"
+    return data[:at] + entries + tail
+
+
+def _zip_itself() -> bytes:
+    """A zip whose member begins as the zip itself does: what a quine shows to whoever opens it."""
+    inner = _zip(("r.zip", b"PK\x03\x04" + b"\0" * 60), method=zipfile.ZIP_STORED)
+    return _zip(("r.zip", inner), method=zipfile.ZIP_STORED)
+
+
 def _zip_lying() -> bytes:
     data = bytearray(_zip(("a.xml", GOOD.encode() * 3)))
     entry = data.rfind(b"PK\x01\x02")
@@ -122,6 +150,11 @@ def attacks() -> Iterator[Attack]:
     yield Attack(
         "quadratic", lambda: _dtd(f'[<!ENTITY x "{"a" * 100_000}">]', _VALUE % ("&x;" * 30_000)), "doctype"
     )
+    yield Attack(
+        "quadratic_9MB", lambda: _dtd(f'[<!ENTITY x "{"a" * 9_000}">]', _VALUE % ("&x;" * 1_000)), "doctype"
+    )
+    yield add("xxe_relative", _dtd('[<!ENTITY x SYSTEM "manage.py">]'), "doctype")
+    yield add("xxe_ftp", _dtd('[<!ENTITY x SYSTEM "ftp://127.0.0.1:9/x">]'), "doctype")
     yield add("cyclic", _dtd('[<!ENTITY x "&y;"><!ENTITY y "&x;">]'), "doctype")
     yield add("pe_laughs", _dtd("[<!ENTITY % a \"<!ENTITY x '1'>\">%a;]"), "doctype")
     yield add("internal_entity", _dtd('[<!ENTITY x "34">]', _VALUE % "12&x;"), "doctype")
@@ -155,6 +188,7 @@ def attacks() -> Iterator[Attack]:
     yield add("long_name", f"<{'n' * 60_000}/>", "limit")
     yield add("name_600", f"<{'n' * 600}/>", "limit")
     yield add("deep_40", "<a>" * 40 + "</a>" * 40, "limit")
+    yield add("deep_257", "<a>" * 257 + "</a>" * 257, "limit")
     yield add("deep_100000", "<a>" * 100_000, "limit")
     yield add("attrs_200", "<a " + " ".join(f'a{n}="1"' for n in range(200)) + "/>", "limit")
     yield Attack(
@@ -165,8 +199,9 @@ def attacks() -> Iterator[Attack]:
         lambda: ("<a " + " ".join(f'xmlns:a{n}="u{n}"' for n in range(10_000)) + "/>").encode(),
         "limit",
     )
-    yield Attack("wide", lambda: b"<a>" + b"<b/>" * 1_000_000 + b"</a>", "limit")
+    yield Attack("wide_3M", lambda: b"<a>" + b"<b/>" * 3_000_000 + b"</a>", "limit")
     # malformed
+    yield add("xml11", f'<?xml version="1.1"?>{GOOD}', "not_lers")
     for name, content in {
         "nul": _VALUE % "1\0", "ctrl": _VALUE % "1\1", "charref_nul": _VALUE % "&#0;", "dup_attr": '<a b="1" b="2"/>',
         "two_roots": GOOD + GOOD, "trailing_junk": GOOD + CANARY, "truncated": GOOD[:-40], "half_tag": GOOD[:300],
@@ -226,6 +261,9 @@ def attacks() -> Iterator[Attack]:
     yield add("gzip_nested", gzip.compress(gzip.compress(good, mtime=0), mtime=0), "nested_archive")
     yield add("gzip_head_only", b"\x1f\x8b", "bad_archive")
     yield Attack("zip_overlap", _zip_overlap, "unsafe_archive")
+    yield Attack("zip_layers", _zip_layers, "unsafe_archive")
+    yield Attack("zip_70000", _zip_crowd, "unsafe_archive")
+    yield Attack("zip_quine", _zip_itself, "nested_archive")
     yield Attack("zip_lying_size", _zip_lying, "bad_archive")
     yield Attack("zip_many", lambda: _zip(*((f"{n}.xml", b"") for n in range(300))), "unsafe_archive")
     yield Attack("zip_nested", lambda: _zip(("a.xml", _zip(("a.xml", good)))), "nested_archive")

@@ -15,7 +15,7 @@ from readings.lers.runs import Runs
 from readings.lers.vocabulary import Vocabulary
 
 _DECLARATION = re.compile(
-    r"<\?xml\s+version\s*=\s*(?:\"1\.[01]\"|'1\.[01]')"
+    r"<\?xml\s+version\s*=\s*(?:\"(?P<v>1\.[01])\"|'(?P<w>1\.[01])')"
     r"(?:\s+encoding\s*=\s*(?:\"[A-Za-z][\w.\-]*\"|'[A-Za-z][\w.\-]*'))?"
     r"(?:\s+standalone\s*=\s*(?:\"(?:yes|no)\"|'(?:yes|no)'))?\s*\?>"
 )
@@ -86,6 +86,11 @@ class XmlFile:
         found = _DECLARATION.match(text)
         if found is None:
             raise LersRefused("broken_xml", 1)
+        if "1.1" in (
+            found["v"],
+            found["w"],
+        ):  # nobody writes it, and it has other ideas of letters and line ends
+            raise LersRefused("not_lers", 1)
         lines = found.group().count("\n")
         self.line += lines
         self._skipped += lines

@@ -25,6 +25,7 @@ STAGE = "archive_stage"
 RECORD = ArchiveRecord._meta.db_table
 _KEYS = ("n", "grp", "series_id", "start", "line", "rank")
 _NULL = "\\N"
+MOST_SPANS = 200  # series told one by one in a statement
 
 
 class Outcome(IntEnum):
@@ -102,6 +103,7 @@ class ArchiveStage:
     def __init__(self) -> None:
         self._outcomes: set[Outcome] = set()
         self._repeats = False
+        self._met = ""
 
     def __enter__(self) -> ArchiveStage:
         integer, real = ("bigint", "double precision") if _postgres() else ("integer", "real")
@@ -151,18 +153,41 @@ class ArchiveStage:
             self._settle_repeats()
         if not stored:
             return
+        self._met = self._where_records_are() if _postgres() else "true"  # SQLite looks each one up
         filled = " OR ".join(f"(r.{c} IS NULL AND s.{c} IS NOT NULL)" for c in (*VALUE_COLUMNS, "extra"))
-        self._run(
+        self._join(
             f"UPDATE {STAGE} AS s SET outcome = CASE "
             f"WHEN NOT {_any_distinct('r', 's')} THEN {Outcome.SAME:d} "
             f"WHEN NOT {_has_values('r')} THEN {Outcome.REVIVED:d} "
             f"WHEN NOT {_has_values('s')} THEN {Outcome.KEPT:d} "
             f"WHEN %s OR {_rank('s')} < {_rank('r')} THEN {Outcome.REPLACED:d} "
             f"WHEN {filled} THEN {Outcome.COMPLETED:d} ELSE {Outcome.KEPT:d} END "
-            f"FROM {RECORD} AS r WHERE r.programme_id = %s AND r.series_id = s.series_id "
+            f"FROM {RECORD} AS r WHERE r.programme_id = %s AND {self._met} AND r.series_id = s.series_id "
             f"AND r.start = s.start AND s.outcome = {Outcome.NEW:d}",
             [replace, current_programme_id()],
         )
+
+    def _where_records_are(self) -> str:
+        """The stored records that this file can meet, by series and time."""
+        spans = self._all(f"SELECT series_id, min(start), max(start) FROM {STAGE} GROUP BY series_id")
+        if len(spans) > MOST_SPANS:
+            series = ", ".join(f"{pk:d}" for pk, _first, _last in spans)
+            first, last = min(span[1] for span in spans), max(span[2] for span in spans)
+            return f"(r.series_id IN ({series}) AND r.start BETWEEN {first:d} AND {last:d})"
+        parts = (
+            f"(r.series_id = {pk:d} AND r.start BETWEEN {first:d} AND {last:d})" for pk, first, last in spans
+        )
+        return f"({' OR '.join(parts) or 'false'})"
+
+    def _join(self, sql: str, params: Iterable[Any]) -> int:
+        """A statement that joins stage and records. Nobody has counted a table just filled: believing it empty,
+        PostgreSQL would look through the whole stage for each record, which took hours. Hashing takes seconds."""
+        if not _postgres():
+            return self._run(sql, params)
+        self._run("SET LOCAL enable_nestloop = off")
+        rows = self._run(sql, params)
+        self._run("SET LOCAL enable_nestloop = on")
+        return rows
 
     def _settle_repeats(self) -> None:
         self._run(f"CREATE INDEX {STAGE}_key ON {STAGE} (series_id, start)")
@@ -254,9 +279,9 @@ class ArchiveStage:
 
     def _update(self, assignments: str, outcomes: Iterable[Outcome], job_id: int, programme: int) -> None:
         wanted = ", ".join(str(int(outcome)) for outcome in outcomes)
-        self._run(
+        self._join(
             f"UPDATE {RECORD} AS r SET {assignments}, import_job_id = %s FROM {STAGE} AS s "
-            "WHERE r.programme_id = %s AND r.series_id = s.series_id AND r.start = s.start "
+            f"WHERE r.programme_id = %s AND {self._met} AND r.series_id = s.series_id AND r.start = s.start "
             f"AND s.outcome IN ({wanted})",
             [job_id, programme],
         )
@@ -268,13 +293,13 @@ class ArchiveStage:
         built = f"jsonb_build_object({pairs}, 'extra', r.extra)" if _postgres() else (
             f"json_object({pairs}, 'extra', json(r.extra))"
         )  # fmt: skip
-        self._run(
+        self._join(
             f"INSERT INTO {ReplacedRecord._meta.db_table} "
             "(programme_id, series_id, start, record, import_job_id, replaced_by_id) "
             f"SELECT r.programme_id, r.series_id, r.start, {built}, r.import_job_id, %s "
             f"FROM {RECORD} AS r JOIN {STAGE} AS s ON s.series_id = r.series_id AND s.start = r.start "
-            f"WHERE r.programme_id = %s AND s.outcome IN ({Outcome.COMPLETED:d}, {Outcome.REPLACED:d}, "
-            f"{Outcome.REVIVED:d})",
+            f"WHERE r.programme_id = %s AND {self._met} AND s.outcome IN ({Outcome.COMPLETED:d}, "
+            f"{Outcome.REPLACED:d}, {Outcome.REVIVED:d})",
             [job_id, programme],
         )
 

@@ -34,9 +34,21 @@ UTILITY_NAV = [
     (gettext_lazy("Contracts"), "contract_list", Permission.SEE_OWN_CONTRACTS),
     (gettext_lazy("Contracts"), "contract_list", Permission.MANAGE_CONTRACTS),
     (gettext_lazy("Files sent"), "upload_list", Permission.UPLOAD_ARCHIVES),
+    (gettext_lazy("Utility's desk"), "desk_home", Permission.MANAGE_CONTRACTS),
+    (gettext_lazy("Statements"), "period_list", Permission.MANAGE_CONTRACTS),
     (gettext_lazy("Readings"), "completeness", Permission.SEE_SERVERS),
+    (gettext_lazy("Tariffs"), "tariff_parameters", Permission.MANAGE_CONTRACTS),
+    (gettext_lazy("Help"), "utility_help", Permission.SEE_OWN_CONTRACTS),
     (gettext_lazy("Reading of files"), "lers_profile", Permission.MANAGE_LERS_PROFILE),
 ]
+
+# entries that stand below another one, where the person has that one: the first row stays one line long
+BELOW = {
+    "device_list": "programme_view",
+    "sheet_list": "overview",
+    "completeness": "meter_list",
+    "upload_list": "meter_list",
+}
 
 # what stands in the person's menu while they are in a programme
 PROGRAMME_MENU = [
@@ -61,10 +73,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
+    nav = _folded(_nav(request, programme, actor)) if actor else []
     return {
         "shell": {
             "programme": programme,
-            "nav": _nav(request, programme, actor) if actor else [],
+            "nav": nav,
+            "section": next((entry["below"] for entry in nav if entry["current"] and entry["below"]), []),
             "who": str(user) if signed_in else None,
             "menu": _menu(programme, actor) if signed_in else [],
             "demo_mailbox_url": reverse("mailbox") if settings.DEMO_MAILBOX else None,
@@ -84,12 +98,28 @@ def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any
         except NoReverseMatch:
             continue
         if all(entry["url"] != url for entry in nav):  # a page may be opened by either of two permissions
-            nav.append({"label": label, "url": url, "current": name == named})
+            nav.append({"name": name, "label": label, "url": url, "current": name == named})
     if not named:
         above = [entry for entry in nav if _is_below(request.path, str(entry["url"]))]
         for entry in above:
             entry["current"] = entry is max(above, key=lambda one: len(str(one["url"])))
     return nav
+
+
+def _folded(nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries of the first row; `below`: the pages of each one's section, itself first, empty where it is alone.
+
+    `page` says that the entry is the very page, `current` that the page is in its section.
+    """
+    first = {entry["name"]: {**entry, "page": entry["current"], "below": []} for entry in nav}
+    for name, above in BELOW.items():
+        if name in first and above in first:
+            parent, entry = first[above], first.pop(name)
+            parent["below"] = parent["below"] or [{**parent, "below": []}]
+            parent["below"].append(entry)
+            parent["current"] = parent["current"] or entry["current"]
+            parent["page"] = parent["page"] and not entry["current"]
+    return list(first.values())
 
 
 def _is_below(path: str, url: str) -> bool:

@@ -6,16 +6,26 @@ class ReadingsConfig(AppConfig):
 
     def ready(self) -> None:
         from readings import import_tasks, mails, tasks  # noqa: F401  (handlers and mail kinds register themselves)
+        from readings.applications import mails as application_mails  # noqa: F401
         from readings.consumption.columns import energy_columns
+        from readings.desk import mails as desk_mails  # noqa: F401
+        from readings.desk import sentences as desk_sentences
+        from readings.desk import tasks as desk_tasks  # noqa: F401
+        from readings.hand_entry import mails as entry_mails  # noqa: F401
         from readings.hints import mails as hint_mails  # noqa: F401
         from readings.hints import tasks as hint_tasks  # noqa: F401
         from readings.last_values import last_values_of
         from readings.sheets import mails as sheet_mails  # noqa: F401
         from readings.sheets import tasks as sheet_tasks  # noqa: F401
+        from readings.statements import closing
+        from readings.statements import mails as statement_mails  # noqa: F401
+        from readings.statements import tasks as statement_tasks  # noqa: F401
         from servers.columns import register_dwelling_columns, register_last_values
 
+        desk_sentences.register()
         register_last_values(last_values_of)
         register_dwelling_columns(energy_columns)
+        closing.register()
         from readings import privacy
 
         privacy.register()

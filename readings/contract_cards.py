@@ -7,16 +7,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contract
 from accounts.templatetags.releve import local_day
 from readings.archives import meter_of
+from readings.desk.card import card_facts
 from readings.ingest.wallclock import as_utc, point_zone
-from readings.models import ArchiveRecord, ArchiveSeries
-from servers.models import Meter, MeteringPoint
+from readings.models import ArchiveRecord, ArchiveSeries, Reading
+from servers.models import Medium, Meter, MeteringPoint
 
 SOON = timedelta(days=60)
 PER_PAGE = 50
@@ -70,16 +71,22 @@ def chips(point: MeteringPoint, meter: Meter | None) -> list[Chip]:
 
 
 def previous_reading(point: MeteringPoint) -> str:
-    """The local day up to which the archive reaches."""
+    """The local day up to which the archive reaches; of a meter without one, the day of its last index."""
     series = ArchiveSeries.objects.filter(point=point, kind__in=("hour", "day", "month"))
     last = ArchiveRecord.objects.filter(series__in=series).aggregate(last=Max("start"))["last"]
+    if last is None:
+        read = Reading.objects.filter(register__installation__point=point, used=True)
+        last = read.aggregate(last=Max("at"))["last"]
     return local_day(as_utc(last), point_zone(point)) if last is not None else _("none yet")
 
 
-def point_cards(contract: Contract) -> list[dict[str, Any]]:
+def point_cards(contract: Contract, *, heat: bool) -> list[dict[str, Any]]:
+    """Heat meters are those that keep an archive, and those of heat; the others are read by index."""
     points = MeteringPoint.objects.filter(contract=contract, retired_at=None).select_related(
         "programme", "building"
     )
+    with_archive = Q(totals_source=MeteringPoint.TotalsSource.ARCHIVE) | Q(medium=Medium.HEAT)
+    points = points.filter(with_archive if heat else ~with_archive)
     cards = []
     for point in points.order_by("number", "pk"):
         meter = meter_of(point)
@@ -89,6 +96,7 @@ def point_cards(contract: Contract) -> list[dict[str, Any]]:
                 "meter": meter,
                 "chips": chips(point, meter),
                 "previous": previous_reading(point),
+                "facts": card_facts(point, meter) if heat else [],
             }
         )
     return cards

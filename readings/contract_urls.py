@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from readings.views import archives, contracts
+from readings.views import archives, contracts, statements
 
 contract_urls: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/contracts/", contracts.contract_list, name="contract_list"),
     path("p/<slug:slug>/contracts/add/", contracts.contract_add, name="contract_add"),
-    path("p/<slug:slug>/contracts/<uuid:public_id>/", contracts.contract_detail, name="contract_detail"),
+    path("p/<slug:slug>/contracts/<uuid:public_id>/", statements.contract_detail, name="contract_detail"),
     path(
         "p/<slug:slug>/contracts/<uuid:public_id>/remove/", contracts.contract_remove, name="contract_remove"
     ),

@@ -10,7 +10,7 @@ from django.http import Http404
 
 from accounts.access import Actor, Permission
 from accounts.models import Contract
-from readings.models import ImportJob, MonthlySheet, ReviewItem
+from readings.models import Bill, ImportJob, MonthlySheet, PeriodClosing, ReviewItem, StatementEntry
 from servers.doors import in_buildings, visible_points
 
 PublicId = uuid.UUID | str
@@ -73,3 +73,29 @@ def visible_sheets(actor: Actor) -> QuerySet[MonthlySheet]:
 def access_sheet(actor: Actor, public_id: PublicId) -> MonthlySheet:
     sheet: MonthlySheet = _one(visible_sheets(actor), public_id)
     return sheet
+
+
+def access_charge(actor: Actor, public_id: PublicId) -> StatementEntry:
+    """A charge of a metering point, of a contract that is seen now; not of a closing that was opened again."""
+    rows = StatementEntry.objects.filter(contract__in=visible_contracts(actor).values("pk")).exclude(point=None)
+    entry: StatementEntry = _one(
+        rows.filter(closing__reopened_at=None).select_related("contract", "point"), public_id
+    )
+    return entry
+
+
+def access_bill(actor: Actor, public_id: PublicId) -> Bill:
+    """Who ordered it, while the contract is theirs; the desk: all."""
+    rows = Bill.objects.filter(contract__in=visible_contracts(actor).values("pk"))
+    if not actor.may(Permission.MANAGE_CONTRACTS):
+        rows = rows.filter(ordered_by=actor.user)
+    bill: Bill = _one(rows.select_related("contract", "programme"), public_id)
+    return bill
+
+
+def access_closing(actor: Actor, public_id: PublicId) -> PeriodClosing:
+    rows = PeriodClosing.objects.all()
+    closing: PeriodClosing = _one(
+        rows if actor.may(Permission.MANAGE_CONTRACTS) else rows.none(), public_id
+    )
+    return closing

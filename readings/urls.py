@@ -3,14 +3,18 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from readings.contract_urls import contract_urls
+from readings.desk.urls import desk_urls
 from readings.import_urls import import_urls
 from readings.review_urls import review_urls
+from readings.statement_urls import statement_urls
 from readings.views import consumption, hints, overview, sheets
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *contract_urls,
     *import_urls,
+    *desk_urls,
     *review_urls,
+    *statement_urls,
     path("p/<slug:slug>/home/", consumption.occupant_home, name="occupant_home"),
     path(
         "p/<slug:slug>/dwellings/<str:public_id>/consumption/",

@@ -30,7 +30,17 @@ from accounts.models import (
 )
 from accounts.services.tokens import token_mint
 from accounts.tenancy import tenant_scope
-from readings.models import HandEntry, Hint, ImportJob, MonthlySheet, Reading
+from readings.models import (
+    Bill,
+    HandEntry,
+    Hint,
+    ImportJob,
+    MonthlySheet,
+    PeriodClosing,
+    Reading,
+    StatementEntry,
+)
+from readings.statements.bills import bill_figures
 from servers.models import (
     Building,
     CommandOrder,
@@ -47,6 +57,7 @@ from servers.models import (
     Register,
 )
 from servers.views.occupant_lists import plan_signed
+from testkit.desk_rows import contract_plan, desk_rows
 from testkit.gateway import document, make_box, make_server
 from testkit.people import CHOSEN
 from testkit.review_rows import contract_register_ids, review_ids
@@ -196,9 +207,29 @@ def _contracts(side: Side) -> None:
             uploaded_by=uploader, point=points[point], file_name="a.xml", stored_as="imports/a",
             sha256="0" * 64, size=5, state="refused", refusal="other_point",
         )  # fmt: skip
+    jobs |= desk_rows(side.people, contracts)
     jobs |= _sent(side, points["point"], contracts["contract"])
+    jobs |= _statements(side, contracts, points)
     side.ids |= {name: str(thing.public_id) for name, thing in {**contracts, **points, **jobs}.items()}
     side.ids |= contract_register_ids(points["point"], points["other_point"])
+
+
+def _statements(side: Side, contracts: dict[str, Any], points: dict[str, Any]) -> dict[str, Any]:
+    """A closed month with a charge and a bill of each contract."""
+    month, consumer, desk = date(2025, 12, 1), side.people[Role.CONSUMER], side.people[Role.OPERATOR]
+    closing = PeriodClosing.objects.create(month=month, state="done", closed_by=desk)
+    found: dict[str, Any] = {"closing": closing}
+    for prefix, person in (("", consumer), ("other_", desk)):
+        contract = contracts[f"{prefix}contract"]
+        found[f"{prefix}charge"] = StatementEntry.objects.create(
+            contract=contract, month=month, service="main", kind="charged", minor=12345, currency="RUB",
+            key=f"matrix:{prefix}", point=points[f"{prefix}point"], closing=closing,
+        )  # fmt: skip
+        found[f"{prefix}bill"] = Bill.objects.create(
+            contract=contract, month=month, ordered_by=person, content="0" * 64, made_at=timezone.now(),
+            figures=bill_figures(contract, month),
+        )  # fmt: skip
+    return found
 
 
 def _sent(side: Side, point: MeteringPoint, contract: Contract) -> dict[str, Any]:
@@ -265,6 +296,7 @@ ADDRESS: Body = lambda side: {"email": "fresh@example.org", "email_again": "fres
 HIDDEN_POINT = {Role.CONSUMER.value: "other_point"}
 HIDDEN_CONTRACT = {Role.CONSUMER.value: "other_contract"}
 HIDDEN_ENTRY = {Role.CONSUMER.value: "other_entry"}
+HIDDEN_APPLICATION = {Role.CONSUMER.value: "other_application"}
 HIDDEN_JOB = {Role.CONSUMER.value: "other_job"}
 
 PAGES: dict[str, Row] = {
@@ -369,12 +401,69 @@ PAGES: dict[str, Row] = {
     "building_sharing_parameters": Row(OPERATOR, FORM, "building", lambda s: {"common_key": "area"}),
     "home_tariffs": Row(OCCUPANT, FORM, body=lambda s: {"heating": "0,0951"}),
     "contract_list": Row(OPERATOR | CONSUMER, **UTILITY),
+    "desk_home": Row(OPERATOR, **UTILITY),
+    "reminders_send": Row(OPERATOR, POST, **UTILITY),
+    "desk_settings": Row(
+        OPERATOR, FORM, body=lambda s: {"due_day": "20", "remind_before": "2"}, **UTILITY
+    ),
+    "contract_import": Row(
+        OPERATOR, FORM, body=lambda s: {"plan": contract_plan(s.people[Role.OPERATOR], s.programme)}, **UTILITY
+    ),
+    "contract_export": Row(OPERATOR, **UTILITY),
+    "claim_list": Row(OPERATOR, **UTILITY),
+    "claim_end": Row(
+        OPERATOR, FORM, "contract", lambda s: {"person": str(s.people[Role.CONSUMER].public_id)}, **UTILITY
+    ),
+    "point_list": Row(OPERATOR, **UTILITY),
+    "point_new": Row(
+        OPERATOR, FORM,
+        body=lambda s: {
+            "number": "900", "contract": "02000000", "name": "New", "medium": "heat", "totals_source": "archive",
+        }, **UTILITY,
+    ),
+    "point_edit": Row(
+        OPERATOR, FORM, "point",
+        lambda s: {"contract": "02000000", "name": "Other", "medium": "heat", "totals_source": "archive"}, **UTILITY,
+    ),
+    "archive_compare": Row(OPERATOR | CONSUMER, key="point", hidden=HIDDEN_POINT, **UTILITY),
+    "archives_export": Row(OPERATOR, **UTILITY),
+    "utility_help": Row(OPERATOR | CONSUMER, **UTILITY),
+    "application_list": Row(OPERATOR | CONSUMER, **UTILITY),
+    "application_new": Row(
+        CONSUMER, FORM, "contract",
+        lambda s: {"name": "ТСЖ", "address": "Чита", "medium": "heat", "token": str(uuid.uuid4())},
+        hidden=HIDDEN_CONTRACT, **UTILITY,
+    ),
+    "console_settings": Row(OPERATOR | CONSUMER, key="contract", hidden=HIDDEN_CONTRACT, **UTILITY),
+    "application_detail": Row(OPERATOR | CONSUMER, key="application", hidden=HIDDEN_APPLICATION, **UTILITY),
+    "application_number": Row(OPERATOR, POST, "application", lambda s: {"number": "777"}, **UTILITY),
+    "application_refusal": Row(OPERATOR, POST, "application", lambda s: {"reason": "No contract."}, **UTILITY),
+    "application_take_back": Row(CONSUMER, POST, "application", hidden=HIDDEN_APPLICATION, **UTILITY),
     "contract_add": Row(
         CONSUMER, FORM, **UTILITY,
         body=lambda s: {"kind": "contract", "city": "Чита", "number": "02009999", "phone": "9991234567"},
     ),
     "contract_detail": Row(OPERATOR | CONSUMER, key="contract", hidden=HIDDEN_CONTRACT, **UTILITY),
     "contract_remove": Row(CONSUMER, FORM, "contract", hidden=HIDDEN_CONTRACT, **UTILITY),
+    "contract_meters": Row(OPERATOR | CONSUMER, key="contract", hidden=HIDDEN_CONTRACT, **UTILITY),
+    "contract_heat_meters": Row(OPERATOR | CONSUMER, key="contract", hidden=HIDDEN_CONTRACT, **UTILITY),
+    "contract_charges": Row(OPERATOR | CONSUMER, key="contract", hidden=HIDDEN_CONTRACT, **UTILITY),
+    "contract_tariffs": Row(OPERATOR | CONSUMER, key="contract", hidden=HIDDEN_CONTRACT, **UTILITY),
+    "bill_create": Row(
+        OPERATOR | CONSUMER, POST, "contract", lambda s: {"month": "2025-12"}, hidden=HIDDEN_CONTRACT, **UTILITY
+    ),
+    "charge_detail": Row(
+        OPERATOR | CONSUMER, key="charge", hidden={Role.CONSUMER.value: "other_charge"}, **UTILITY
+    ),
+    "bill_download": Row(OPERATOR | CONSUMER, key="bill", hidden={Role.CONSUMER.value: "other_bill"}, **UTILITY),
+    "heat_account": Row(OPERATOR | CONSUMER, key="point", hidden=HIDDEN_POINT, **UTILITY),
+    "period_list": Row(OPERATOR, **UTILITY),
+    "period_close": Row(OPERATOR, POST, body=lambda s: {"month": "2026-01", "fill": "none"}, **UTILITY),
+    "period_reopen": Row(OPERATOR, FORM, "closing", lambda s: {"reason": "test"}, **UTILITY),
+    "statement_import": Row(
+        OPERATOR, FORM, **UTILITY,
+        body=lambda s: {"file": SimpleUploadedFile("s.csv", b"contract;month;service;charged\n02000000;2026-01;penalty;5\n")},
+    ),
     "point_detail": Row(OPERATOR | CONSUMER, key="point", hidden=HIDDEN_POINT, **UTILITY),
     "archive_upload": Row(
         OPERATOR | CONSUMER, POST, "point", lambda s: {"file": SimpleUploadedFile("a.xml", ARCHIVE)},

@@ -13,10 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
-from accounts.models import Contract
 from accounts.services.contracts import contract_cities, contract_claim, contract_unclaim
 from accounts.views.common import client_address
-from readings.contract_cards import contract_search, contracts_shown, point_cards
+from readings.contract_cards import contract_search, contracts_shown
 from readings.doors import access_contract, visible_contracts
 from readings.forms import ContractForm
 
@@ -58,19 +57,6 @@ def contract_add(request: ProgrammeRequest, slug: str) -> HttpResponse:
     return render(request, "readings/contract_add.html", context, status=422 if form.errors else 200)
 
 
-@require_GET
-@requires(*SEE)
-def contract_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
-    contract = access_contract(request.actor, public_id)
-    context = {
-        "contract": contract,
-        "cards": point_cards(contract),
-        "own": _is_own(request, contract),
-        "crumbs": crumbs(request, (contract.number, "")),
-    }
-    return render(request, "readings/contract_detail.html", context)
-
-
 @require_http_methods(["GET", "POST"])
 @requires(Permission.SEE_OWN_CONTRACTS)
 def contract_remove(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
@@ -80,7 +66,3 @@ def contract_remove(request: ProgrammeRequest, slug: str, public_id: str) -> Htt
         messages.success(request, _("Contract %(number)s was removed.") % {"number": contract.number})
         return redirect("contract_list", slug)
     return render(request, "readings/contract_remove.html", {"contract": contract})
-
-
-def _is_own(request: ProgrammeRequest, contract: Contract) -> bool:
-    return contract.claims.filter(user=request.actor.user, removed_at=None).exists()

@@ -77,7 +77,7 @@ def test_the_contracts_page_has_a_card_a_heat_meter(world: World, contract: Cont
         MeteringPoint.objects.filter(number="101").update(admitted_until=date(2026, 11, 1))
         point = MeteringPoint.objects.get(number="101")
     with time_machine.travel("2026-11-22T00:00:00Z"):
-        page = sign_in(world.utility.consumer).get(url("contract_detail", contract))
+        page = sign_in(world.utility.consumer).get(url("contract_heat_meters", contract))
     text = page.content.decode()
     (card,) = page.context["cards"]
     assert [chip.kind for chip in card["chips"]] == ["ok", "bad"]

@@ -1,0 +1,175 @@
+"""What a metering point is charged for a month: quantity of each day × the price in force on it, rounded once.
+
+Hot water has the two-component tariff (₽/m³ and ₽/Gcal) where both prices are set, else the one that is. A day that
+is not known is left out and marked; with `fill` "mean" it takes the mean of the month's known days, as long as not
+more than `MOST_FILLED` days are missing. Pure but for the prices that it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from readings.models import PeriodClosing
+from readings.statements.quantities import HEAT, VOLUME, DayValues
+from servers.models import Medium, MeteringPoint
+from tariffs.pricing import HEAT_PRICES, Cost, Priced, cost_of, service_of, to_minor_units
+from tariffs.selectors import Parameters
+from tariffs.units import KWH
+
+MOST_FILLED = 15
+MEAN = PeriodClosing.Fill.MEAN
+
+
+@dataclass(frozen=True)
+class Component:
+    """Gcal or m³ of a point, and which prices it may take: the first that is set, with how many of its units one is."""
+
+    unit: str
+    prices: tuple[tuple[str, Fraction], ...]
+
+
+def components_of(point: MeteringPoint) -> tuple[Component, ...]:
+    """Empty for a point that the utility does not charge by a tariff of its own (electricity, gas)."""
+    if point.medium == Medium.HOT_WATER:
+        return (_heat("hot_water"), Component(VOLUME, (("hot_water_m3", Fraction(1)),)))
+    if point.medium == Medium.COLD_WATER:
+        return (Component(VOLUME, (("cold_water_m3", Fraction(1)),)),)
+    if point.medium == Medium.HEAT:
+        return (_heat(point.usage if point.usage in HEAT_PRICES else "heating"),)
+    return (_heat("cooling"),) if point.medium == Medium.COOLING else ()
+
+
+def _heat(usage: str) -> Component:
+    return Component(HEAT, ((f"{usage}_gcal", Fraction(1)), (usage, KWH["Gcal"])))
+
+
+@dataclass
+class Charge:
+    """`parts`: each stretch of one price; `days`: each day of each unit; `missing`: days nothing was charged for."""
+
+    minor: int = 0
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    days: dict[str, list[list[str]]] = field(default_factory=dict)
+    missing: int = 0
+    filled: int = 0
+    priced: bool = True
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        return {
+            "parts": self.parts, "days": self.days, "missing": self.missing, "filled": self.filled,
+            "priced": self.priced,
+        }  # fmt: skip
+
+
+def charge_of(
+    point: MeteringPoint, values: DayValues, prices: Parameters, days: Iterable[date], fill: str
+) -> Charge:
+    """Of the local `days` of one month. Nothing is rounded before the line."""
+    days = list(days)
+    charge, cost = Charge(), Cost(Fraction(0), True)
+    components = [one for one in components_of(point) if _is_priced(one, prices, days)]
+    if not components:
+        components, charge.priced = list(components_of(point))[:1], False
+    for component in components:
+        cost += _component_cost(charge, component, values, prices, days, fill)
+    charge.priced = charge.priced and cost.complete
+    charge.minor = to_minor_units(cost.exact)
+    return charge
+
+
+def _is_priced(component: Component, prices: Parameters, days: list[date]) -> bool:
+    return any(prices.price(key, day) for day in days for key, _factor in component.prices)
+
+
+def _component_cost(
+    charge: Charge, component: Component, values: DayValues, prices: Parameters, days: list[date], fill: str
+) -> Cost:
+    amounts, rows = _amounts(component.unit, values, days, fill)
+    charge.days[component.unit] = rows
+    charge.missing = max(charge.missing, sum(row[2] in ("missing", "disputed") for row in rows))
+    charge.filled = max(charge.filled, sum(row[2] == "filled" for row in rows))
+    cost, stretch = Cost(Fraction(0), True), None
+    for day in days:
+        if day not in amounts:
+            stretch = None
+            continue
+        key, factor = _price_key(component, prices, day)
+        price, vat = prices.price(key, day), int(prices.at(f"vat_{_vat_of(key)}", day))
+        if stretch is None or (stretch["key"], stretch["price"], stretch["vat"]) != (key, price, vat):
+            stretch = {
+                "key": key,
+                "price": price,
+                "vat": vat,
+                "first": day,
+                "amount": Fraction(0),
+                "factor": factor,
+            }
+            charge.parts.append(stretch)
+        stretch["amount"] += amounts[day]
+        stretch["last"] = day
+    for part in charge.parts:
+        if isinstance(part["first"], date):
+            cost += _settle(part, component)
+    return cost
+
+
+def _settle(part: dict[str, Any], component: Component) -> Cost:
+    """The cost of a stretch; what stays of it is what a reader is shown."""
+    quantity = part.pop("amount") * part.pop("factor")
+    cost = cost_of([Priced(quantity, part["price"], part["vat"])])
+    unit = "kWh" if part["key"] in HEAT_PRICES else component.unit
+    part |= {
+        "quantity": decimal_text(quantity), "unit": unit, "cost": decimal_text(cost.exact),
+        "first": part["first"].isoformat(), "last": part["last"].isoformat(),
+    }  # fmt: skip
+    return cost
+
+
+def _vat_of(key: str) -> str:
+    return service_of(key)
+
+
+def _price_key(component: Component, prices: Parameters, day: date) -> tuple[str, Fraction]:
+    return next(((k, f) for k, f in component.prices if prices.price(k, day)), component.prices[0])
+
+
+def _amounts(
+    unit: str, values: DayValues, days: list[date], fill: str
+) -> tuple[dict[date, Fraction], list[list[str]]]:
+    """Amounts by day, and each day as it is kept: [day, amount, status]."""
+    known, disputed = values.known.get(unit, {}), values.disputed.get(unit, set())
+    amounts = {day: known[day][0] for day in days if day in known}
+    lacking = [day for day in days if day not in known]
+    mean = None
+    if fill == MEAN and amounts and len(lacking) <= MOST_FILLED:
+        mean = sum(amounts.values(), Fraction(0)) / len(amounts)
+    names = ("measured", "estimated", "substituted", "disputed")
+    rows = []
+    for day in days:
+        if day in known:
+            status, text = names[known[day][1]], decimal_text(amounts[day])
+        elif mean is not None:
+            amounts[day], status, text = mean, "filled", decimal_text(mean)
+        else:
+            status, text = "disputed" if day in disputed else "missing", ""
+        rows.append([day.isoformat(), text, status])
+    return amounts, rows
+
+
+def decimal_text(value: Fraction) -> str:
+    """Up to six decimals, rounded half up: for reading, never for counting on."""
+    millionths = to_minor_units(value, digits=6)
+    sign, whole = "-" if millionths < 0 else "", abs(millionths)
+    return f"{sign}{whole // 10**6}.{whole % 10**6:06}".rstrip("0").rstrip(".")
+
+
+def month_days(month: date, until: date | None = None) -> list[date]:
+    """The days of a month, of the present one those before `until`."""
+    end = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+    end = min(end, until) if until else end
+    return [month + timedelta(days=n) for n in range((end - month).days)]

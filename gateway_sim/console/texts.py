@@ -301,6 +301,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "Hours need a top module with a log.": (
         "Les heures demandent un module supérieur avec journal.", "Для часовых нужен верхний модуль с архивом.",
     ),
+    "Press a key of the meter first: its optical port sleeps.": (
+        "Appuyez d’abord sur une touche du compteur : son port optique est en veille.",
+        "Сначала нажмите кнопку прибора: его оптопорт спит.",
+    ),
     "Needs a local port: it asks at 300 and listens at 1200 bits/s.": (
         "Exige un port local : demande à 300, écoute à 1200 bit/s.",
         "Нужен местный порт: запрос на 300, ответ на 1200 бит/с.",

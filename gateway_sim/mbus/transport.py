@@ -14,6 +14,7 @@ import serial
 from gateway_sim.mbus.errors import TransportError
 
 TICK = 0.05  # seconds one blocking read may take
+AT_ONCE = 1_024  # bytes of one read; a line that never falls silent must not hold us here
 BITS_PER_BYTE = 11  # start, 8 data, parity, stop
 
 
@@ -92,8 +93,10 @@ class SerialTransport:
             while True:
                 data = bytes(line.read(1))
                 if data:
-                    waiting = line.in_waiting
-                    return data + bytes(line.read(waiting)) if waiting else data
+                    # a socket tells only that something waits, not how much
+                    while len(data) < AT_ONCE and (waiting := line.in_waiting):
+                        data += bytes(line.read(waiting))
+                    return data
                 if time.monotonic() >= deadline:
                     return b""
         except OSError as error:

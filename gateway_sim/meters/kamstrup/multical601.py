@@ -1,8 +1,10 @@
-"""MULTICAL 601 and 602 through the optical head, by KMP.
+"""MULTICAL 601, 602 and 402 through the optical head, by KMP.
 
 Known (facts/meters.md 1): framing, registers, the day log (460 days, increments and averages, newest first).
 Taken over from the meter's technical description without a capture: months and years are counter readings at
-the target date; the hour log of a top module holds increments, a status byte before each value.
+the target date; the hour log of a top module holds increments, a status byte before each value. 402 answers with
+values of two or four bytes and the same registers (replies seen); its logs are taken to be those of 601, so it is
+experimental. Its optical port sleeps until a key is pressed.
 """
 
 from __future__ import annotations
@@ -40,6 +42,18 @@ MODELS = {
         "8N2",
         _KINDS,
         note="Hours need a top module with a log.",
+        takes_registers=True,
+        protocol="KMP",
+    ),
+    "multical402": ModelInfo(
+        "multical402",
+        "MULTICAL 402",
+        0,
+        1200,
+        "8N2",
+        ("day", "month", "totals", "current"),
+        experimental=True,
+        note="Press a key of the meter first: its optical port sleeps.",
         takes_registers=True,
         protocol="KMP",
     ),

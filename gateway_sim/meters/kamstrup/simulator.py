@@ -10,7 +10,7 @@ from gateway_sim.meters.kamstrup import kmp
 from gateway_sim.meters.kamstrup.simulator66 import Text66
 from gateway_sim.simulator.bus import Chunk
 
-TYPES = {"multical601": 0x0001, "multical602": 0x0010}
+TYPES = {"multical601": 0x0001, "multical602": 0x0010, "multical402": 0x0402}  # the last two are made up
 HEAT, VOLUME, MASS, DEGREE, HOURS, NUMBER = 12, 40, 44, 37, 46, 51
 LOG_DEPTH = {kmp.DAY_LOG: 460, kmp.MONTH_LOG: 36}
 WRITING = {0x09, 0x11}
@@ -30,6 +30,7 @@ class Kmp:
         empty: str = "", seed: str = "0",
     ) -> None:  # fmt: skip
         self.type = TYPES[model]
+        self.short = model == "multical402"  # two bytes where they do
         self.serial = int(serial)
         self.fixed = datetime.fromisoformat(now) if now else None
         self.top = int(top)
@@ -87,11 +88,9 @@ class Kmp:
         if known is None:
             return b""
         unit, places, value = known
-        return (
-            number.to_bytes(2, "big")
-            + bytes([unit, 4, 0x40 | places if places else 0])
-            + value.to_bytes(4, "big")
-        )
+        size = 2 if self.short and value < 0x10000 else 4
+        head = number.to_bytes(2, "big") + bytes([unit, size, 0x40 | places if places else 0])
+        return head + value.to_bytes(size, "big")
 
     def _now_values(self) -> dict[int, tuple[int, int, int]]:
         """Register → unit, decimal places, whole number."""

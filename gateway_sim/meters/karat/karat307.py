@@ -19,7 +19,8 @@ from gateway_sim.meters.floats import float32
 MODELS = {
     "karat307": ModelInfo(
         "karat307", "КАРАТ-307", 74, 9600, "8N1", ("hour", "day", "month", "current"), address="1",
-        experimental=True, protocol="Modbus RTU", addresses=(1, 247), circuits=4, channels=True, options=("heat_unit", "pressure_unit"),
+        experimental=True, protocol="Modbus RTU", addresses=(1, 247), circuits=4, channels=True,
+        options=("heat_unit", "pressure_unit"),
         note="Speed and parity differ by installation: try 1200 to 9600.",
     )
 }  # fmt: skip

@@ -19,7 +19,7 @@ from portal.demo.site_file import Indexes
 from readings.models import Reading
 from readings.services.storing import NewReading, readings_store
 from readings.totals.drain import totals_drain
-from servers.models import Dwelling, MeterRef, Publication, Register, Server
+from servers.models import Dwelling, MeterInstallation, MeterRef, Publication, Register, Server
 from servers.services.boxes import server_create
 from servers.services.credentials import password_issue
 from servers.services.publication import publication_store
@@ -68,6 +68,8 @@ def seed(now: datetime) -> None:
     today = now.astimezone(PARIS).date()
     with tenant_scope(programme.pk):
         assert Publication.objects.get(server=server).state == Publication.State.DONE
+        # the meters have stood there as long as they have been read, so their standing charges are due as long
+        MeterInstallation.objects.update(installed_at=now - timedelta(days=DAYS))
         dwellings = {dwelling.ref: dwelling for dwelling in Dwelling.objects.select_related("building")}
         people.settle(programme, dwellings, today, now)
         seed_rights(actor)

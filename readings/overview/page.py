@@ -25,8 +25,9 @@ from readings.consumption.breakdown import USAGES
 from readings.consumption.comparison import trend_of
 from readings.consumption.course import bar_of, chart_of
 from readings.consumption.periods import Period, parse_period, period_of
-from readings.consumption.table import exact, in_table
+from readings.consumption.selectors import Consumption
 from readings.consumption.words import compared_label, period_label, short_month, usage_labels
+from readings.overview.costs import costs_of
 from readings.overview.figures import Figures, Sums, figures_of, sums_of
 from readings.overview.temperatures import ROOM, temperatures_of
 from readings.overview.uses import Estate, Use, estate_of
@@ -120,7 +121,7 @@ class Overview:
         """The same in the whole programme."""
         return self.estate.parameters.heat_unit(self.today)
 
-    def _unit(self, usages: Iterable[str]) -> EnergyUnit:
+    def unit(self, usages: Iterable[str]) -> EnergyUnit:
         return energy_unit(usages, self.heat_unit)
 
     @property
@@ -153,6 +154,7 @@ class Overview:
     def context(self) -> dict[str, Any]:
         page = Paginator(self.chosen, ROWS_A_PAGE).get_page(self.asked.page)
         shown = list(page.object_list)
+        costs = self.costs(shown)
         quantity, temperatures = temperatures_of([row.dwelling.pk for row in shown])
         months = self._months(shown)
         total = sums_of(self.rows)
@@ -167,8 +169,8 @@ class Overview:
             "usage_rows": self._usages(total),
             "buildings": self._buildings(),
             "chart": self._chart(months) if self._is_charted else None,
-            "unit": self._unit({key for uses in months for use in uses.values() for key in use.usages}).name,
-            "rows": [self._row(row, months, temperatures) for row in shown],
+            "unit": self.unit({key for uses in months for use in uses.values() for key in use.usages}).name,
+            "rows": [self._row(row, months, temperatures, costs) for row in shown],
             "temperature_label": _("Temperature") if quantity == ROOM else _("Supply temperature"),
             "has_temperatures": bool(temperatures),
             "many_buildings": self.building is None and self._building_count > 1,
@@ -188,8 +190,18 @@ class Overview:
     def _building_count(self) -> int:
         return len({dwelling.building_id for dwelling in self.dwellings})
 
+    def costs(self, rows: Sequence[Figures]) -> dict[int, Consumption]:
+        """Of the rows shown or taken away: a day is priced with its own day's price, so each is read day by day."""
+        first, end = self.period.elapsed(self.days)
+        dwellings = [row.dwelling for row in rows]
+        return costs_of(dwellings, self.estate.sources, first, end, self.actor.programme.zone)
+
     def _row(
-        self, row: Figures, months: Sequence[dict[int, Use]], temperatures: Mapping[int, Decimal]
+        self,
+        row: Figures,
+        months: Sequence[dict[int, Use]],
+        temperatures: Mapping[int, Decimal],
+        costs: Mapping[int, Consumption],
     ) -> dict[str, Any]:
         pk = row.dwelling.pk
         change = row.change
@@ -198,20 +210,21 @@ class Overview:
             "url": reverse("dwelling_consumption", args=[self.actor.programme.slug, row.dwelling.public_id])
             + f"?period=month&at={self.period.key}",
             "people": ", ".join(self.people.get(pk, ())) or releve.NOTHING,
-            "energy": self._unit(row.now.usages if row.now else ()).text(row.energy),
+            "energy": self.unit(row.now.usages if row.now else ()).text(row.energy),
+            "cost": cost_text(costs[pk], self.actor.programme.currency),
             "per_m2": releve.number(row.per_m2, 1),
             "change": releve.signed_percent(change),
             "trend": trend_of(change),
             "spark": self._spark(pk, months),
             "temperature": releve.degrees(temperatures.get(pk)),
-            "state": self._state(row),
+            "state": self.state(row),
         }
 
     def _spark(self, pk: int, months: Sequence[dict[int, Use]]) -> Spark | None:
         values = [float(uses[pk].energy) if pk in uses and uses[pk].usages else None for uses in months]
         return sparkline(values) if any(value is not None for value in values) else None
 
-    def _state(self, row: Figures) -> dict[str, str]:
+    def state(self, row: Figures) -> dict[str, str]:
         if row.now is None:
             return {"kind": "bad", "label": _("no data")}
         if row.place:
@@ -234,7 +247,7 @@ class Overview:
         dwellings = ngettext("%(count)d dwelling", "%(count)d dwellings", len(self.rows))
         with_gaps = ngettext("%(count)d dwelling with gaps", "%(count)d dwellings with gaps", gaps)
         return [
-            {"label": _("Energy"), "value": self._unit(total.usages).text(total.energy), "note": note},
+            {"label": _("Energy"), "value": self.unit(total.usages).text(total.energy), "note": note},
             {
                 "label": _("Per square metre"),
                 "value": releve.with_unit(total.per_m2, _("kWh/m²"), 1),
@@ -260,7 +273,7 @@ class Overview:
         for key in sorted(total.usages, key=lambda key: -total.usages[key]):
             amount = total.usages[key]
             rows.append({
-                "key": key, "label": labels[key], "quantity": self._unit([key]).text(amount),
+                "key": key, "label": labels[key], "quantity": self.unit([key]).text(amount),
                 "amount": releve.percent(amount / total.energy * 100) if total.energy else releve.NOTHING,
                 "share": round(float(amount / top * 100), 1) if top else 0,
             })  # fmt: skip
@@ -279,7 +292,7 @@ class Overview:
             change = sums.change
             found.append({
                 "name": building.name, "url": f"{url}?at={self.period.key}", "dwellings": releve.number(len(group)),
-                "energy": self._unit(sums.usages).text(sums.energy), "per_m2": releve.number(sums.per_m2, 1),
+                "energy": self.unit(sums.usages).text(sums.energy), "per_m2": releve.number(sums.per_m2, 1),
                 "change": releve.signed_percent(change), "trend": trend_of(change),
                 "known": releve.percent(sums.known * 100, 1), "outliers": sum(bool(row.place) for row in group),
             })  # fmt: skip
@@ -305,7 +318,7 @@ class Overview:
 
     def _chart(self, months: Sequence[dict[int, Use]]) -> Chart | None:
         bars = []
-        unit = self._unit({key for uses in months for use in uses.values() for key in use.usages})
+        unit = self.unit({key for uses in months for use in uses.values() for key in use.usages})
         for month, uses in zip(self._year, months, strict=True):
             sums: dict[str, Fraction] = defaultdict(Fraction)
             for use in uses.values():
@@ -345,28 +358,11 @@ class Overview:
             for key, label in labels.items()
         ]
 
-    def table(self) -> tuple[list[str], list[list[Any]]]:
-        """Every row that the filters leave, to take away."""
-        labels = usage_labels()
-        used = [key for key in USAGES if any(row.now and key in row.now.usages for row in self.rows)]
-        header = [
-            _("Building"), _("Dwelling"), _("Occupant"), _("Living area (m²)"), _("Energy (kWh)"),
-            *(f"{labels[key]} ({self._unit([key]).name})" for key in used), _("kWh per m²"), _("Same days last year (kWh)"),
-            _("Difference (%)"), _("Data known (%)"), _("State"),
-        ]  # fmt: skip
-        return header, [self._exported(row, used) for row in self.chosen]
 
-    def _exported(self, row: Figures, used: Sequence[str]) -> list[Any]:
-        area = row.dwelling.area_cm2
-        found = row.now.usages if row.now else {}
-        numbers = [in_table(found[key], self._unit([key])) if key in found else None for key in used]
-        return [
-            row.dwelling.building.name, row.dwelling.name, ", ".join(self.people.get(row.dwelling.pk, ())),
-            Decimal(area) / 10_000 if area else None, _exact(row.energy), *numbers,
-            _exact(row.per_m2), _exact(row.year_ago.energy if row.year_ago else None), _exact(row.change),
-            _exact(row.known * 100), self._state(row)["label"],
-        ]  # fmt: skip
-
-
-def _exact(amount: Fraction | None) -> Decimal | None:
-    return None if amount is None else exact(amount)
+def cost_text(found: Consumption, currency: str) -> str:
+    """A dash where nothing has a price; marked where a part has none."""
+    if not found.lines or not found.is_priced:
+        return releve.NOTHING
+    text = releve.money(found.total_minor, currency)
+    complete = all(line.cost.complete for line in found.lines)
+    return text if complete else _("%(amount)s + not priced") % {"amount": text}

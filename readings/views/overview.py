@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.tables import KINDS, table_response
 from readings.overview.page import Asked, Overview
+from readings.overview.table import overview_table
 from servers.doors import access_building
 from servers.models import Building
 
@@ -34,7 +35,7 @@ def _respond(request: ProgrammeRequest, building: Building | None) -> HttpRespon
     page = Overview(request.actor, Asked.of(request.GET), today, building)
     kind = request.GET.get("export", "")
     if kind in KINDS:
-        header, rows = page.table()
+        header, rows = overview_table(page)
         place = building.name if building else request.programme.name
         return table_response(rows, name=f"{place} {page.period.key}", header=header, kind=kind)
     return render(request, "readings/overview.html", page.context())

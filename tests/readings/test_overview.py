@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from accounts.tables import table_read
 from accounts.tenancy import tenant_scope
 from readings.models import DayTotal
 from servers.models import Building, Occupancy
+from tariffs.models import Level, ParameterValue
 from testkit.estate import Home, make_home
 from testkit.queries import page_queries
 from testkit.world import Housing, World, join, make_user
@@ -121,6 +123,31 @@ def test_an_operator_of_some_buildings_sees_those(world: World, homes: list[Home
     assert client.get(f"/p/tilleuls/buildings/{own.public_id}/overview/").status_code == 404
     whole = sign_in(world.ours.operator).get(f"/p/tilleuls/buildings/{own.public_id}/overview/")
     assert len(whole.context["rows"]) == 6 and whole.context["chart"] is not None
+
+
+def test_each_dwellings_cost_is_that_of_its_own_page(world: World, homes: list[Home], sign_in: Any) -> None:
+    """Three days of 10 kWh at 0.10 €, from the 3rd at 0.20 €, 5 % of it tax on top, and 0.50 € a day: 1 + 1 + 2 €
+    and 5 %, and 1.50 €."""
+    with tenant_scope(world.ours.programme.pk):
+        since = date(2025, 1, 1)
+        for key, value, start, end in (
+            ("heating", "1000", since, date(2026, 11, 3)), ("heating", "2000", date(2026, 11, 3), None),
+            ("vat_heating", "50000", since, None), ("standing_heating", "d:5000", since, None),
+        ):  # fmt: skip
+            ParameterValue.objects.create(
+                level=Level.OPERATOR_PROGRAMME, key=key, value=value, valid_from=start, valid_to=end
+            )
+    client = sign_in(world.ours.operator)
+    rows = {row["dwelling"].name: row["cost"] for row in client.get("/p/tilleuls/overview/").context["rows"]}
+    # the standing charge is taxed as well: 1.50 € net
+    assert rows["Appartement A-101"].replace("\xa0", " ") in ("€5.78", "5,78 €", "5.78 €")
+    table = table_read(
+        io.BytesIO(client.get("/p/tilleuls/overview/?export=csv&sort=name").getvalue()), "a.csv"
+    )
+    exported = [dict(zip(table.header, row, strict=True)) for row in table.rows]
+    assert exported[0]["Cost (EUR)"] == "5.78"
+    page = client.get(f"/p/tilleuls/dwellings/{homes[0].dwelling.public_id}/consumption/").context
+    assert page["consumption"].total_minor == 420 + 210, "with the standing charge of today"
 
 
 def test_few_queries_whatever_the_number_of_dwellings(world: World, homes: list[Home], sign_in: Any) -> None:

@@ -15,6 +15,7 @@ from accounts.errors import DomainError
 from readings.services.ingest import batch_ingest
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
 from servers.api.body import body_bytes
+from servers.api.schemas import errors
 
 router = Router(auth=ServerToken(), tags=["readings"])
 
@@ -54,7 +55,7 @@ _BODY = {
 # The items are judged one by one (readings.ingest_batch): a schema would refuse a thousand for the sake of one.
 @router.post(
     "/readings",
-    response={200: BatchAnswer},
+    response={200: BatchAnswer, **errors(400, 401, 403, 413, 415, 422, 429)},
     summary="Send a batch of readings",
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _BODY}}}},
 )

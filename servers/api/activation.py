@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StrictStr
 from accounts.errors import DomainError
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
 from servers.api.limits import count_failure, refuse_when_too_many
-from servers.api.schemas import ErrorOut, errors
+from servers.api.schemas import errors
 from servers.serials import SerialFault, serial_parse
 from servers.services.credentials import server_activate, server_resume, server_suspend, token_rotate
 
@@ -72,7 +72,7 @@ def suspend(request: ServerRequest) -> ActivationState:
 
 
 @router.post(
-    "/activation/resume", auth=ServerToken(), response={200: ActivationState, 401: ErrorOut}, summary="Resume"
+    "/activation/resume", auth=ServerToken(), response={200: ActivationState, **errors(401)}, summary="Resume"
 )
 @in_server_scope(even_suspended=True)
 def resume(request: ServerRequest) -> ActivationState:

@@ -1,19 +1,30 @@
-"""Whatever a gateway sends, the answer is one of ours: never a 500, never another shape."""
+"""Whatever a gateway sends, the answer is one of ours: never a 500, never another shape.
+
+`FUZZ_EXAMPLES` (40) is more in `make soak`. A fault is shown as it was found, not made smaller: each try publishes,
+and hypothesis would go on trying for minutes.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import copy
 import itertools
+import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from testkit.gateway import Box, document, make_box, run_publications
 from testkit.world import World
 
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+BOUNDED = settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES == 40, database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
 TEXT = st.text(max_size=20) | st.sampled_from(["A-101", "kWh", "energy", "1e400", "0", "²", "\ud800", "\x00"])
 LEAF = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | TEXT
 VALUE = st.recursive(
@@ -61,10 +72,7 @@ def box(world: World) -> Box:
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=100, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+@BOUNDED
 @given(changes=st.lists(CHANGE, min_size=1, max_size=3))
 def test_a_document_with_anything_in_it(box: Box, changes: Any) -> None:
     data = document(next(REVISIONS))  # a lower one would be refused unread
@@ -86,10 +94,7 @@ def test_a_document_with_anything_in_it(box: Box, changes: Any) -> None:
     assert all(fault["path"] for fault in verdict["faults"])
 
 
-@settings(
-    max_examples=60, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+@BOUNDED
 @given(
     body=st.fixed_dictionaries(
         {}, optional={"agent": VALUE, "spool": VALUE, "clock": VALUE, "missing": VALUE}

@@ -1,7 +1,7 @@
 """schemathesis reads the API's own description and sends what it allows, and what it does not: no answer is a
 server error, and each described answer has its described shape.
 
-`SCHEMATHESIS_EXAMPLES` (5 an operation) is more in `make soak`.
+`SCHEMATHESIS_EXAMPLES` (3 an operation) is more in `make soak`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import response_schema_conformance
+from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from portal.wsgi import application
 from testkit.gateway import Box, document, make_box
 from testkit.world import World
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
-CHECKS = [not_a_server_error, response_schema_conformance]
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
+CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
 
 
 @pytest.fixture

@@ -308,6 +308,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "purge-unactivated": {"task": "accounts.ask_for_purge", "schedule": 3600.0, "options": {"expires": 600}},
     "hints": {"task": "readings.ask_for_hints", "schedule": 3600.0, "options": {"expires": 600}},
+    "upload-reminders": {
+        "task": "readings.ask_for_reminders",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "monthly-sheets": {"task": "readings.ask_for_sheets", "schedule": 3600.0, "options": {"expires": 600}},
 }
 if REDIS_URL:

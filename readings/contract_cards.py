@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Contract
 from accounts.templatetags.releve import local_day
 from readings.archives import meter_of
-from readings.desk.card import card_facts
+from readings.desk.card import card_facts, card_last
 from readings.ingest.wallclock import as_utc, point_zone
 from readings.models import ArchiveRecord, ArchiveSeries, Reading
 from servers.models import Medium, Meter, MeteringPoint
@@ -97,6 +97,7 @@ def point_cards(contract: Contract, *, heat: bool) -> list[dict[str, Any]]:
                 "chips": chips(point, meter),
                 "previous": previous_reading(point),
                 "facts": card_facts(point, meter) if heat else [],
+                "last": card_last(point) if heat else None,
             }
         )
     return cards

@@ -17,6 +17,7 @@ from accounts.models import Job
 from accounts.templatetags.releve import local_day, local_time, plain, unit_name
 from readings.archives import meter_of
 from readings.contract_cards import Chip
+from readings.desk.contacts import contacts_of
 from readings.imports.profile import profile_in_force, replacing_allowed
 from readings.ingest.wallclock import point_zone
 from readings.models import ImportJob
@@ -91,6 +92,7 @@ def import_context(request: ProgrammeRequest, job: ImportJob) -> dict[str, Any]:
     return context | {
         "chip": state_chip(job),
         "refusal": refusal_text(job.refusal, job.refusal_data) if job.refusal else "",
+        "contacts": contacts_of() if job.refusal and request.programme.is_utility else [],
         "offers": _offers(request, job),
         "points": points_shown(request, job),
         "issues": page,

@@ -38,6 +38,7 @@ def point_context(
         "point": point,
         "meter": meter,
         "chips": chips(point, meter),
+        "desk": request.actor.may(Permission.MANAGE_CONTRACTS),
         "may_upload": request.actor.may(Permission.UPLOAD_ARCHIVES),
         "may_enter": request.actor.may(Permission.ENTER_READINGS)
         and point.totals_source == MeteringPoint.TotalsSource.INDEX,

@@ -17,6 +17,7 @@ from accounts.models import Contract, ContractClaim, Programme, Role
 from accounts.tenancy import tenant_scope
 from portal.demo import people
 from portal.demo.archive_file import archive_xml
+from portal.demo.desk import seed_desk
 from portal.demo.water import seed_water
 from readings.services.imports import import_upload
 from servers.models import Medium, Meter, MeteringPoint, MeterInstallation, Usage
@@ -58,6 +59,7 @@ def seed(now: datetime) -> None:
             if number != "02007777":  # one contract is nobody's yet
                 ContractClaim.objects.create(contract=contract, user=consumer)
         seed_water(actor, Contract.objects.get(number=CONTRACTS[1][0]), now)
+        seed_desk(consumer, desk, Contract.objects.get(number=CONTRACTS[1][0]), now)
         archive = archive_xml(
             heat="201", hot_water="202", address=CONTRACTS[1][2], serial=CONTRACTS[1][6],
             first=today - timedelta(days=370), last=today, hour_days=31,

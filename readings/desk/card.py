@@ -15,12 +15,12 @@ SHOWN = 3  # of the values that a heating engineer looks at first
 
 
 def card_facts(point: MeteringPoint, meter: Meter | None) -> list[dict[str, str]]:
-    """Names with values: verification and admission as days, completeness of the month so far, last values."""
+    """Names with values: verification and admission as days, completeness of the month so far."""
     clock = WallClock(point_zone(point))
     now = int(timezone.now().timestamp())
     today = clock.day_of(now)
     start, _end = archives.month_bounds(clock, today)
-    facts = [
+    return [
         {"label": _("Verified until"), "value": local_day(meter.verified_until if meter else None)},
         {"label": _("Admitted until"), "value": local_day(point.admitted_until)},
         {
@@ -28,9 +28,13 @@ def card_facts(point: MeteringPoint, meter: Meter | None) -> list[dict[str, str]
             "value": percent(archives.completeness(point, start, now - now % 3600).percent, 1),
         },
     ]
+
+
+def card_last(point: MeteringPoint) -> dict[str, str] | None:
+    """What the meter showed last: the first few values with their time; None before anything was sent."""
     at, values = archives.latest(point, archives.extents(point))
-    if at is not None:
-        shown = [f"{one['label']} {value_text(one['value'])}\xa0{one['unit']}" for one in values[:SHOWN]]
-        label = _("Last values, %(time)s") % {"time": time_text(clock, "hour", at)}
-        facts.append({"label": label, "value": "; ".join(shown)})
-    return facts
+    if at is None:
+        return None
+    shown = [f"{one['label']} {value_text(one['value'])}\xa0{one['unit']}" for one in values[:SHOWN]]
+    when = time_text(WallClock(point_zone(point)), "hour", at)
+    return {"label": _("Last values, %(time)s") % {"time": when}, "value": "; ".join(shown)}

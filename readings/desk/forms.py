@@ -66,7 +66,7 @@ class PointForm(forms.Form):
 
     number = forms.CharField(label=_("Metering point number"), max_length=20)
     contract = forms.CharField(label=_("Account or contract number"), max_length=20)
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=_("Name of the metering point"), max_length=200)
     address = forms.CharField(label=_("Address"), max_length=250, required=False)
     medium = forms.ChoiceField(label=_("System"))
     totals_source = forms.ChoiceField(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from readings.archives import csv_rows
+from accounts.tables import table_response
+from readings.archives import csv_rows, numbered
+from readings.desk.looks import point_look
 from readings.doors import visible_import_jobs
 from readings.forms import UploadForm
 from readings.imports.profile import profile_in_force, replacing_allowed
@@ -25,6 +27,7 @@ from servers.models import MeteringPoint
 @requires(*SEE)
 def point_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     point = access_point(request.actor, public_id)
+    point_look(request.actor, point)
     return _point_page(request, point, upload_form(request))
 
 
@@ -57,9 +60,13 @@ def archive_upload(request: ProgrammeRequest, slug: str, public_id: str) -> Http
 
 @require_GET
 @requires(*SEE)
-def archive_export(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
+def archive_export(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponseBase:
     point = access_point(request.actor, public_id)
     kind, start, end = export_bounds(point, request.GET)
+    if request.GET.get("format") == "xlsx":
+        header, *rows = csv_rows(point, kind, start, end)
+        name = f"{point.number or 'point'}-{kind}"
+        return table_response([numbered(row) for row in rows], name=name, header=header, kind="xlsx")
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"{point.number or 'point'}-{kind}.csv"
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""

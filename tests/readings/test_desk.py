@@ -216,6 +216,7 @@ def test_what_is_received_late_and_missing_and_who_is_reminded(
     with tenant_scope(programme.pk):
         assert UploadReminder.objects.count() == 2
     with time_machine.travel("2026-03-27T02:00:00Z"):
+        theirs, desk = sign_in(consumer), sign_in(world.utility.operator)  # a session lives hours
         late = send(theirs, points[1], "2026-03-21", run_jobs)
         assert states() == ["received", "late", "missing", "missing"]
         theirs.post(url("import_take_back", late.public_id))

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from portal.demo.people import CONSUMER, DEMO_PASSWORD
 from portal.demo.utility import SLUG
 
-SIZE: Any = {"width": 900, "height": 560}
+SIZE: Any = {"width": 900, "height": 680}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 FOLDER = Path(settings.BASE_DIR) / "portal" / "static" / "portal" / "help"
 # name -> the way from the person's list of contracts: texts of links are left out, so that any language works
@@ -75,24 +75,32 @@ class Command(BaseCommand):
     def _console(self, page: Any, contract: str, site: str, folder: Path) -> None:
         """The contract's own settings file is brought in, as a consumer would."""
         file = page.request.get(f"{contract}console-settings/").body()
-        self._take(page, f"{site}/parameters", folder / "console_import.webp")
-        page.set_input_files(
-            "input[type=file]",
-            {"name": "UniversalReader-Settings.xml", "mimeType": "application/xml", "buffer": file},
-        )
+        page.goto(f"{site}/parameters")
+        page.locator("input[type=file]").scroll_into_view_if_needed()
+        self._shoot(page, folder / "console_import.webp")
+        name = "UniversalReader-Settings.xml"
+        given: Any = {"name": name, "mimeType": "application/xml", "buffer": file}
+        page.set_input_files("input[type=file]", given)
         page.click("form:has(input[type=file]) button")
         page.wait_for_load_state()
         page.goto(f"{site}/")
         point = page.locator("input[name=chosen]").first.get_attribute("value")
-        self._take(page, f"{site}/points/{point}?tab=meter", folder / "console_meter.webp")
+        page.goto(f"{site}/points/{point}?tab=meter")
+        page.select_option("select[name=model]", "multical602")  # the demo's own meter is read by no driver
+        self._shoot(page, folder / "console_meter.webp")
+        page.click("main form button[type=submit]")
+        page.wait_for_load_state()
         self._take(page, f"{site}/points/{point}/poll", folder / "console_poll.webp")
 
     def _take(self, page: Any, url: str, target: Path) -> None:
-        from PIL import Image
-
         answer = page.goto(url)
         if answer is None or not answer.ok:
             raise CommandError(f"{url} answers {answer.status if answer else 'nothing'}.")
+        self._shoot(page, target)
+
+    def _shoot(self, page: Any, target: Path) -> None:
+        from PIL import Image
+
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         picture.save(target, "WEBP", quality=72, method=6)
         self.stdout.write(f"{target.name}: {target.stat().st_size // 1024} kB")

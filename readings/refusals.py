@@ -43,6 +43,12 @@ REFUSALS: dict[str, Any] = {
         "This is the settings file of the field console, not an archive. "
         "Send the file that it saved after reading the meter."
     ),
+    "mixed_units": gettext_lazy(
+        "The file writes one parameter in two units (line %(line)s). Nothing was stored."
+    ),
+    "unknown_unit": gettext_lazy(
+        "The file writes a parameter in a unit that is not known here (%(found)s). Nothing was stored."
+    ),
     "too_many_records": gettext_lazy(
         "The file holds too many records. Send it in parts, for example by month."
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal, localcontext
 
-from readings.lers.model import ArchiveRow, DeviceErrorRow, RecordSink
+from readings.lers.model import ArchiveRow, DeviceErrorRow, LersRefused, RecordSink
 
 # family of parameters -> unit in the files -> how many kept units one of it is. 1 GJ = 1/4.1868 Gcal (IT calorie).
 FACTORS: dict[str, dict[str, Decimal]] = {
@@ -18,18 +18,46 @@ FACTORS: dict[str, dict[str, Decimal]] = {
     "P": {"kgf/cm2": Decimal(1), "MPa": 1 / Decimal("0.0980665"), "kPa": 1 / Decimal("98.0665"),
           "bar": 1 / Decimal("0.980665")},
 }  # fmt: skip
+# a unit as files write it, folded, or its number in the vendor's SDK -> as it stands above
+_WRITTEN = {
+    "гкал": "Gcal", "gcal": "Gcal", "5": "Gcal", "гдж": "GJ", "gj": "GJ", "10": "GJ",
+    "мвтч": "MWh", "mwh": "MWh", "квтч": "kWh", "kwh": "kWh", "т": "t", "t": "t", "3": "t", "кг": "kg", "kg": "kg",
+    "м3": "m3", "m3": "m3", "4": "m3", "л": "l", "l": "l", "ат": "kgf/cm2", "at": "kgf/cm2", "1": "kgf/cm2",
+    "кгс/см2": "kgf/cm2", "kgf/cm2": "kgf/cm2", "мпа": "MPa", "mpa": "MPa", "11": "MPa", "кпа": "kPa", "kpa": "kPa",
+    "15": "kPa", "бар": "bar", "bar": "bar", "20": "bar",
+}  # fmt: skip
+_FOLDED = str.maketrans({"³": "3", "²": "2", "·": "", "*": "", "⋅": "", " ": "", "\u00a0": "", ".": ""})
+
+
+def declared_units(written: Mapping[str, str]) -> dict[str, str]:
+    """Parameter -> unit of `FACTORS`, from what a file writes beside its values.
+
+    Raises `LersRefused` unknown_unit: a heat that may stand in anything is on nobody's bill.
+    """
+    found = {}
+    for name, text in written.items():
+        family = name.partition("_")[0]
+        if family not in FACTORS:
+            continue
+        unit = _WRITTEN.get(text.casefold().translate(_FOLDED), "")
+        if unit not in FACTORS[family]:
+            raise LersRefused("unknown_unit", found=f"{name}: {text}")
+        found[name] = unit
+    return found
+
+
 _DIGITS = 15  # as many as a double keeps
 
 
 class InOurUnits:
-    """A sink in front of another one."""
+    """A sink in front of another one. `units`: of a parameter, or of all of a family that is not named itself."""
 
     def __init__(self, sink: RecordSink, units: Mapping[str, str]) -> None:
         self._sink = sink
         self._factors = {
-            family: FACTORS[family][unit]
-            for family, unit in units.items()
-            if unit in FACTORS.get(family, {}) and FACTORS[family][unit] != 1
+            name: FACTORS[name.partition("_")[0]][unit]
+            for name, unit in units.items()
+            if unit in FACTORS.get(name.partition("_")[0], {})
         }
 
     def rows(self, rows: list[ArchiveRow]) -> None:
@@ -40,14 +68,14 @@ class InOurUnits:
 
     def _converted(self, row: ArchiveRow) -> ArchiveRow:
         texts = tuple(
-            self._text(self._factors.get(name.partition("_")[0]), text)
+            self._text(self._factors.get(name) or self._factors.get(name.partition("_")[0]), text)
             for name, text in zip(row.names, row.texts, strict=True)
         )
         return row if texts == row.texts else row._replace(texts=texts)
 
     @staticmethod
     def _text(factor: Decimal | None, text: str) -> str:
-        if factor is None:
+        if factor is None or factor == 1:
             return text
         with localcontext(prec=_DIGITS):
             return format((Decimal(text) * factor).normalize(), "f")

@@ -76,6 +76,12 @@ class Spool:
         self._rows.close()
         self._faults.close()
 
+    def clear(self) -> None:
+        """Begin anew, for a file that has to be read twice."""
+        for file in (self._rows, self._faults):
+            file.seek(0)
+            file.truncate()
+
     def _layout(self, names: tuple[str, ...]) -> tuple[Callable[[tuple[str, ...]], tuple[str, ...]], bool]:
         """How the texts of rows with these names fall into columns; an absent one takes the NULL at the end."""
         if len(self._layouts) > 500:

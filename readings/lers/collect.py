@@ -195,6 +195,11 @@ class Collector:
         if local in ignored or len(ignored) < 500:
             ignored[local] = ignored.get(local, 0) + 1
 
+    def unit(self, parameter: str, text: str, line: int) -> None:
+        """The unit that the file itself writes beside a value; one parameter in two units cannot be told apart."""
+        if self.summary.units.setdefault(parameter, text) != text:
+            raise LersRefused("mixed_units", line, found=_shown(text))
+
     def point(self, found: PointFound) -> None:
         points = self.summary.points
         if len(points) < self.limits.series and (len(points) > 2_000 or found not in points):

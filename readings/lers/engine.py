@@ -210,7 +210,7 @@ class Engine:
                 self.collector.ignore(name)
             key = ""
         elif unit := found.text("unit"):
-            self.collector.summary.units.setdefault(key, unit[:40])
+            self.collector.unit(key, unit[:40], line)
         self.words += 1
         self.by_list += 1
         if len(parent.carry) >= KEPT:

@@ -171,7 +171,7 @@ class FileSummary:
     """What one file held. `issues` is cut at `Limits.issues`; `issues_total` counts all of them.
 
     `ignored` maps an unknown element, attribute or column to the number of times it was seen. `units` maps a
-    parameter to the unit text that the file itself declares beside the value; nothing is converted.
+    parameter to the unit text that the file itself declares beside the value; the caller converts.
     `dialect`: elements | attributes | values | mixed | csv. `members`: names read from a zip, else empty.
     """
 
@@ -197,7 +197,7 @@ class LersRefused(Exception):
     Codes: empty, too_large, bad_archive, nested_archive, encrypted_archive, unsafe_archive, encoding,
     bad_encoding, doctype, xinclude, broken_xml, limit, not_lers, no_records, source_error, soap_fault,
     electricity_80020, settings_file (data["points"]: tuple of PointFound, passwords never read),
-    too_many_records, too_many_series.
+    too_many_records, too_many_series, mixed_units.
     """
 
     def __init__(self, code: str, line: int = 0, **data: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 
 from readings.lers.collect import Collector
@@ -15,28 +16,51 @@ _NUMBER_COLUMNS = {fold(name) for name in ("MeasurePointID", "number", "номе
 _KHVADM = {"measurepointid", "datadate", "datasource", "isday"}
 
 
-def header_of(text: str, vocabulary: Vocabulary) -> tuple[str, list[str]] | None:
-    """(delimiter, column names) if the first line is the header of an archive."""
-    line = text.lstrip("\ufeff\r\n").partition("\n")[0].strip("\r")
-    if len(line) > _LONGEST_LINE or "<" in line:
-        return None
-    for mark in (";", "\t", ","):
-        names = [name.strip().strip('"').strip() for name in line.split(mark)]
-        roles = [vocabulary.role(name).what for name in names if name]
-        if roles.count("parameter_value") and ("time" in roles or "clock" in roles):
-            return mark, names
+_TITLES = 20  # lines with a title, a meter, a period, before the header
+_UNIT = re.compile(r"(.+?)\s*(?:,\s*|[(\[])\s*([^()\[\],]+?)\s*[)\]]?")
+
+
+def header_of(text: str, vocabulary: Vocabulary) -> tuple[str, list[str], int] | None:
+    """(delimiter, column names, lines before) if one of the first lines is the header of an archive."""
+    for before, line in enumerate(text.lstrip("\ufeff").split("\n", _TITLES + 1)[:_TITLES]):
+        line = line.strip("\r")
+        if len(line) > _LONGEST_LINE or "<" in line:
+            return None
+        for mark in (";", "\t", ","):
+            names = [name.strip().strip('"').strip() for name in line.split(mark)]
+            roles = [vocabulary.role(with_unit(name, vocabulary)[0]).what for name in names if name]
+            if roles.count("parameter_value") and ("time" in roles or "clock" in roles):
+                return mark, names, before
     return None
+
+
+def with_unit(name: str, vocabulary: Vocabulary) -> tuple[str, str]:
+    """A column's name and the unit that stands behind it: "Q, Гкал" or "P1 (МПа)"."""
+    found = _UNIT.fullmatch(name) if vocabulary.role(name).what == "" else None
+    if found is None or vocabulary.role(found[1]).what == "":
+        return name, ""
+    return found[1], found[2]
 
 
 class CsvFile:
     """Rows under a known header. `feed` text in any cut, then `finish`."""
 
-    def __init__(self, collector: Collector, vocabulary: Vocabulary, mark: str, names: list[str]) -> None:
+    def __init__(
+        self, collector: Collector, vocabulary: Vocabulary, mark: str, names: list[str], before: int = 0
+    ) -> None:
         self.collector = collector
         self.vocabulary = vocabulary
         self.mark = mark
         self.names = names
-        self.roles = [self._role(name) for name in names]
+        self.roles = [self._role(with_unit(name, vocabulary)[0]) for name in names]
+        if {"T_in", "M_in", "V_in"} & {
+            role.key for role in self.roles
+        }:  # beside these, Q is no reactive power
+            self.roles = [Role(r.what, "Q_delta") if r.key == "Q" else r for r in self.roles]
+        for name, role in zip(names, self.roles, strict=True):
+            if role.what == "parameter_value" and (unit := with_unit(name, vocabulary)[1]):
+                collector.unit(role.key, unit[:40], before + 1)
+        self._titles = before
         self.khvadm = {name.casefold() for name in names} >= _KHVADM
         self.line = 0
         self._rest = ""
@@ -70,6 +94,8 @@ class CsvFile:
     def _rows(self, lines: list[str]) -> None:
         for line in lines:
             self.line += 1
+            if self.line <= self._titles:
+                continue
             if not line.strip("\r \ufeff"):
                 continue
             if not self._headed:

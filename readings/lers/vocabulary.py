@@ -194,7 +194,7 @@ _add("known", "created version xmlns resourceKind endDate end to periodEnd endTi
      "comment state resource isDoublePipeHotWaterSystem counterId isTwoChannels errorMessage dataSource measurePointTitle "
      "count quantity generator program schemaLocation type nil lang space units exported exportDate owner")  # fmt: skip
 _add("time", "dateTime dataDate dateTimeValue timestamp recordDate recordTime dataTime moment stamp date "
-     "ДатаВремя Дата")  # fmt: skip
+     "ДатаВремя Дата/Время ДатаИВремя Дата")  # fmt: skip
 _ROLES["time"] = Role("clock")
 _ROLES[fold("Время")] = Role("clock")
 _add(

@@ -47,7 +47,7 @@ def upload_check(file: UploadedFile[Any]) -> None:
     if start.lstrip()[:3].startswith(_STARTS):
         return
     # what is left is a table of text, and that holds no control characters
-    if b"\0" in start or b";" not in start:
+    if b"\0" in start or not any(mark in start for mark in (b";", b"\t", b",")):
         raise DomainError(
             "not_lers",
             _("This is not a LERS archive. Send the XML, XML.GZ or ZIP file that the field console saved."),

@@ -18,6 +18,7 @@ from accounts.tenancy import tenant_scope
 from portal.demo import people
 from portal.demo.archive_file import archive_xml
 from portal.demo.desk import seed_desk
+from portal.demo.statements import seed_statements
 from portal.demo.water import seed_water
 from readings.services.imports import import_upload
 from servers.models import Medium, Meter, MeteringPoint, MeterInstallation, Usage
@@ -68,6 +69,8 @@ def seed(now: datetime) -> None:
         file = SimpleUploadedFile(f"remote-201-{today:%Y-%m}.xml", archive.encode(), "application/xml")
         import_upload(actor=actor, file=file, point=point)
     jobs_settle(programme_id=programme.pk)
+    with tenant_scope(programme.pk):
+        seed_statements(programme, now)
 
 
 def write_sample(path: Path, today: date) -> None:

@@ -9,18 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from gateway_sim.console import box, forms, texts
-from gateway_sim.console.app import create_app
-from gateway_sim.console.polling import Polls, Running
-from gateway_sim.console.store import PointCard, Store
-from gateway_sim.field.driver import make_simulator, models
-from gateway_sim.mbus.transport import Transport
-from gateway_sim.simulator.faults import FaultyLine
-from gateway_sim.simulator.ports import VirtualTransport
+from gateway_sim.console.store import Store
+from gateway_sim.field.driver import models
 from readings.lers import ListSink, read_archive
-from tests.gateway_sim.field.field_kit import NOW
+from tests.gateway_sim.field.console_kit import Bench
 
 pytestmark = pytest.mark.pure
 SETTINGS = """<?xml version="1.0" encoding="utf-8"?>
@@ -30,53 +24,6 @@ SETTINGS = """<?xml version="1.0" encoding="utf-8"?>
 <portSpeed>1200</portSpeed><flowControl>4</flowControl><heatLeadIn>2</heatLeadIn></measurePoint>
 <measurePoint><syncNumber>502</syncNumber><title>Дом 6</title><counterModel>107</counterModel></measurePoint>
 </settings>"""
-
-
-class Bench:
-    """A console whose lines lead to simulated meters, and a browser on it."""
-
-    def __init__(self, directory: Path) -> None:
-        self.store = Store(directory)
-        self.line: dict[str, Any] = {}
-        self.gate: threading.Event | None = None
-        self.polls = Polls(self.store, self._connect)
-        app = create_app(directory, polls=self.polls, state=directory / "box")
-        self.client: FlaskClient = app.test_client()
-        self.client.get("/")
-
-    def _connect(self, card: PointCard, running: Running) -> Transport:
-        if self.gate is not None:
-            self.gate.wait(10)
-        device = make_simulator(card.model, now=NOW.isoformat())
-        return VirtualTransport(FaultyLine(device, **self.line), models()[card.model].baud)
-
-    def get(self, path: str, **query: str) -> str:
-        response = self.client.get(path, query_string=query or None, follow_redirects=True)
-        assert response.status_code == 200, response.status_code
-        return response.get_data(as_text=True)
-
-    def post(self, path: str, status: int = 200, **data: Any) -> str:
-        token = re.search(r'name="token" value="(\w+)"', self.get("/"))
-        assert token
-        response = self.client.post(path, data={"token": token[1], **data}, follow_redirects=True)
-        assert response.status_code == status, response.get_data(as_text=True)
-        return response.get_data(as_text=True)
-
-    def point(self, model: str = "multical601", number: str = "101", **meter: str) -> PointCard:
-        self.post("/points/new", name=f"Дом {number}", place="Чита", system="heat", number=number)
-        (card,) = [card for card in self.store.points() if card.number == number]
-        self.post(f"/points/{card.id}?tab=meter", model=model, **meter)
-        return self.store.point(card.id) or card
-
-    def poll(self, card: PointCard, *kinds: str, first: str = "2026-10-01", last: str = "2026-10-31") -> str:
-        self.post(f"/points/{card.id}/poll", **{"from": first, "to": last, "kinds": list(kinds)})
-        self.finish()
-        return self.get(f"/points/{card.id}/poll")
-
-    def finish(self) -> None:
-        for thread in threading.enumerate():
-            if thread.name == "poll":
-                thread.join(20)
 
 
 @pytest.fixture
@@ -358,77 +305,3 @@ def test_a_name_is_text_and_a_broken_store_is_kept(bench: Bench) -> None:
     bench.store.path.write_text("{broken")
     fresh = Store(bench.store.directory)
     assert fresh.points() == [] and list(bench.store.directory.glob("console.json.broken-*"))
-
-
-def test_the_list_is_sorted_by_a_column_and_numbers_by_their_size(bench: Bench) -> None:
-    for number, serial in (("9", "b"), ("10", "c"), ("101", "a")):
-        bench.point(number=number, serial=serial)
-    for sort, order in (
-        ("number", ["9", "10", "101"]), ("-number", ["101", "10", "9"]), ("serial", ["101", "9", "10"]),
-        ("password", ["10", "101", "9"]),
-    ):  # fmt: skip
-        page = bench.get("/", sort=sort)
-        assert re.findall(r'code">([0-9]+)<', page) == order
-    assert 'aria-sort="descending"' in bench.get("/", sort="-number")
-
-
-def test_the_last_journal_outlives_the_console(bench: Bench) -> None:
-    card = bench.point()
-    bench.poll(card, "day")
-    again = Bench(bench.store.directory)
-    assert "80 3F 01 05 8A 0D" in again.get(f"/points/{card.id}/poll")
-    assert "80 3F 01 05 8A 0D" in again.client.get(f"/points/{card.id}/journal.txt").text
-    assert "80 3F 01 05 8A 0D" in again.post(f"/points/{card.id}/report", words="")
-    again.post(f"/points/{card.id}/journal/clear")
-    assert "Журнал пуст." in Bench(bench.store.directory).get(f"/points/{card.id}/poll")
-
-
-@pytest.mark.parametrize("how", ["closed", "removed"])
-def test_a_poll_ends_with_its_console_and_with_its_point(bench: Bench, how: str) -> None:
-    card = bench.point()
-    bench.gate = threading.Event()
-    bench.post(f"/points/{card.id}/poll", **{"from": "2026-10-01", "to": "2026-10-31", "kinds": "hour"})
-    if how == "removed":
-        bench.post(f"/points/{card.id}/remove")
-    else:
-        threading.Timer(0.05, bench.gate.set).start()
-        bench.polls.end()
-    bench.gate.set()
-    bench.finish()
-    running = bench.polls.latest
-    assert running is not None and running.over and running.stop.is_set()
-
-
-def test_a_folder_that_cannot_be_written_is_told_before_the_poll(bench: Bench) -> None:
-    card = bench.point()
-    blocked = bench.store.directory / "stick"
-    bench.post("/parameters", serial_port="", tcp_port="10000", folder=str(blocked))
-    blocked.rmdir()
-    blocked.write_text("in the way")
-    page = bench.poll(card, "day")
-    assert "Папкой нельзя воспользоваться" in page and "80 3F" not in page
-    assert bench.get("/files")
-
-
-@pytest.mark.parametrize(
-    "content", ['{"points": {"a": 1}}', '{"points": [3]}', "[]", '{"points": [], "parameters": 5}']
-)
-def test_a_store_of_another_shape_is_set_aside(tmp_path: Path, content: str) -> None:
-    (tmp_path / "console.json").write_text(content)
-    assert Bench(tmp_path).store.points() == [] and list(tmp_path.glob("console.json.broken-*"))
-
-
-def test_odd_values_of_a_store_are_left_out(tmp_path: Path) -> None:
-    (tmp_path / "console.json").write_text(
-        '{"points": [{"id": "ab", "name": 5, "heat_input": "x", "baud": "fast", "cells": []}]}'
-    )
-    (card,) = Bench(tmp_path).store.points()
-    assert (card.name, card.heat_input, card.baud, card.cells) == ("", 1, None, {})
-
-
-def test_settings_are_held_against_the_model(bench: Bench) -> None:
-    card = bench.point("spt943")
-    page = bench.post(f"/points/{card.id}?tab=meter", 422, model="spt943", address="300")
-    assert "Введите целое число от 0 до 99." in page
-    page = bench.post(f"/points/{card.id}?tab=cells", 422, supply="1", return_="2", heat_input="3")
-    assert "Введите целое число от 1 до 2." in page

@@ -35,7 +35,7 @@ def seed_statements(programme: Programme, now: datetime) -> None:
         "Договор;Период;Услуга;Сальдо на начало\n"
         f"{CONTRACT};{before:%Y-%m};Основные услуги;1207,08\n{CONTRACT};{before:%Y-%m};Пеня;-182,97\n"
     )
-    paid = [(before, "20;15000;1021"), (last, "18;22500,50;1187")]
+    paid = [(before, "20;280000;1021"), (last, "18;310000,50;1187")]
     payments = "Договор;Дата;Сумма;Документ\n" + "".join(f"{CONTRACT};{m:%Y-%m}-{rest}\n" for m, rest in paid)
     for name, text in ((f"saldo-{before:%Y-%m}.csv", lines), (f"oplata-{last:%Y-%m}.csv", payments)):
         statements_import(actor=actor, content=text.encode(), name=name)

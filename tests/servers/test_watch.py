@@ -11,12 +11,13 @@ from django.core import mail
 from django.core.cache import cache
 from django.utils import timezone
 
-from accounts.models import OutboxMessage
+from accounts.models import Membership, OutboxMessage, Role
 from accounts.tenancy import tenant_scope
-from servers.models import Server, ServerCredential
+from servers.models import Building, Server, ServerCredential
+from servers.services.people import operators_of, staff_of
 from servers.services.watch import all_servers_watch
-from testkit.gateway import OTHER_SERIAL, Box, call, make_box
-from testkit.world import World
+from testkit.gateway import OTHER_SERIAL, Box, call, document, make_box
+from testkit.world import World, join, make_user
 
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -170,3 +171,24 @@ def test_a_new_password_ends_the_old_one_and_leaves_the_token(world: World, boxe
 
     assert (ours.post("/heartbeat", {}).status_code, activate(first), activate(second)) == (200, 401, 201)
     assert ours.post("/heartbeat", {}).status_code == 401  # exchanged: the running token ended
+
+
+def test_only_the_operators_of_its_buildings_hear_of_a_server(world: World, boxes: tuple[Box, Box]) -> None:
+    """Silence, return and a copied box; where nobody looks after its buildings, the installer hears of it."""
+    ours = boxes[0]
+    ours.publish(document())
+    with tenant_scope(world.ours.programme.pk):
+        here, elsewhere = Building.objects.get(), Building.objects.create(ref="Z", name="Z")
+    colleague = make_user("autre@tilleuls.example", name="Autre", language="fr")
+    join(colleague, world.ours.programme, Role.OPERATOR)
+    Membership.objects.filter(user=colleague).update(buildings=[elsewhere.pk])
+    mine = Membership.objects.filter(user=world.ours.operator)
+    mine.update(buildings=[here.pk])
+    with tenant_scope(world.ours.programme.pk):
+        server = Server.objects.get(pk=ours.server.pk)
+        assert operators_of(server) == [world.ours.operator]
+        assert set(staff_of(server)) == {world.ours.administrator, world.ours.operator}
+        mine.update(buildings=[elsewhere.pk])
+        assert operators_of(server) == [world.ours.administrator]
+        mine.update(buildings=None)
+        assert operators_of(server) == [world.ours.operator]

@@ -20,12 +20,13 @@ def card_facts(point: MeteringPoint, meter: Meter | None) -> list[dict[str, str]
     now = int(timezone.now().timestamp())
     today = clock.day_of(now)
     start, _end = archives.month_bounds(clock, today)
+    share = archives.completeness(point, start, now - now % 3600).percent
     return [
         {"label": _("Verified until"), "value": local_day(meter.verified_until if meter else None)},
         {"label": _("Admitted until"), "value": local_day(point.admitted_until)},
         {
-            "label": _("Completeness, %(month)s") % {"month": local_month(today)},
-            "value": percent(archives.completeness(point, start, now - now % 3600).percent, 1),
+            "label": _("Completeness"),
+            "value": f"{percent(share, 1)} · {local_month(today)}",  # a long label would leave no room on a phone
         },
     ]
 

@@ -18,7 +18,7 @@ from readings import api
 from readings.models import DayTotal, IngestBatch, ParkedReading, Reading, SupersededReading, TouchedSpan
 from readings.services.decisions import reading_reject
 from readings.totals.drain import totals_drain
-from servers.models import MeterRef, Register
+from servers.models import Meter, MeterInstallation, MeterRef, Register
 from testkit.world import World
 from tests.readings.gateway_world import Box, body, epoch, item, make_box, rows
 
@@ -251,3 +251,28 @@ def test_eight_posts_of_one_batch_at_once(world: World) -> None:
         assert IngestBatch.objects.count() == 1
         assert TouchedSpan.objects.count() == 1
         assert not ParkedReading.objects.exists()
+
+
+@pytest.mark.parametrize("order", [("5", "7"), ("7", "5")])
+def test_two_values_under_one_number_stand_alike_in_any_order(box: Box, order: tuple[str, str]) -> None:
+    for value in order:
+        box.send(item(1, T1, value))
+    assert rows(box) == [(epoch(T1), 7000, 1, True)]
+    assert lost(box) == [(5000, 1)]
+
+
+def test_a_meter_that_took_anothers_place_has_no_reading_before(box: Box) -> None:
+    """A clock that lost its time would else put years of another meter under this one."""
+    with tenant_scope(box.programme.pk):
+        new = Register.objects.get().installation
+        new.installed_at = NOW - timedelta(days=5)
+        new.save(update_fields=["installed_at"])
+        point = new.point
+        meter = Meter.objects.create(serial="older", manufacturer="", medium=point.medium)
+        MeterInstallation.objects.create(
+            meter=meter, point=point, installed_at=NOW - timedelta(days=900), removed_at=new.installed_at
+        )
+    answers = box.statuses(item(1, "2026-11-17T00:00:00Z", "1"), item(2, "2024-06-01T00:00:00Z", "1"))
+    assert answers[0] == "accepted"
+    assert [row[0] for row in rows(box)] == [epoch("2026-11-17T00:00:00Z")]
+    assert answers[1] != "corrected"

@@ -64,6 +64,31 @@ class _Sum:
         self.status = max(self.status, status)
 
 
+def registers_of(stays: Iterable[tuple[MeterInstallation, str]]) -> dict[tuple[int, str], Register]:
+    """`register_of` for many at once, by (installation's key, name): three statements instead of four for each."""
+    wanted = {(stay.pk, name): stay for stay, name in stays}
+    found = _standing(wanted)
+    missing = [
+        Register(
+            installation=stay, ref=name, quantity=COUNTED[name][0], unit=COUNTED[name][1], exponent=EXPONENT
+        )
+        for (pk, name), stay in wanted.items()
+        if (pk, name) not in found
+    ]
+    if missing:
+        Register.objects.bulk_create(missing, ignore_conflicts=True)  # somebody else may have been quicker
+        found = _standing(wanted)
+    return found
+
+
+def _standing(wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Register]:
+    keys = set(wanted)
+    rows = Register.objects.filter(
+        installation__in={pk for pk, _name in keys}, ref__in={name for _pk, name in keys}, retired_at=None
+    )
+    return {(row.installation_id, row.ref): row for row in rows}
+
+
 def register_of(installation: MeterInstallation, name: str) -> Register:
     """The register that counts one archive quantity; its ref is the vocabulary's name."""
     quantity, unit = COUNTED[name]
@@ -144,12 +169,15 @@ def _recompute(
         totals = dict(_days(clock, series, day, until, others, exchanges))
         looked_at += len(totals)
         rows = []
+        stays = {
+            n: _installed_on(installations, clock, date.fromordinal(n)) for n in {n for n, _name in totals}
+        }
+        wanted = {(stays[n].pk, name): (stays[n], name) for n, name in totals}
+        if wanted.keys() - registers.keys():
+            registers |= registers_of(wanted.values())
         for (ordinal, name), total in sorted(totals.items()):
-            stay = _installed_on(installations, clock, date.fromordinal(ordinal))
-            key = (stay.pk, name)
-            if key not in registers:
-                registers[key] = register_of(stay, name)
-            rows.append((registers[key].pk, ordinal, total.quantity, total.seconds, int(total.status)))
+            register = registers[stays[ordinal].pk, name]
+            rows.append((register.pk, ordinal, total.quantity, total.seconds, int(total.status)))
         _drop_stale(installations, rows, day, until)
         day_totals_write(rows)
         day = until

@@ -7,12 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.pdf import Document
 from readings.parameters import label_of, unit_label
-from readings.statements.account_sheet import HeatAccount, head_facts
+from readings.statements.account_sheet import SHORT, HeatAccount, head_facts
 
-SHORT = {
-    "T_in": "T1", "T_out": "T2", "T_delta": "ΔT", "P_in": "P1", "P_out": "P2", "M_in": "M1", "M_out": "M2",
-    "V_in": "V1", "V_out": "V2", "Q_delta": "Q", "NormalOperationDuration": "t",
-}  # fmt: skip
 BLANK = "_" * 24
 
 

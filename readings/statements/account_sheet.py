@@ -40,6 +40,10 @@ DURATIONS = (
 NAMES = (*MEANS, *SUMS, NORMAL)
 DIGITS = {"Q_delta": 3, **dict.fromkeys(("M_in", "M_out", "V_in", "V_out", "P_in", "P_out"), 2)}
 STATUSES = ("measured", "estimated", "disputed", "substituted")  # by TotalStatus
+SHORT = {
+    "T_in": "T1", "T_out": "T2", "T_delta": "ΔT", "P_in": "P1", "P_out": "P2", "M_in": "M1", "M_out": "M2",
+    "V_in": "V1", "V_out": "V2", "Q_delta": "Q", "NormalOperationDuration": "t",
+}  # fmt: skip
 Values = dict[str, Fraction]
 
 
@@ -81,6 +85,13 @@ class HeatAccount:
     def heads(self) -> list[str]:
         first = _("Day") if self.kind == "day" else _("Hour")
         return [first, *(f"{label_of(name)}, {unit_label(name)}" for name in self.names), _("Remarks")]
+
+    def short_heads(self) -> list[dict[str, str]]:
+        """As heat engineers write them, with what they mean."""
+        return [
+            {"short": f"{SHORT[name]}, {unit_label(name)}", "long": str(label_of(name))}
+            for name in self.names
+        ]
 
     def cells(self, values: Values) -> list[str]:
         return [text_of(name, values[name]) if name in values else "—" for name in self.names]

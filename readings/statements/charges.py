@@ -93,7 +93,8 @@ def _component_cost(
     charge.days[component.unit] = rows
     charge.missing = max(charge.missing, sum(row[2] in ("missing", "disputed") for row in rows))
     charge.filled = max(charge.filled, sum(row[2] == "filled" for row in rows))
-    cost, stretch = Cost(Fraction(0), True), None
+    cost = Cost(Fraction(0), True)
+    stretch: dict[str, Any] | None = None
     for day in days:
         if day not in amounts:
             stretch = None

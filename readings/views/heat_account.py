@@ -47,7 +47,7 @@ def _context(request: ProgrammeRequest, slug: str, account: HeatAccount, present
     later, shown = month_after(month), f"&kind={account.kind}"
     after = f"?month={later:%Y-%m}{shown}" if later <= present else ""
     return {
-        "account": account, "point": point, "facts": head_facts(account), "heads": account.heads(),
+        "account": account, "point": point, "facts": head_facts(account), "heads": account.short_heads(),
         "rows": [{"label": row.label, "cells": account.cells(row.values), "remarks": row.remarks} for row in account.rows],
         "foot": account.cells(account.foot()), "durations": account.duration_facts(),
         "query": f"month={month:%Y-%m}&kind={account.kind}",

@@ -188,6 +188,8 @@ def test_staff_without_a_factor_reach_nothing_where_one_is_required(world: World
         assert "signs in with a second factor" in client.get("/account/security/?required=1").content.decode()
         set_up_app(client)
         assert client.get(path).status_code == 200
+    client.post("/account/security/app/remove/")  # the last one gone, the door is closed again
+    assert client.get(path).url == "/account/security/?required=1"
     occupant = visitor()
     enter(occupant, world.ours.occupant)
     assert occupant.get("/p/tilleuls/my-consumption/").status_code in (200, 404)

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.factors.confirm import recently_authenticated
+from accounts.tables import KINDS, table_response
 from servers.doors import access_server, visible_servers
 from servers.forms.boxes import ServerEditForm, ServerForm, ServerReplaceForm
 from servers.models import Server
 from servers.selectors.boxes import dwellings_with_servers, publication_rows, server_rows, state_of
 from servers.selectors.found import found_waiting
+from servers.selectors.tables import servers_table
 from servers.services import boxes
 
 PER_PAGE = 50
@@ -48,6 +50,10 @@ def _manages(request: ProgrammeRequest) -> bool:
 @requires(Permission.SEE_SERVERS)
 def server_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     rows = server_rows(visible_servers(request.actor))
+    kind = request.GET.get("export", "")
+    if kind in KINDS:
+        header, table = servers_table(rows)
+        return table_response(table, name=f"{request.programme.name} {_('Servers')}", header=header, kind=kind)
     context = {"rows": rows, "ways": _ways(request, "server_list"), "manages": _manages(request)}
     return render(request, "servers/server_list.html", context)
 

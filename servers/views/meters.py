@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.tables import KINDS, table_response
 from servers.doors import access_meter
 from servers.forms.meters import FoundMeterForm, MeterForm
 from servers.models import Meter
 from servers.selectors import meters as selector
 from servers.selectors.found import access_found, found_queue
+from servers.selectors.tables import meters_table
 from servers.services.found import found_edit
 from servers.services.meters import meter_edit
 
@@ -50,6 +52,10 @@ def meter_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     which = which if which in known else selector.DUE
     q = request.GET.get("q", "").strip()[:120]
     rows = selector.due_rows(request.actor, which, q)
+    kind = request.GET.get("export", "")
+    if kind in KINDS:
+        header, table = meters_table(rows)
+        return table_response(table, name=f"{request.programme.name} {_('Meters')}", header=header, kind=kind)
     query = urlencode({"due": which, "q": q})
     choices = [
         {"label": label, "url": f"?{urlencode({'due': key, 'q': q})}", "current": key == which}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 import time_machine
 
+from accounts.tables import table_read
 from accounts.tenancy import tenant_scope
 from servers.models import FoundMeter, Meter
-from testkit.gateway import OTHER_SERIAL, Box, document, make_box, meter
+from testkit.gateway import OTHER_SERIAL, SERIAL, Box, document, make_box, meter
 from testkit.world import World
 
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -55,6 +57,20 @@ def test_verification_dates_are_kept_and_the_due_ones_listed(world: World, box: 
     assert "May 1, 2027" in page and "Installations" in page
     with tenant_scope(world.ours.programme.pk):
         assert Meter.objects.get(serial=names[0]).verified_until == date(2026, 2, 28)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_lists_are_taken_away_as_tables(world: World, box: Box, sign_in: Any, kind: str) -> None:
+    """What stands in the list, this programme's only."""
+    client, stranger = sign_in(world.ours.operator), sign_in(world.theirs.operator)
+    with tenant_scope(world.ours.programme.pk):
+        serials = set(Meter.objects.filter(installations__removed_at=None).values_list("serial", flat=True))
+    for address, wanted in (("meters/?due=all&", serials), ("servers/?", {SERIAL})):
+        table = table_read(
+            io.BytesIO(client.get(f"/p/tilleuls/{address}export={kind}").getvalue()), f"a.{kind}"
+        )
+        assert {row[0] for row in table.rows} == wanted and wanted
+        assert stranger.get(f"/p/tilleuls/{address}export={kind}").status_code == 404
 
 
 def test_what_a_scan_found_waits_for_a_place(world: World, box: Box, sign_in: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.pdf import Document
 from readings.parameters import label_of, unit_label
 from readings.statements.account_sheet import SHORT, HeatAccount, head_facts
 
@@ -13,6 +12,8 @@ BLANK = "_" * 24
 
 
 def account_pdf(account: HeatAccount, language: str) -> bytes:
+    from accounts.pdf import Document  # 30 MB, which a worker that prints nothing can do without
+
     with translation.override(language):
         programme = account.point.programme
         document = Document(

@@ -15,7 +15,6 @@ from accounts.access import Actor
 from accounts.jobs import job_enqueue
 from accounts.models import Contract
 from accounts.outbox import mail_enqueue
-from accounts.pdf import Document
 from accounts.services.audit import audit_record
 from accounts.templatetags.releve import local_month, money
 from readings.models import Bill
@@ -84,6 +83,8 @@ def bill_number(bill: Bill) -> str:
 
 def bill_pdf(bill: Bill, language: str) -> bytes:
     """The bill as it was made, in the reader's language."""
+    from accounts.pdf import Document  # 30 MB, which a worker that prints nothing can do without
+
     with translation.override(language):
         contract, programme = bill.contract, bill.programme
         title = _("Bill %(number)s") % {"number": bill_number(bill)}

@@ -53,7 +53,7 @@ check: $(VENV)/.dev $(CATALOGUES) ## style, types, import line, migrations, lang
 	@$(BIN)/lint-imports --no-cache | tail -n 12
 	@RELEVE_MODE=test $(BIN)/mypy
 	@RELEVE_MODE=test $(BIN)/python manage.py check --fail-level WARNING
-	@RELEVE_MODE=test $(BIN)/python manage.py makemigrations --check --dry-run -v 1
+	@RELEVE_MODE=test RELEVE_VAR=$(CURDIR)/var/check $(BIN)/python manage.py makemigrations --check --dry-run -v 1
 	@RELEVE_MODE=production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	  ALLOWED_HOSTS=releve.example SITE_URL=https://releve.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python -m testkit.messages check

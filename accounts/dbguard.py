@@ -74,6 +74,20 @@ def install_guards(sender: Any = None, using: str = "default", **kwargs: Any) ->
                     _install_composite_keys(cursor, model)
 
 
+def lift_triggers(sender: Any = None, using: str = "default", plan: Any = (), **kwargs: Any) -> None:
+    """Before a migration: SQLite rebuilds a table under another name, and a trigger that names it stands in the way.
+    `install_guards` puts them back."""
+    connection = connections[using]
+    if connection.vendor != "sqlite" or not plan:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%%\\_programme\\_%%' ESCAPE '\\'"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP TRIGGER "{name}"')
+
+
 def _install_triggers(cursor: Any, model: type[TenantModel]) -> None:
     table = model._meta.db_table
     foreign = [

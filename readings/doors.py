@@ -77,7 +77,9 @@ def access_sheet(actor: Actor, public_id: PublicId) -> MonthlySheet:
 
 def access_charge(actor: Actor, public_id: PublicId) -> StatementEntry:
     """A charge of a metering point, of a contract that is seen now; not of a closing that was opened again."""
-    rows = StatementEntry.objects.filter(contract__in=visible_contracts(actor).values("pk")).exclude(point=None)
+    rows = StatementEntry.objects.filter(contract__in=visible_contracts(actor).values("pk")).exclude(
+        point=None
+    )
     entry: StatementEntry = _one(
         rows.filter(closing__reopened_at=None).select_related("contract", "point"), public_id
     )
@@ -95,7 +97,5 @@ def access_bill(actor: Actor, public_id: PublicId) -> Bill:
 
 def access_closing(actor: Actor, public_id: PublicId) -> PeriodClosing:
     rows = PeriodClosing.objects.all()
-    closing: PeriodClosing = _one(
-        rows if actor.may(Permission.MANAGE_CONTRACTS) else rows.none(), public_id
-    )
+    closing: PeriodClosing = _one(rows if actor.may(Permission.MANAGE_CONTRACTS) else rows.none(), public_id)
     return closing

@@ -64,6 +64,7 @@ from testkit.review_rows import contract_register_ids, review_ids
 from testkit.world import PASSWORD, join, make_programme, make_user
 
 ROLES: tuple[str, ...] = (Role.ADMINISTRATOR, Role.OPERATOR, Role.OCCUPANT, Role.CONSUMER)
+STATEMENT_LINES = b"contract;month;service;charged\n02000000;2026-01;penalty;5\n"
 ARCHIVE = (
     b'<?xml version="1.0" encoding="utf-8"?><lersData><measurePoint><syncNumber>101</syncNumber><intervals>'
     b"<interval><dataType>Hour</dataType><record><dateTime>2026-01-15T00:00:00</dateTime><T_in>98.4</T_in>"
@@ -242,7 +243,9 @@ def _sent(side: Side, point: MeteringPoint, contract: Contract) -> dict[str, Any
     hung = MeterInstallation.objects.create(
         meter=meter, point=counted, installed_at=datetime(2020, 1, 1, tzinfo=UTC)
     )
-    register = Register.objects.create(installation=hung, ref="V_in", quantity="volume", unit="m3", exponent=-6)
+    register = Register.objects.create(
+        installation=hung, ref="V_in", quantity="volume", unit="m3", exponent=-6
+    )
     table = default_storage.save("imports/matrix.csv", ContentFile(b"time;point;value\n2026-01-15;103;5\n"))
     found: dict[str, Any] = {"index_point": counted}
     for name, state, more in (
@@ -255,7 +258,12 @@ def _sent(side: Side, point: MeteringPoint, contract: Contract) -> dict[str, Any
     for name, person, at in (("entry", consumer, 1_768_435_200), ("other_entry", desk, 1_768_521_600)):
         Reading.objects.create(register=register, at=at, value=5_000_000, source=Reading.Source.HAND, seq=1)
         found[name] = HandEntry.objects.create(
-            register=register, at=at, value=5_000_000, entered_by=person, token=uuid.uuid4(), receipt_number=name
+            register=register,
+            at=at,
+            value=5_000_000,
+            entered_by=person,
+            token=uuid.uuid4(),
+            receipt_number=name,
         )
     return found
 
@@ -462,7 +470,7 @@ PAGES: dict[str, Row] = {
     "period_reopen": Row(OPERATOR, FORM, "closing", lambda s: {"reason": "test"}, **UTILITY),
     "statement_import": Row(
         OPERATOR, FORM, **UTILITY,
-        body=lambda s: {"file": SimpleUploadedFile("s.csv", b"contract;month;service;charged\n02000000;2026-01;penalty;5\n")},
+        body=lambda s: {"file": SimpleUploadedFile("s.csv", STATEMENT_LINES)},
     ),
     "point_detail": Row(OPERATOR | CONSUMER, key="point", hidden=HIDDEN_POINT, **UTILITY),
     "archive_upload": Row(
@@ -537,7 +545,9 @@ OUTSIDE: dict[str, Outside] = {
     "legal": Outside((200, 405), (200, 405)),
     "set_language": Outside((405, 302), (405, 302)),
     "home": Outside((200, 200), (302, 302)),
-    "hint_stop": Outside((404, 404), (404, 404), ("no-such-programme", "00000000-0000-4000-8000-000000000000")),
+    "hint_stop": Outside(
+        (404, 404), (404, 404), ("no-such-programme", "00000000-0000-4000-8000-000000000000")
+    ),
     "sign_out": Outside((405, 302), (405, 302)),
     "choose_programme": Outside((302, 405), (302, 405), signed_in=True),
     "second_step": Outside((302, 302), (302, 302)),

@@ -53,14 +53,33 @@ def postgres(request: pytest.FixtureRequest) -> None:
         pytest.skip("shows a property of PostgreSQL; the other lane runs it")
 
 
+# Pages and forms whose statements are the ORM's own: one database is enough for the rest of what they show. The
+# access matrix opens every page on PostgreSQL too, and what speaks SQL itself runs in both lanes.
+ONE_DATABASE = (
+    "tests/accounts/test_accounts.py", "tests/accounts/test_audit.py", "tests/accounts/test_contracts.py",
+    "tests/accounts/test_operators.py", "tests/accounts/test_registration.py", "tests/accounts/test_sign_in.py",
+    "tests/portal/test_access_scope.py", "tests/portal/test_bad_input.py", "tests/portal/test_commands_refuse.py",
+    "tests/portal/test_demo.py", "tests/portal/test_mailbox.py", "tests/portal/test_odd_text.py",
+    "tests/readings/test_applications.py", "tests/readings/test_contract_pages.py", "tests/readings/test_desk.py",
+    "tests/readings/test_hints.py", "tests/readings/test_import_attacked.py", "tests/readings/test_import_pages.py",
+    "tests/readings/test_import_reasons.py", "tests/readings/test_lers_profile.py",
+    "tests/servers/test_boxes_pages.py", "tests/servers/test_boxes_serials.py", "tests/servers/test_menu.py",
+    "tests/servers/test_occupant_lists.py", "tests/servers/test_occupants.py", "tests/servers/test_rights.py",
+    "tests/servers/test_watch.py", "tests/servers/api/test_fuzz.py", "tests/servers/api/test_schemathesis.py",
+    "tests/tariffs/test_colours.py", "tests/tariffs/test_parameters_dated.py",
+    "tests/tariffs/test_parameters_examples.py", "tests/tariffs/test_parameters_pages.py",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Pure tests need no database, so the PostgreSQL lane leaves them to the other one."""
+    """The PostgreSQL lane leaves to the other one what needs no database, and what needs only some database."""
     import os
 
-    if os.environ.get("RELEVE_LANE") == "postgres":
-        for item in items:
-            if item.get_closest_marker("pure"):
-                item.add_marker(pytest.mark.skip(reason="pure: runs once, in the SQLite lane"))
+    if os.environ.get("RELEVE_LANE") != "postgres" or any("test_" in str(word) for word in config.args):
+        return
+    left = [item for item in items if item.get_closest_marker("pure") or item.nodeid.startswith(ONE_DATABASE)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
 
 
 @pytest.fixture

@@ -24,7 +24,10 @@ def _mails(request: ProgrammeRequest) -> QuerySet[OutboxMessage]:
 @require_safe
 @requires(Permission.SEE_MAILS)
 def mail_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    rows, q = _mails(request).order_by("-created_at", "-pk"), request.GET.get("q", "").strip()[:254]
+    rows, q = (
+        _mails(request).order_by("-created_at", "-pk"),
+        request.GET.get("q", "").replace("\0", "").strip()[:254],
+    )
     if q:
         rows = rows.filter(recipient__contains=q.lower())
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

@@ -124,7 +124,10 @@ def command_control(count: int, home: Path) -> Tally:
 
 def _obey(portal: Portal, home: Path, point: str, times: int, *kind: str) -> int:
     words = [sys.executable, "-m", "benchmarks.soak.command_child", str(home), portal.url, TOKEN, point]
-    return subprocess.run([*words, str(times), *kind], env=ENVIRONMENT, cwd=ROOT).returncode
+    ended = subprocess.run([*words, str(times), *kind], env=ENVIRONMENT, cwd=ROOT).returncode
+    if ended not in (0, -9):
+        raise RuntimeError(f"the agent ended by itself with {ended}")
+    return ended
 
 
 def _answered(portal: Portal) -> None:

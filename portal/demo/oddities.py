@@ -15,7 +15,9 @@ from servers.services.lost import lost_spans_tell
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def seed_oddities(server: Server, registers: Mapping[tuple[str, str], int], today: date, now: datetime) -> None:
+def seed_oddities(
+    server: Server, registers: Mapping[tuple[str, str], int], today: date, now: datetime
+) -> None:
     """In the scope that is open, before the totals are made."""
     _misread(registers, today - timedelta(days=6), now)
     since = datetime.combine(today - timedelta(days=11), time(), PARIS)

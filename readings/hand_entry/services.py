@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.errors import DomainError
-from accounts.outbox import mail_enqueue
 from accounts.models import Programme
+from accounts.outbox import mail_enqueue
 from accounts.services.audit import audit_record
 from readings.hand_entry.plausible import neighbours, unlikely
 from readings.imports.closed import period_is_closed

@@ -154,7 +154,9 @@ class ReadingBefore(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["programme", "job", "register", "at"], name="reading_before_once"),
+            models.UniqueConstraint(
+                fields=["programme", "job", "register", "at"], name="reading_before_once"
+            ),
         ]
 
 

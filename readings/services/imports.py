@@ -41,13 +41,15 @@ def upload_check(file: UploadedFile[Any]) -> None:
     """Refuse at once what the size or the first bytes give away. Raises `empty`, `too_large`, `not_lers`."""
     size_check(file)
     file.seek(0)
-    start = file.read(512)
+    start = file.read(4096)
     file.seek(0)
     assert isinstance(start, bytes)
     if start.lstrip()[:3].startswith(_STARTS):
         return
-    # what is left is a table of text, and that holds no control characters
-    if b"\0" in start or not any(mark in start for mark in (b";", b"\t", b",")):
+    # what is left is a table of text: no control characters, and cells below its heading
+    if b"\0" in start or not any(
+        mark in line for mark in (b";", b"\t", b",") for line in start.splitlines()[1:]
+    ):
         raise DomainError(
             "not_lers",
             _("This is not a LERS archive. Send the XML, XML.GZ or ZIP file that the field console saved."),

@@ -53,7 +53,9 @@ def server_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     kind = request.GET.get("export", "")
     if kind in KINDS:
         header, table = servers_table(rows)
-        return table_response(table, name=f"{request.programme.name} {_('Servers')}", header=header, kind=kind)
+        return table_response(
+            table, name=f"{request.programme.name} {_('Servers')}", header=header, kind=kind
+        )
     context = {"rows": rows, "ways": _ways(request, "server_list"), "manages": _manages(request)}
     return render(request, "servers/server_list.html", context)
 

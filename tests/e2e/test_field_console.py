@@ -56,7 +56,7 @@ def verb(log: Path, *words: str) -> Iterator[str]:
     try:
         yield str(until(lambda: log.read_text().strip(), words[0])).splitlines()[0]
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0, log.read_text()
 
 
@@ -64,7 +64,7 @@ def test_from_the_cellar_to_the_portal(
     portal: Portal, browser: Browser, visitor: Callable[..., Visitor], tmp_path: Path
 ) -> None:
     # the portal's own records, while nobody looks
-    portal.manage("create_programme", "--name", "Тепло", "--slug", SLUG, "--kind", "utility", "--time-zone", "Asia/Chita",
+    portal.manage("create_programme", "--name", "Пульт", "--slug", SLUG, "--kind", "utility", "--time-zone", "Asia/Chita",
                   "--administrator", "direction@pult.example", "--activated")  # fmt: skip
     portal.manage("shell", "-c", RECORDS)
     data = tmp_path / "console"

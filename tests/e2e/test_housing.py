@@ -21,7 +21,7 @@ from tests.e2e.visitor import Visitor
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 PARIS = ZoneInfo("Europe/Paris")
 PROGRAMME, SLUG = "Résidence d'Été", "residence-dete"
-SERIAL = "WGQV2LWVM2WFKXM3FBN99167"
+SERIAL = "WGQV2LWVM2WFKXM3FBN99168"
 INSTALLER, OPERATOR, OCCUPANT = "installateur@e2e.example", "exploitant@e2e.example", "camille@e2e.example"
 CHOSEN = "Hiver à 19 degrés"
 # What dwelling 101 uses a day, in the unit of the register: last month, this month, and so far today.
@@ -177,13 +177,13 @@ def create_server(portal: Portal, person: Visitor) -> str:
     person.send()
     assert "O" in person.refused("serial")
     person.look("server-letter-o")
-    person.fill(serial="wgqv-2lwv-m2wf-kxm3-fbn9-9167")
+    person.fill(serial="wgqv-2lwv-m2wf-kxm3-fbn9-9168")
     person.send()
     person.at(r"/servers/[0-9a-f-]{36}/$")
-    person.sees("WGQV-2LWV-M2WF-KXM3-FBN9-9167")
+    person.sees("WGQV-2LWV-M2WF-KXM3-FBN9-9168")
     person.look("server-new")
     mail = portal.mail(INSTALLER, number=2)
-    assert "WGQV-2LWV-M2WF-KXM3-FBN9-9167" in mail.text
+    assert "WGQV-2LWV-M2WF-KXM3-FBN9-9168" in mail.text
     (password,) = re.findall(r"^([0-9A-NP-Z]{30})$", mail.text, re.M)
     return str(password)
 
@@ -232,7 +232,7 @@ def estate(person: Visitor) -> None:
     person.look("dwelling")
     person.follow(f"/p/{SLUG}/servers/")
     person.page.locator("table a").first.click()
-    person.sees("WGQV-2LWV-M2WF-KXM3-FBN9-9167", str(datetime.now(tz=PARIS).year))
+    person.sees("WGQV-2LWV-M2WF-KXM3-FBN9-9168", str(datetime.now(tz=PARIS).year))
     person.look("server")
     for address, name in (
         ("servers/by-dwelling/", "servers-by-dwelling"),

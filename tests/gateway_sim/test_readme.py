@@ -133,7 +133,7 @@ def test_console_says_where_it_is_and_ends_by_a_signal(tmp_path):
         assert re.sub(r"\d+/$", "8480/", address) == shown
         with urllib.request.urlopen(address, timeout=10) as page:
             assert "Универсальный пульт" in page.read().decode()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
 
 

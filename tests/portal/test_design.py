@@ -41,8 +41,8 @@ FORBIDDEN = re.compile(
 SHELL = {
     "programme": {"name": "Les Tilleuls", "slug": "demo"},
     "nav": [
-        {"label": "Servers", "url": "/s/", "current": True},
-        {"label": "Rights", "url": "/r/", "current": False},
+        {"label": "Servers", "url": "/s/", "current": True, "page": True},
+        {"label": "Rights", "url": "/r/", "current": False, "page": False},
     ],
     "who": "camille@example.org",
     "menu": [{"label": "Account", "url": "/a/"}],

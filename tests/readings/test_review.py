@@ -49,7 +49,9 @@ def desk(world: World, sign_in: Any) -> Client:
 def open_items(box: Box) -> list[tuple[str, str]]:
     with tenant_scope(box.programme.pk):
         totals_drain(programme_id=box.programme.pk)
-        return list(ReviewItem.objects.filter(state="open").order_by("at", "rule").values_list("rule", "value"))
+        return list(
+            ReviewItem.objects.filter(state="open").order_by("at", "rule").values_list("rule", "value")
+        )
 
 
 def days(register: Register) -> dict[int, tuple[int, int]]:
@@ -118,7 +120,11 @@ def test_a_correction_stands_against_resends_until_it_is_taken_back(box: Box, de
     assert box.statuses(item(50, D[2], "31")) == ["duplicate superseded"]
     assert days(register)[2] == (10, MEASURED)
     assert take_back(desk, box).status_code == 302
-    assert days(register) == {1: (10, MEASURED), 2: (0, DISPUTED), 3: (11, MEASURED)}  # the newest that was received
+    assert days(register) == {
+        1: (10, MEASURED),
+        2: (0, DISPUTED),
+        3: (11, MEASURED),
+    }  # the newest that was received
     with tenant_scope(box.programme.pk):
         assert Reading.objects.get(register=register, at=epoch(D[2])).source == Reading.Source.GATEWAY
 
@@ -138,7 +144,9 @@ def decide_twice(desk: Client, box: Box) -> int:
     """A decision that somebody has made meanwhile is refused, and says so."""
     with tenant_scope(box.programme.pk):
         found = ReviewItem.objects.get()
-    answer = desk.post(f"/p/{box.programme.slug}/readings/review/{found.public_id}/", {"decision": "accepted"})
+    answer = desk.post(
+        f"/p/{box.programme.slug}/readings/review/{found.public_id}/", {"decision": "accepted"}
+    )
     return int(answer.status_code)
 
 

@@ -45,7 +45,9 @@ class Multical66:
         self.unit = "MWh"
         self.heat_decimals = 3
         self.volume_decimals = 2
-        self.endings: tuple[bytes, ...] = text66.CARRIAGE_RETURNS  # the one that the meter takes, once it has answered
+        self.endings: tuple[bytes, ...] = (
+            text66.CARRIAGE_RETURNS
+        )  # the one that the meter takes, once it has answered
 
     def identify(self) -> Identity:
         self._learn_units()

@@ -165,7 +165,7 @@ def test_publish_the_same_content_has_the_same_revision_and_a_changed_one_a_high
     assert call("publish", "--site", str(SITE))[0] == 0
     code, out, _ = call("publish", "--site", str(SITE))
     assert code == 0
-    assert "14 meters, 2 devices" in out
+    assert "14 meters, 4 devices" in out
     changed = tmp_path / "site.toml"
     changed.write_text(SITE.read_text(encoding="utf-8").replace("Circulateur", "Pompe"), encoding="utf-8")
     assert call("publish", "--site", str(changed))[0] == 0

@@ -42,7 +42,7 @@ from accounts.models import Programme
 from accounts.tenancy import tenant_scope
 from readings.models import ArchiveRecord
 with tenant_scope(Programme.objects.get(slug="{SLUG}").pk):
-    print(ArchiveRecord.objects.filter(kind="hour").count())
+    print(ArchiveRecord.objects.filter(series__kind="hour").count())
 """
 
 

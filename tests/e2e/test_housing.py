@@ -318,7 +318,6 @@ def see_the_month(occupant: Visitor, course: Course) -> None:
         kwh(course.used(*sockets)),
         kwh(course.used_before(*sockets)),
         euros(*(course.used(key) for key in sockets)),
-        euros(*(course.used_before(key) for key in sockets)),
         m3(course.used(*cold)),
         m3(course.used_before(*cold)),
         m3(course.used(*hot)),

@@ -153,7 +153,7 @@ def table_of(rows: QuerySet[ArchiveRecord], clock: WallClock) -> Iterator[list[s
     """The same of any records: the columns of rare parameters are those that these records hold."""
     rare: set[str] = set()
     for extra in rows.exclude(extra=None).values_list("extra", flat=True).iterator(chunk_size=1000):
-        rare.update(key for key in extra if key != EXTRA_MARKS)
+        rare.update(key for key in extra or () if key != EXTRA_MARKS)
     names = sorted(rare)
     yield ["start", *NAMES, *names, "flags"]
     for record in rows.order_by("start", "series_id").iterator(chunk_size=1000):

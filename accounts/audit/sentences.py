@@ -95,7 +95,8 @@ KINDS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("parameters", gettext_lazy("Parameters"), ("parameters.", "colours.")),
     ("data", gettext_lazy("Readings and archives"),
      ("reading.", "review.", "archive.", "table.", "lers_profile.", "sheet.")),
-    ("contracts", gettext_lazy("Contracts"), ("contract.", "statement.", "application.", "tariff.", "point.", "desk.", "reminders.", "archives.")),
+    ("contracts", gettext_lazy("Contracts"),
+     ("contract.", "statement.", "application.", "tariff.", "point.", "desk.", "reminders.", "archives.")),
     ("looks", gettext_lazy("Views of consumption"), ("consumption.seen", "contract.seen")),
 )  # fmt: skip
 

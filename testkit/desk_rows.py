@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.access import actor_of
 from accounts.models import Contract, Programme, Role, User
-from readings.desk.views.contracts import plan_signed
+from accounts.tables.lists import lines_signed
 from readings.models import NumberApplication
 
 
@@ -28,4 +28,4 @@ def contract_plan(operator: User, programme: Programme) -> str:
     actor = actor_of(operator, programme)
     assert actor is not None
     cells = ["contract", "02001111", "Чита", "ООО «Север»", "ул. Новая, 3", "9145550303"]
-    return plan_signed(actor, [(2, cells)])
+    return lines_signed(actor, "contracts", [(2, cells)])

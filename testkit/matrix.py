@@ -29,6 +29,7 @@ from accounts.models import (
     User,
 )
 from accounts.services.tokens import token_mint
+from accounts.tables.lists import lines_signed
 from accounts.tenancy import tenant_scope
 from readings.models import (
     Bill,
@@ -56,7 +57,6 @@ from servers.models import (
     Publication,
     Register,
 )
-from servers.views.occupant_lists import plan_signed
 from testkit.desk_rows import contract_plan, desk_rows
 from testkit.gateway import document, make_box, make_server
 from testkit.people import CHOSEN
@@ -292,7 +292,7 @@ def _occupant_plan(side: Side) -> str:
     actor = actor_of(side.people[Role.OPERATOR], side.programme)
     assert actor is not None
     cells = ["", "Appartement 102", "A. Benali", "benali@example.org", "2026-02-01", ""]
-    return plan_signed(actor, [(2, cells)])
+    return lines_signed(actor, "occupants", [(2, cells)])
 
 
 ADMIN, OPERATOR, OCCUPANT, CONSUMER = (frozenset({role}) for role in ROLES)

@@ -6,7 +6,7 @@ A line that says what stands already is left alone, so the same file twice adds 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,12 +19,14 @@ from accounts.errors import DomainError
 from accounts.models import Contract
 from accounts.services.audit import audit_record
 from accounts.services.contracts import ACCOUNT_NUMBER, CONTRACT_NUMBER, normal_phone
-from accounts.tables import Table, TableError
+from accounts.tables.lists import WRONG, Cells, Columns, Plan
+from servers.selectors.texts import folded
 
 MOST_LINES = 5_000
-NEW, SAME, CHANGED, WRONG = "new", "same", "changed", "wrong"
+NEW, SAME, CHANGED = "new", "same", "changed"
+CHANGING = (NEW, CHANGED)
 # what a column may be called, folded; ours first, as the page's example writes it
-COLUMNS: dict[str, tuple[str, ...]] = {
+WORDS: dict[str, tuple[str, ...]] = {
     "kind": ("kind", "type", "genre", "вид", "тип", "физлицо/договор", "физическое лицо / договор"),
     "number": ("number", "contract", "account", "numéro", "contrat", "номер", "договор", "№ договора",
                "лицевой счёт", "лицевой счет", "л/с", "лицевой счёт / договор", "лицевой счет / договор"),
@@ -40,15 +42,11 @@ LABELS = {
     "phone": gettext_lazy("Phone"),
 }  # fmt: skip
 NEEDED = ("number", "city", "holder", "phone")
+COLUMNS = Columns(WORDS, LABELS, NEEDED)
 PERSONS = ("person", "private", "private person", "particulier", "физическое лицо", "физлицо", "фл", "л/с",
            "лицевой счёт", "лицевой счет")  # fmt: skip
 CONTRACTS = ("contract", "contrat", "договор", "юридическое лицо", "юрлицо", "юл")
 LONGEST = {"city": 80, "holder": 200, "address": 250}
-Cells = list[str]  # in the order of COLUMNS
-
-
-def folded(text: str) -> str:
-    return " ".join(text.replace("’", "'").split()).casefold()
 
 
 @dataclass
@@ -64,47 +62,7 @@ class Line:
     standing: Contract | None = None
 
 
-@dataclass
-class Plan:
-    lines: list[Line]
-
-    def count(self, verdict: str) -> int:
-        return sum(line.verdict == verdict for line in self.lines)
-
-    @property
-    def is_sound(self) -> bool:
-        return not self.count(WRONG)
-
-    @property
-    def changes(self) -> int:
-        return self.count(NEW) + self.count(CHANGED)
-
-
-def lines_read(table: Table) -> list[tuple[int, Cells]]:
-    """The cells we know of each line, by its number in the file. Raises `TableError` missing_columns."""
-    places = _places(table.header)
-    return [
-        (row.line, [row[places[name]] if name in places else "" for name in COLUMNS]) for row in table.rows
-    ]
-
-
-def _places(header: Sequence[str]) -> dict[str, int]:
-    called = {folded(word): name for name, words in COLUMNS.items() for word in (*words, str(LABELS[name]))}
-    places: dict[str, int] = {}
-    for place, title in enumerate(header):
-        name = called.get(folded(title))
-        if name is not None:
-            places.setdefault(name, place)
-    missing = [str(LABELS[name]) for name in NEEDED if name not in places]
-    if missing:
-        raise TableError(
-            "missing_columns",
-            _("The first line lacks these columns: %(columns)s.") % {"columns": ", ".join(missing)},
-        )
-    return places
-
-
-def plan_made(lines: Iterable[tuple[int, Cells]]) -> Plan:
+def plan_made(lines: Iterable[tuple[int, Cells]]) -> Plan[Line]:
     """What each line would do now. Stores nothing. Called in scope."""
     standing = {(one.kind, one.number): one for one in Contract.objects.all()}
     seen: dict[tuple[str, str], int] = {}
@@ -122,11 +80,10 @@ def plan_made(lines: Iterable[tuple[int, Cells]]) -> Plan:
 
 
 @transaction.atomic
-def plan_apply(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan:
+def plan_apply(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan[Line]:
     """Take the whole list or nothing: lines are looked at again. Raises `list_changed`."""
     plan = plan_made(lines)
-    if not plan.is_sound:
-        raise DomainError("list_changed", _("Meanwhile something changed; please look at the list again."))
+    plan.sound_or_refused()
     Contract.objects.bulk_create(
         [Contract(**line.fields) for line in plan.lines if line.verdict == NEW], batch_size=500
     )
@@ -135,7 +92,7 @@ def plan_apply(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan:
             for name in line.changes:
                 setattr(line.standing, name, line.fields[name])
             line.standing.save(update_fields=line.changes)
-    if plan.changes:
+    if plan.count(*CHANGING):
         audit_record(
             actor=actor, action="contract.imported", target_kind="programme",
             target=str(actor.programme.public_id),
@@ -146,7 +103,7 @@ def plan_apply(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan:
 
 def _line(number: int, cells: Cells) -> Line:
     line = Line(number, cells)
-    given = dict(zip(COLUMNS, (" ".join(cell.split()) for cell in cells), strict=True))
+    given = dict(zip(WORDS, (" ".join(cell.split()) for cell in cells), strict=True))
     try:
         given["number"] = re.sub(r"\s", "", given["number"])
         given["kind"] = _kind(given["kind"], given["number"])
@@ -172,9 +129,9 @@ def _line(number: int, cells: Cells) -> Line:
 def _kind(typed: str, number: str) -> str:
     """As written; where the column is empty, eight digits are a contract."""
     word = folded(typed)
-    if word in CONTRACTS:
+    if word in {folded(one) for one in CONTRACTS}:
         return Contract.Kind.CONTRACT.value
-    if word in PERSONS:
+    if word in {folded(one) for one in PERSONS}:
         return Contract.Kind.PERSON.value
     if word:
         raise DomainError("kind", _("Write “person” or “contract” in the first column, or leave it empty."))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,8 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor
 from accounts.errors import DomainError
-from accounts.tables import Table, TableError
-from accounts.tables.writing import FORMULA_STARTS
+from accounts.tables.lists import WRONG, Cells, Columns, Plan
 from servers.doors import visible_dwellings
 from servers.models import Dwelling, Occupancy
 from servers.selectors.texts import folded
@@ -29,7 +28,7 @@ from servers.services.occupancies import days_checked, occupancy_create, occupan
 
 MOST_LINES = 1_000
 # what a column may be called, folded; the first is ours, as the page's example and our own export write it
-COLUMNS: dict[str, tuple[str, ...]] = {
+WORDS: dict[str, tuple[str, ...]] = {
     "building": ("building", "batiment", "immeuble", "здание", "дом", "корпус"),
     "dwelling": ("dwelling", "flat", "apartment", "logement", "appartement", "квартира", "помещение"),
     "name": ("name", "occupant", "nom", "nom de l'occupant", "имя", "фио", "жилец"),
@@ -46,10 +45,9 @@ LABELS = {
     "building": gettext_lazy("Building"), "dwelling": gettext_lazy("Dwelling"), "name": gettext_lazy("Name"),
     "email": gettext_lazy("E-mail"), "move_in": gettext_lazy("Move-in"), "move_out": gettext_lazy("Move-out"),
 }  # fmt: skip
-NEEDED = ("dwelling", "name", "email", "move_in")
-NEW, SAME, ENDS, WRONG = "new", "same", "ends", "wrong"
+COLUMNS = Columns(WORDS, LABELS, needed=("dwelling", "name", "email", "move_in"))
+NEW, SAME, ENDS = "new", "same", "ends"
 DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?|(\d{1,2})[./](\d{1,2})[./](\d{4})")
-Cells = list[str]  # building, dwelling, name, email, move_in, move_out
 
 
 @dataclass
@@ -67,56 +65,10 @@ class Line:
     standing: Occupancy | None = None
 
 
-@dataclass
-class Plan:
-    """`lines` in the order of the file."""
-
-    lines: list[Line] = field(default_factory=list)
-
-    def count(self, verdict: str) -> int:
-        return sum(line.verdict == verdict for line in self.lines)
-
-    @property
-    def is_sound(self) -> bool:
-        return not self.count(WRONG)
-
-    @property
-    def changes(self) -> int:
-        return self.count(NEW) + self.count(ENDS)
+CHANGING = (NEW, ENDS)
 
 
-def lines_read(table: Table) -> list[tuple[int, Cells]]:
-    """The cells we know of each line, by its number in the file. Raises `TableError` missing_columns."""
-    places = _places(table.header)
-    return [
-        (row.line, [_plain(row[places[name]]) if name in places else "" for name in COLUMNS])
-        for row in table.rows
-    ]
-
-
-def _plain(cell: str) -> str:
-    """Without the apostrophe that our own export sets before what a spreadsheet would run: "'-1" is a cellar."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_STARTS) else cell
-
-
-def _places(header: Sequence[str]) -> dict[str, int]:
-    """Where each column stands, by our names, ours or the reader's labels."""
-    called = {folded(word): name for name, words in COLUMNS.items() for word in (*words, str(LABELS[name]))}
-    places: dict[str, int] = {}
-    for place, title in enumerate(header):
-        name = called.get(folded(title.replace("’", "'")))
-        if name is not None:
-            places.setdefault(name, place)
-    missing = [str(LABELS[name]) for name in NEEDED if name not in places]
-    if missing:
-        raise TableError(
-            "missing_columns",
-            _("The first line lacks these columns: %(columns)s.") % {"columns": ", ".join(missing)},
-        )
-    return places
-
-
-def plan_made(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan:
+def plan_made(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan[Line]:
     """What each line would do now. Stores nothing."""
     dwellings = _dwellings(actor)
     plan = Plan([_line(number, cells, dwellings) for number, cells in lines])
@@ -125,14 +77,13 @@ def plan_made(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan:
 
 
 @transaction.atomic
-def plan_apply(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan:
+def plan_apply(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan[Line]:
     """Settle the whole list, or nothing: lines are looked at again, since others work as well.
 
     Who has several dwellings in the list gets one mail. Raises `list_changed` where a line is no longer sound.
     """
     plan = plan_made(actor=actor, lines=lines)
-    if not plan.is_sound:
-        raise DomainError("list_changed", _("Meanwhile something changed; please look at the list again."))
+    plan.sound_or_refused()
     invited: set[str] = set()
     for line in plan.lines:
         if line.verdict == NEW and line.dwelling is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,30 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import Actor, Permission, ProgrammeRequest, requires
+from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.tables import KINDS, table_read, table_response
+from accounts.tables.lists import WRONG, Plan, lines_opened, lines_signed
 from servers.forms.occupants import ListForm
 from servers.selectors.occupants import exported_rows
 from servers.services import occupant_lists as lists
 
-GOOD_FOR = 3600  # seconds between the look and the yes
+WHAT = "occupants"
 MOST_BYTES = 2_000_000
 VERDICTS = {
     lists.NEW: (lambda: _("new"), "ok"),
     lists.SAME: (lambda: _("stands already"), "neutral"),
     lists.ENDS: (lambda: _("move-out noted"), "ok"),
-    lists.WRONG: (lambda: _("not possible"), "bad"),
+    WRONG: (lambda: _("not possible"), "bad"),
 }
-
-
-def plan_signed(actor: Actor, lines: list[tuple[int, lists.Cells]]) -> str:
-    """The lines on their way through the page, for this person in this programme only."""
-    return signing.dumps(lines, salt=_salt(actor), compress=True)
-
-
-def _salt(actor: Actor) -> str:
-    return f"occupants:{actor.programme.public_id}:{actor.user.public_id}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +40,7 @@ def occupant_import(request: ProgrammeRequest, slug: str) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             table = table_read(file, file.name, max_rows=lists.MOST_LINES, max_bytes=MOST_BYTES)
-            lines = lists.lines_read(table)
+            lines = lists.COLUMNS.lines(table)
             return _preview(request, lists.plan_made(actor=request.actor, lines=lines), file.name)
         except DomainError as error:
             form.add_error("file", str(error))
@@ -63,32 +54,30 @@ def _about(request: ProgrammeRequest) -> dict[str, Any]:
     return {"crumbs": [people, {"label": _("Import a list")}], "columns": columns, "most": lists.MOST_LINES}
 
 
-def _preview(request: ProgrammeRequest, plan: lists.Plan, name: str) -> HttpResponse:
+def _preview(request: ProgrammeRequest, plan: Plan[lists.Line], name: str) -> HttpResponse:
     """Every line with what would become of it; the yes carries the lines along."""
     rows = [
         {"line": line, "label": VERDICTS[line.verdict][0](), "kind": VERDICTS[line.verdict][1]}
         for line in plan.lines
     ]
     context = {
-        **_about(request), "plan": plan, "rows": rows, "name": name, "wrong": plan.count(lists.WRONG),
+        **_about(request), "plan": plan, "rows": rows, "name": name, "wrong": plan.count(WRONG),
+        "changing": plan.count(*lists.CHANGING),
         "new": plan.count(lists.NEW), "ends": plan.count(lists.ENDS), "same": plan.count(lists.SAME),
-        "signed": plan_signed(request.actor, [(line.number, line.cells) for line in plan.lines]),
+        "signed": lines_signed(request.actor, WHAT, [(line.number, line.cells) for line in plan.lines]),
     }  # fmt: skip
     return render(request, "servers/occupant_preview.html", context)
 
 
 def _confirmed(request: ProgrammeRequest, slug: str) -> HttpResponse:
     try:
-        lines = signing.loads(request.POST["plan"], salt=_salt(request.actor), max_age=GOOD_FOR)
+        lines = lines_opened(request.actor, WHAT, request.POST["plan"])
         plan = lists.plan_apply(actor=request.actor, lines=lines)
-    except signing.BadSignature:
-        messages.error(request, _("Please choose the file again: the look at it is too old."))
-        return redirect("occupant_import", slug)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("occupant_import", slug)
     new = plan.count(lists.NEW)
-    if plan.changes:
+    if plan.count(*lists.CHANGING):
         said = ngettext("%(count)s occupant added.", "%(count)s occupants added.", new) % {"count": new}
         messages.success(request, said)
     else:

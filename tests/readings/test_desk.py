@@ -70,6 +70,13 @@ def test_contracts_and_phones_come_from_a_list_all_or_none(world: World, sign_in
     assert contracts(world)[0][3] == "9145550304"
     export = b"".join(desk.get(url("contract_export"), {"kind": "csv"}).streaming_content).decode()
     assert [line.verdict for line in listed(desk, export).context["plan"].lines] == ["same", "same"]
+    with tenant_scope(world.utility.programme.pk):
+        Contract.objects.filter(number="02000001").update(
+            holder="=Север", address="-1"
+        )  # guarded in the export
+    export = b"".join(desk.get(url("contract_export"), {"kind": "csv"}).streaming_content).decode()
+    assert "'=Север" in export
+    assert [line.verdict for line in listed(desk, export).context["plan"].lines] == ["same", "same"]
     forged = desk.post(url("contract_import"), {"plan": "x"}, follow=True).content.decode()
     assert "too old" in forged
 

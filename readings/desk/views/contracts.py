@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import Actor, Permission, ProgrammeRequest, requires
+from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.tables import KINDS, table_read, table_response
+from accounts.tables.lists import WRONG, Lines, lines_opened, lines_signed
 from readings.desk import contract_lists as lists
 from readings.desk.forms import ListFileForm
 from readings.desk.tabs import desk_tabs
 
-GOOD_FOR = 3600  # seconds between the look and the yes
+WHAT = "contracts"
 MOST_BYTES = 3_000_000
 SHOWN = 300  # lines on the page, the wrong ones first
 
@@ -27,17 +27,8 @@ SHOWN = 300  # lines on the page, the wrong ones first
 def verdicts() -> dict[str, tuple[str, str]]:
     return {
         lists.NEW: (pgettext("contract", "new"), "ok"), lists.SAME: (_("stands already"), "neutral"),
-        lists.CHANGED: (_("changed"), "warn"), lists.WRONG: (_("not possible"), "bad"),
+        lists.CHANGED: (_("changed"), "warn"), WRONG: (_("not possible"), "bad"),
     }  # fmt: skip
-
-
-def plan_signed(actor: Actor, lines: list[tuple[int, lists.Cells]]) -> str:
-    """The lines on their way through the page, for this person in this programme only."""
-    return signing.dumps(lines, salt=_salt(actor), compress=True)
-
-
-def _salt(actor: Actor) -> str:
-    return f"contracts:{actor.programme.public_id}:{actor.user.public_id}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,7 +41,7 @@ def contract_import(request: ProgrammeRequest, slug: str) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             table = table_read(file, file.name, max_rows=lists.MOST_LINES, max_bytes=MOST_BYTES)
-            return _preview(request, lists.lines_read(table), file.name)
+            return _preview(request, lists.COLUMNS.lines(table), file.name)
         except DomainError as error:
             form.add_error("file", str(error))
     context = {**_about(request), "form": form}
@@ -62,10 +53,10 @@ def _about(request: ProgrammeRequest) -> dict[str, Any]:
     return {"tabs": desk_tabs(request, "contract_import"), "columns": columns, "most": lists.MOST_LINES}
 
 
-def _preview(request: ProgrammeRequest, lines: list[tuple[int, lists.Cells]], name: str) -> HttpResponse:
+def _preview(request: ProgrammeRequest, lines: Lines, name: str) -> HttpResponse:
     plan = lists.plan_made(lines)
     words = verdicts()
-    ordered = sorted(plan.lines, key=lambda line: (line.verdict != lists.WRONG, line.number))
+    ordered = sorted(plan.lines, key=lambda line: (line.verdict != WRONG, line.number))
     rows = [
         {"line": line, "label": words[line.verdict][0], "kind": words[line.verdict][1],
          "changes": ", ".join(str(lists.LABELS[one]) for one in line.changes)}
@@ -73,22 +64,20 @@ def _preview(request: ProgrammeRequest, lines: list[tuple[int, lists.Cells]], na
     ]  # fmt: skip
     context = {
         **_about(request), "plan": plan, "rows": rows, "name": name, "more": len(plan.lines) - len(rows),
-        **{verdict: plan.count(verdict) for verdict in words}, "signed": plan_signed(request.actor, lines),
+        **{verdict: plan.count(verdict) for verdict in words},
+        "changing": plan.count(*lists.CHANGING), "signed": lines_signed(request.actor, WHAT, lines),
     }  # fmt: skip
     return render(request, "readings/desk/contract_preview.html", context)
 
 
 def _confirmed(request: ProgrammeRequest, slug: str) -> HttpResponse:
     try:
-        lines = signing.loads(request.POST["plan"], salt=_salt(request.actor), max_age=GOOD_FOR)
+        lines = lines_opened(request.actor, WHAT, request.POST["plan"])
         plan = lists.plan_apply(actor=request.actor, lines=lines)
-    except signing.BadSignature:
-        messages.error(request, _("Please choose the file again: the look at it is too old."))
-        return redirect("contract_import", slug)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("contract_import", slug)
-    if plan.changes:
+    if plan.count(*lists.CHANGING):
         new, changed = plan.count(lists.NEW), plan.count(lists.CHANGED)
         said = ngettext("%(count)s contract added.", "%(count)s contracts added.", new) % {"count": new}
         more = ngettext("%(count)s contract changed.", "%(count)s contracts changed.", changed)

@@ -12,6 +12,7 @@ from types import FrameType
 
 from gateway_sim.field.driver import check_settings, models
 from gateway_sim.field.errors import WrongSettings
+from gateway_sim.field.intervals import netbook_now
 from gateway_sim.field.journal import Entry, PollJournal
 from gateway_sim.field.lers_file import SYSTEMS, Point
 from gateway_sim.field.line import Line
@@ -97,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         result = poll(
             request, line, journal=journal,
-            now=datetime.now().replace(microsecond=0),  # noqa: DTZ005 the archive is local time too
+            now=netbook_now(),
             progress=None if args.quiet else _progress,
         )  # fmt: skip
     finally:

@@ -13,7 +13,7 @@ from gateway_sim.console.pages_points import card_or_404
 from gateway_sim.console.polling import Running
 from gateway_sim.console.store import PointCard
 from gateway_sim.field.driver import models
-from gateway_sim.field.poll import span
+from gateway_sim.field.intervals import span
 
 pages = Blueprint("polls", __name__)
 SHOWN = 400  # lines of the journal on the page; the saved one has all

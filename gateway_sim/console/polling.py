@@ -14,6 +14,7 @@ from gateway_sim.console.store import PointCard, Store
 from gateway_sim.field.call_in import CallInTransport
 from gateway_sim.field.driver import check_settings, models
 from gateway_sim.field.errors import WrongSettings
+from gateway_sim.field.intervals import netbook_now
 from gateway_sim.field.journal import PollJournal
 from gateway_sim.field.lers_file import Point
 from gateway_sim.field.line import Line
@@ -116,7 +117,7 @@ class Polls:
             running.progress[kind] = (done, total)
 
         try:
-            now = datetime.now().replace(microsecond=0)  # noqa: DTZ005 local, as the meter's clock
+            now = netbook_now()
             request = PollRequest(
                 card.meter_settings(), Point(card.number, card.name, card.place, card.system), running.kinds,
                 running.start, running.end, self.store.folder, self.store.own_folder,

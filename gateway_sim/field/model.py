@@ -41,6 +41,11 @@ class Record:
     note: str = ""
 
 
+def now_records(at: datetime, measured: Values, counted: Values) -> list[Record]:
+    """What a meter measures at `at`, and what it has counted until then."""
+    return [Record("current", at, measured), Record("totals", at, counted, attributes=("CurrentTotals",))]
+
+
 @dataclass(frozen=True)
 class MeterSettings:
     """How one meter is reached and what it should be. `address` as the model writes it; `serial` empty: any meter.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from gateway_sim.field.model import MeterSettings
+
 Factor = tuple[int | Decimal, Decimal]
 HEAT: dict[str, Factor] = {  # one unit in Gcal (international table: 1 Gcal = 4.1868 GJ = 1.163 MWh)
     "Gcal": (1, Decimal(1)),
@@ -46,3 +48,13 @@ def used_between(before: Values, after: Values) -> Values:
     was exchanged) says nothing: no figure is better than a wrong one."""
     used = {name: after[name] - number for name, number in before.items() if name in after}
     return {name: number for name, number in used.items() if number >= 0}
+
+
+def by_setting(parameter: str, number: Decimal, settings: MeterSettings) -> Decimal:
+    """Heat and pressure of a meter that counts them in the unit it is set to: options `heat_unit` (Gcal without)
+    and `pressure_unit` (kgf/cm²). Other parameters stay. KeyError for a unit that is none of ours."""
+    if parameter.startswith("Q_"):
+        return canonical(number, settings.options.get("heat_unit", "Gcal"))
+    if parameter.startswith("P_"):
+        return canonical(number, settings.options.get("pressure_unit", "kgf/cm²"))
+    return number

@@ -11,8 +11,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from gateway_sim.field.errors import BadAnswer, NoAnswer, NotSupported, PortFailed, Stopped, WrongMeter
+from gateway_sim.field.intervals import netbook_now
 from gateway_sim.field.line import Line
-from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values
+from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values, now_records
 from gateway_sim.field.units import FACTORS, canonical
 from gateway_sim.mbus import errors as mbus_errors
 from gateway_sim.mbus.master import Master
@@ -66,11 +67,8 @@ class ApatorElf:
         return None
 
     def current(self) -> list[Record]:
-        at = self.clock() or datetime.now().replace(microsecond=0)  # noqa: DTZ005
-        return [
-            Record("current", at, self._values(MEASURED)),
-            Record("totals", at, self._values(COUNTED), attributes=("CurrentTotals",)),
-        ]
+        at = self.clock() or netbook_now()
+        return now_records(at, self._values(MEASURED), self._values(COUNTED))
 
     def archive(self, kind: Kind, start: datetime, end: datetime) -> Iterator[Record]:
         if kind != "totals":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from gateway_sim.field.intervals import netbook_now
 from gateway_sim.mbus.encode import encode_record, spread
 from gateway_sim.mbus.header import Header
 from gateway_sim.meters import plant
@@ -27,7 +28,7 @@ class Elf:
         self._bus = Bus([SimulatedMeter(1, header, self._source)], check_baud=True)
 
     def now(self) -> datetime:
-        return self.fixed or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        return self.fixed or netbook_now()
 
     def feed(self, data: bytes, baud: int = 2400) -> list[Chunk]:
         return self._bus.feed(data, baud)

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from gateway_sim.field.errors import BadAnswer, NoAnswer, NotSupported, WrongMeter
+from gateway_sim.field.intervals import netbook_now
 from gateway_sim.field.line import Line
-from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values
+from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values, now_records
 from gateway_sim.field.units import FACTORS, canonical
 from gateway_sim.meters.iec62056 import readout
 
@@ -75,11 +76,8 @@ class Iec62056:
         return None
 
     def current(self) -> list[Record]:
-        at = self.clock() or datetime.now().replace(microsecond=0)  # noqa: DTZ005
-        return [
-            Record("current", at, self._values(MEASURED)),
-            Record("totals", at, self._values(COUNTED), attributes=("CurrentTotals",)),
-        ]
+        at = self.clock() or netbook_now()
+        return now_records(at, self._values(MEASURED), self._values(COUNTED))
 
     def archive(self, kind: Kind, start: datetime, end: datetime) -> Iterator[Record]:
         if kind != "totals":

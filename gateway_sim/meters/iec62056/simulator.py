@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from gateway_sim.field.intervals import netbook_now
 from gateway_sim.meters import plant
 from gateway_sim.meters.iec62056 import readout
 from gateway_sim.simulator.bus import Chunk
@@ -35,7 +36,7 @@ class Iec62056Meter:
         self._heard = b""
 
     def now(self) -> datetime:
-        return self.fixed or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        return self.fixed or netbook_now()
 
     def feed(self, data: bytes, baud: int = 300) -> list[Chunk]:
         if baud != 300:

@@ -16,8 +16,9 @@ from decimal import Decimal
 from itertools import pairwise
 
 from gateway_sim.field.errors import BadAnswer, NoAnswer, NotSupported, WrongMeter
+from gateway_sim.field.intervals import netbook_now
 from gateway_sim.field.line import Line
-from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values
+from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values, now_records
 from gateway_sim.field.units import FACTORS, canonical, used_between
 from gateway_sim.meters.kamstrup import kmp
 
@@ -122,13 +123,10 @@ class Multical601:
     # ---- values --------------------------------------------------------------------------------------------
 
     def current(self) -> list[Record]:
-        at = self.clock() or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        at = self.clock() or netbook_now()
         measured = self._bound(MEASURED)
         found = {value.register: value for value in self._registers([*measured, *COUNTED])}
-        return [
-            Record("current", at, self._named(found, measured)),
-            Record("totals", at, self._named(found, COUNTED), attributes=("CurrentTotals",)),
-        ]
+        return now_records(at, self._named(found, measured), self._named(found, COUNTED))
 
     def archive(self, kind: Kind, start: datetime, end: datetime) -> Iterator[Record]:
         if kind == "hour":

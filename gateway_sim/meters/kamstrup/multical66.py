@@ -14,8 +14,9 @@ from decimal import Decimal
 from itertools import pairwise
 
 from gateway_sim.field.errors import BadAnswer, FieldError, NoAnswer, NotSupported, WrongMeter
+from gateway_sim.field.intervals import netbook_now
 from gateway_sim.field.line import Line
-from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values
+from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values, now_records
 from gateway_sim.field.units import canonical, used_between
 from gateway_sim.meters.iec62056 import readout
 from gateway_sim.meters.kamstrup import text66
@@ -74,13 +75,10 @@ class Multical66:
     def current(self) -> list[Record]:
         (now,) = self._lines("now", text66.FIELDS["now"], 1)
         heat, volume, hours, supply, back, difference, _power, _flow, _peak, _info = now
-        at = datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        at = netbook_now()
         measured = {"T_in": _degrees(supply), "T_out": _degrees(back), "T_delta": _degrees(difference)}
         counted = self._counters(heat, volume) | _told({"NormalOperationDuration": text66.number(hours, 0)})
-        return [
-            Record("current", at, _told(measured)),
-            Record("totals", at, counted, attributes=("CurrentTotals",)),
-        ]
+        return now_records(at, _told(measured), counted)
 
     def archive(self, kind: Kind, start: datetime, end: datetime) -> Iterator[Record]:
         readers: dict[str, Callable[[], Iterator[Record]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from gateway_sim.field.errors import BadAnswer
+from gateway_sim.field.intervals import netbook_now
 from gateway_sim.meters import plant
 from gateway_sim.meters.kamstrup import kmp
 from gateway_sim.meters.kamstrup.simulator66 import Text66
@@ -40,7 +41,7 @@ class Kmp:
         self._heard = b""
 
     def now(self) -> datetime:
-        return self.fixed or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        return self.fixed or netbook_now()
 
     def feed(self, data: bytes, baud: int = 1200) -> list[Chunk]:
         if baud != 1200:

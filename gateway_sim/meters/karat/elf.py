@@ -8,10 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from gateway_sim.field.errors import BadAnswer, NotSupported
+from gateway_sim.field.intervals import expected, netbook_now
 from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values
-from gateway_sim.field.poll import expected
-from gateway_sim.field.units import canonical
+from gateway_sim.field.units import by_setting
 from gateway_sim.meters import modbus
 from gateway_sim.meters.floats import float32
 
@@ -54,7 +54,7 @@ class Elf04:
             return None
 
     def current(self) -> list[Record]:
-        at = self.clock() or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        at = self.clock() or netbook_now()
         self._select("current", at)
         values = self._values(self._read(RECORD, RECORD_COUNT))
         return [Record("current", at, {name: n for name, n in values.items() if name[:2] in ("T_", "P_")})]
@@ -91,17 +91,10 @@ class Elf04:
         for place, name in enumerate(FIELDS):
             number = _swapped(block[4 * place : 4 * place + 4])
             if number is not None:
-                values[name] = self._in_file_unit(name, number)
+                values[name] = by_setting(name, number, self.settings)
         if "Q_in" in values and "Q_out" in values:
             values["Q_delta"] = values["Q_in"] - values["Q_out"]
         return values
-
-    def _in_file_unit(self, name: str, number: Decimal) -> Decimal:
-        if name.startswith("Q_"):
-            return canonical(number, self.settings.options.get("heat_unit", "Gcal"))
-        if name.startswith("P_"):
-            return canonical(number, self.settings.options.get("pressure_unit", "kgf/cm²"))
-        return number
 
     def _read(self, register: int, count: int) -> bytes:
         request = modbus.read_request(self.address, modbus.READ_INPUT, register, count)

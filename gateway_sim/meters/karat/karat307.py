@@ -9,10 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from gateway_sim.field.errors import BadAnswer, NotSupported, WrongMeter
+from gateway_sim.field.intervals import expected, netbook_now
 from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values
-from gateway_sim.field.poll import expected
-from gateway_sim.field.units import canonical
+from gateway_sim.field.units import by_setting, canonical
 from gateway_sim.meters import modbus
 from gateway_sim.meters.floats import float32
 
@@ -77,7 +77,7 @@ class Karat307:
             return None
 
     def current(self) -> list[Record]:
-        at = self.clock() or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        at = self.clock() or netbook_now()
         values = self._values(self._read(CURRENT, CURRENT_COUNT))
         measured = {name: value for name, value in values.items() if name[:2] in ("T_", "P_")}
         return [Record("current", at, measured)]
@@ -117,13 +117,8 @@ class Karat307:
             number = _minutes(field) if name.endswith("Duration") else float32(field)
             if number is None:
                 continue
-            if name.endswith("Duration"):
-                number = canonical(number, "min")
-            elif name.startswith("Q_"):
-                number = canonical(number, self.settings.options.get("heat_unit", "Gcal"))
-            elif name.startswith("P_"):
-                number = canonical(number, self.settings.options.get("pressure_unit", "kgf/cm²"))
-            values[name] = number
+            minutes = name.endswith("Duration")
+            values[name] = canonical(number, "min") if minutes else by_setting(name, number, self.settings)
         return values
 
     def _name(self, code: int) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from gateway_sim.field.intervals import after, netbook_now
 from gateway_sim.field.model import Kind
-from gateway_sim.field.poll import after
 from gateway_sim.meters import modbus, plant
 from gateway_sim.meters.floats import float32_bytes
 from gateway_sim.meters.karat import elf, karat307
@@ -38,7 +38,7 @@ class ModbusMeter:
         self._heard = b""
 
     def now(self) -> datetime:
-        return self.fixed or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        return self.fixed or netbook_now()
 
     def feed(self, data: bytes, baud: int = 9600) -> list[Chunk]:
         if baud != self.baud:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from gateway_sim.field.errors import NotSupported, Refused
+from gateway_sim.field.intervals import expected, netbook_now
 from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, Record, Values
+from gateway_sim.field.units import by_setting
 from gateway_sim.meters.floats import plain
 from gateway_sim.meters.logika import frames, tables
-from gateway_sim.meters.logika.m4 import in_file_unit
+from gateway_sim.meters.logika.refusals import checked
 
 FUNCTIONS: dict[Kind, int] = {"hour": frames.HOUR, "day": frames.DAY, "month": frames.MONTH}
 NO_RECORD = 3
@@ -44,12 +46,11 @@ class Legacy:
         address = self.table.current.get(self.settings.heat_input)
         if address is None:
             raise NotSupported(f"the meter has no heat input {self.settings.heat_input}")
-        at = self.clock() or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        at = self.clock() or netbook_now()
         block = self._ram(address, self.table.current_size)
         return [Record("current", at, self._values(block, self.table.current_fields))]
 
     def archive(self, kind: Kind, start: datetime, end: datetime, shift: timedelta) -> Iterator[Record]:
-        from gateway_sim.field.poll import expected
 
         for at in expected(kind, start, end):
             data = self._record(kind, at + shift)
@@ -71,7 +72,7 @@ class Legacy:
             parameter = tables.sdk_name(name, self.settings)
             number = logika_float(block[HEAD + 4 * place : HEAD + 4 * place + 4])
             if parameter is not None and number is not None:
-                values[parameter] = in_file_unit(parameter, number, self.settings)
+                values[parameter] = by_setting(parameter, number, self.settings)
         return values
 
     def _ram(self, address: int, count: int) -> bytes:
@@ -79,8 +80,6 @@ class Legacy:
         return self._request(frames.RAM, question, count)
 
     def _request(self, function: int, data: bytes, size: int) -> bytes:
-        from gateway_sim.meters.logika.spt import checked
-
         def parse(heard: bytes) -> bytes | None:
             answer = frames.find_short(heard, self.address, {function: size, frames.ERROR: 1})
             return None if answer is None else checked(answer).data

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from gateway_sim.field.errors import BadAnswer, Refused, WrongMeter
+from gateway_sim.field.intervals import netbook_now
 from gateway_sim.field.line import Line
-from gateway_sim.field.model import Identity, Kind, MeterSettings, Record, Values
-from gateway_sim.field.units import canonical
+from gateway_sim.field.model import Identity, Kind, MeterSettings, Record, Values, now_records
+from gateway_sim.field.units import by_setting
 from gateway_sim.meters.logika import frames, tables, tags
+from gateway_sim.meters.logika.refusals import checked
 
 DEVICE_TEXT, SERIAL, TIME, DATE = 8224, 8256, 1024, 1025
 MOST_PARAMETERS = 24  # in one request: more are answered in part, without a word
@@ -51,18 +52,16 @@ class M4:
         return tags.clock_of(date, time)
 
     def current(self) -> list[Record]:
-        at = self.clock() or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        at = self.clock() or netbook_now()
         channel = self.table.value_channel(self.settings.heat_input)
         names = {**self.table.current, **self.table.totals}
         found = self._read([(channel, number) for number in names])
         by_number = dict(zip(names, found, strict=True))
-        return [
-            Record("current", at, self._values({n: by_number[k] for k, n in self.table.current.items()})),
-            Record(
-                "totals", at, self._values({n: by_number[k] for k, n in self.table.totals.items()}),
-                attributes=("CurrentTotals",),
-            ),
-        ]  # fmt: skip
+        return now_records(
+            at,
+            self._values({n: by_number[k] for k, n in self.table.current.items()}),
+            self._values({n: by_number[k] for k, n in self.table.totals.items()}),
+        )
 
     def archive(self, kind: Kind, start: datetime, end: datetime, shift: timedelta) -> Iterator[Record]:
         """From date to date, as each answer names the next one there is."""
@@ -105,7 +104,7 @@ class M4:
         for name, tag in fields.items():
             parameter, number = tables.sdk_name(name, self.settings), tag.number
             if parameter is not None and number is not None:
-                values[parameter] = in_file_unit(parameter, number, self.settings)
+                values[parameter] = by_setting(parameter, number, self.settings)
         return values
 
     def _read(self, wanted: list[tuple[int, int]]) -> list[tags.Tag]:
@@ -121,8 +120,6 @@ class M4:
         return found
 
     def _request(self, function: int, data: bytes) -> bytes:
-        from gateway_sim.meters.logika.spt import checked
-
         self._number = self._number % 255 + 1
         number = self._number
 
@@ -140,12 +137,3 @@ class M4:
 
 def _first_stamp(kind: Kind, start: datetime) -> datetime:
     return start.replace(day=1, hour=0) if kind == "month" else start
-
-
-def in_file_unit(parameter: str, number: Decimal, settings: MeterSettings) -> Decimal:
-    """Heat and pressure come in the unit that the meter is set to."""
-    if parameter.startswith("Q_"):
-        return canonical(number, settings.options.get("heat_unit", "Gcal"))
-    if parameter.startswith("P_"):
-        return canonical(number, settings.options.get("pressure_unit", "kgf/cm²"))
-    return number

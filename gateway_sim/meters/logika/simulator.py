@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from gateway_sim.field.intervals import after, netbook_now
 from gateway_sim.field.model import Kind
-from gateway_sim.field.poll import after
 from gateway_sim.meters import plant
 from gateway_sim.meters.logika import frames, tables, tags
 from gateway_sim.meters.logika.legacy import FUNCTIONS, logika_bytes
@@ -51,7 +51,7 @@ class Spt94:
         self._heard = b""
 
     def now(self) -> datetime:
-        return self.fixed or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        return self.fixed or netbook_now()
 
     def feed(self, data: bytes, baud: int = 2400) -> list[Chunk]:
         self._waking = (self._waking + data)[-len(frames.WAKE) - len(data) :]

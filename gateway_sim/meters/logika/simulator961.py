@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from gateway_sim.field.errors import BadAnswer
+from gateway_sim.field.intervals import after, netbook_now
 from gateway_sim.field.model import Kind
-from gateway_sim.field.poll import after
 from gateway_sim.meters import plant
 from gateway_sim.meters.logika import spbus
 from gateway_sim.meters.logika.spt961 import DATE, MODEL_TEXT, SERIAL, TABLES, TIME
@@ -38,7 +38,7 @@ class Spt961Meter:
         self._heard = b""
 
     def now(self) -> datetime:
-        return self.fixed or datetime.now().replace(microsecond=0)  # noqa: DTZ005
+        return self.fixed or netbook_now()
 
     def feed(self, data: bytes, baud: int = 2400) -> list[Chunk]:
         if baud != 2400:

@@ -11,22 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from gateway_sim.field.errors import NotSupported, PasswordNeeded, Refused, WrongMeter
+from gateway_sim.field.errors import NotSupported, WrongMeter
 from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, Record
 from gateway_sim.meters.logika import frames, tables
 from gateway_sim.meters.logika.legacy import Legacy
 from gateway_sim.meters.logika.m4 import M4
+from gateway_sim.meters.logika.refusals import checked
 
 MODELS = tables.MODELS
 SLOW_WAKE = 0.02  # seconds between the wake-up bytes that СПТ942 wants
 PAUSE_AFTER_WAKE = 1.0  # seconds; the newer ones would be content with less
-ERRORS = {
-    0: "it does not know the request",
-    1: "writing is locked",
-    2: "a value is wrong",
-    3: "there is no such record",
-}
 
 
 def driver(line: Line, settings: MeterSettings) -> Spt:
@@ -117,13 +112,3 @@ def stamp_shift(kind: Kind, settings: MeterSettings) -> timedelta:
     """From the start of an interval to the stamp of its record."""
     ends = settings.options.get("hour_stamp", "end") == "end"
     return timedelta(hours=1) if kind == "hour" and ends else timedelta()
-
-
-def checked(answer: frames.Answer) -> frames.Answer:
-    """The meter's refusals become errors of ours. 4 and 5 ask for a password, which encrypts: not ours to try."""
-    if answer.function != frames.ERROR:
-        return answer
-    code = answer.data[0] if answer.data else 0
-    if code in (4, 5):
-        raise PasswordNeeded("the meter asks for its password")
-    raise Refused(f"the meter refuses: {ERRORS.get(code, f'error {code}')}", error=code)

@@ -13,9 +13,9 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from gateway_sim.field.errors import BadAnswer, NotSupported, Refused, WrongMeter
+from gateway_sim.field.intervals import expected
 from gateway_sim.field.line import Line
 from gateway_sim.field.model import Identity, Kind, MeterSettings, ModelInfo, Record, Values
-from gateway_sim.field.poll import expected
 from gateway_sim.field.units import canonical
 from gateway_sim.meters.logika import spbus, tables
 

@@ -131,41 +131,25 @@ _944_COMMON = _words("Т Д _ tx tв _ _ _ _ _ _ _ _ Ти Тн Тш " + " ".join
 _944_CIRCUIT = _words("СП t1 t2 dt t3 tог P1 P2 P3 V1 V2 V3 M1 M2 M3 Q Qг")
 _OTHER = ("_",) * len(_944_CIRCUIT)
 
+_TOTALS = {2048: "V1", 2049: "V2", 2050: "V3", 2051: "M1", 2052: "M2", 2053: "M3", 2054: "Q"}
+
 M4_TABLES = {
     "spt941.20": M4Table(
         record={0: _941},
         current={1033: "t1", 1034: "t2", 1035: "dt", 1037: "tx", 1039: "P1", 1040: "P2"},
-        totals={
-            2048: "V1",
-            2049: "V2",
-            2050: "V3",
-            2051: "M1",
-            2052: "M2",
-            2053: "M3",
-            2054: "Q",
-            2056: "Ти",
-        },
+        totals={**_TOTALS, 2056: "Ти"},
         by_channel=False,
     ),
     "spt943": M4Table(
         record={1: _943, 2: _943},
         current={1028: "P1", 1029: "P2", 1030: "t1", 1031: "t2", 1032: "dt", 1034: "tx", 1035: "tв"},
-        totals={
-            2048: "V1",
-            2049: "V2",
-            2050: "V3",
-            2051: "M1",
-            2052: "M2",
-            2053: "M3",
-            2054: "Q",
-            2056: "Ти",
-        },
+        totals={**_TOTALS, 2056: "Ти"},
         by_channel=True,
     ),
     "spt944": M4Table(
         record={1: _944_COMMON + _944_CIRCUIT + _OTHER, 2: _944_COMMON + _OTHER + _944_CIRCUIT},
         current={1031: "t1", 1032: "t2", 1033: "dt", 1036: "P1", 1037: "P2"},
-        totals={2048: "V1", 2049: "V2", 2050: "V3", 2051: "M1", 2052: "M2", 2053: "M3", 2054: "Q"},
+        totals=_TOTALS,
         by_channel=False,
     ),
 }

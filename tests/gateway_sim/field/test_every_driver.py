@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from gateway_sim.field.driver import make_driver, models
 from gateway_sim.field.errors import FieldError
+from gateway_sim.field.intervals import after, expected
 from gateway_sim.field.line import Line
 from gateway_sim.field.model import Kind, MeterSettings, Record
-from gateway_sim.field.poll import after, expected
 from gateway_sim.meters import plant
 from gateway_sim.simulator.bus import Chunk
 from gateway_sim.simulator.faults import FAULTS, FaultyLine

@@ -1,7 +1,7 @@
 """Data in (as received) and consumption out (as used)."""
 
 from readings.models.archives import ArchiveKind, ArchiveRecord, ArchiveSeries, DeviceFault, ReplacedRecord
-from readings.models.desk import DeskSettings, NumberApplication, UploadReminder
+from readings.models.desk import ArchivesParcel, DeskSettings, NumberApplication, UploadReminder
 from readings.models.hints import Hint, HintSent
 from readings.models.imports import (
     HandEntry,
@@ -14,13 +14,14 @@ from readings.models.imports import (
 from readings.models.received import IngestBatch, ParkedReading, Reading, SupersededReading
 from readings.models.review import ReviewItem, ReviewLimit
 from readings.models.sheets import BuildingMonth, MonthlySheet, SheetSettings
-from readings.models.statements import Bill, PeriodClosing, StatementEntry, StatementImport
+from readings.models.statements import Bill, PeriodClosing, PointTerms, StatementEntry, StatementImport
 from readings.models.totals import BandsOf, Calendar, CalendarCut, DayTotal, TotalStatus, TouchedSpan
 
 __all__ = [
     "ArchiveKind",
     "ArchiveRecord",
     "ArchiveSeries",
+    "ArchivesParcel",
     "BandsOf",
     "Bill",
     "BuildingMonth",
@@ -40,6 +41,7 @@ __all__ = [
     "NumberApplication",
     "ParkedReading",
     "PeriodClosing",
+    "PointTerms",
     "Reading",
     "ReadingBefore",
     "ReplacedRecord",

@@ -91,3 +91,35 @@ class UploadReminder(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.period}"
+
+
+class ArchivesParcel(TenantModel):
+    """A ZIP of accepted archives that somebody ordered; a worker makes it. The row stays when its file is deleted.
+
+    queued → done (then `stored_as`, `size` in bytes, `files`) | refused (then `problem` is the code of the reason).
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("being made")
+        DONE = "done", _("ready")
+        REFUSED = "refused", _("not made")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    first = models.DateField()
+    last = models.DateField()
+    kind = models.CharField(max_length=5)  # hour | day
+    form = models.CharField(max_length=5)  # csv | lers
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    problem = models.CharField(max_length=40, blank=True)
+    stored_as = models.CharField(max_length=200, blank=True)
+    files = models.IntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["programme", "created_at"], name="archives_parcel_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.first} {self.last} {self.kind}"

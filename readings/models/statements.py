@@ -110,6 +110,26 @@ class StatementEntry(TenantModel):
         return Decimal(self.minor).scaleb(-2)
 
 
+class PointTerms(TenantModel):
+    """What a metering point is charged for whatever it uses, from a local day on; the newest row not after a day holds.
+
+    `load`: the heat load of the contract in 10⁻⁶ Gcal/h, 0 for none. Before its first row a point is charged nothing;
+    a point without rows is charged from ever.
+    """
+
+    point = models.ForeignKey(MeteringPoint, models.CASCADE, related_name="terms")
+    valid_from = models.DateField()
+    load = models.BigIntegerField(default=0)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    set_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "point", "valid_from"], name="point_terms_once"),
+            models.CheckConstraint(condition=models.Q(load__gte=0), name="point_load_not_negative"),
+        ]
+
+
 class Bill(TenantModel):
     """A bill somebody ordered: `figures` is what it says since a worker made it. The same statement ordered again by
     the same person (`content`, a digest) is the same bill."""

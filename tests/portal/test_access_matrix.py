@@ -1,6 +1,6 @@
 """Every address of the portal × every role × every method × own, foreign and unknown objects.
 
-What is expected follows from the access that the view declares, and the table (testkit/matrix.py) says once more
+What is expected follows from the access that the view declares, and the table (testkit/matrix/) says once more
 who that is: a permission given to one more role, or a route without a row, fails here.
 """
 
@@ -154,7 +154,7 @@ def test_every_route_has_its_row() -> None:
             known = name in OUTSIDE
         if not known:
             missing.append(f"/{route} ({name})")
-    assert not missing, f"give these a row in testkit/matrix.py: {', '.join(missing)}"
+    assert not missing, f"give these a row in testkit/matrix/: {', '.join(missing)}"
     gone = (PAGES.keys() | OUTSIDE.keys()) - {name for _route, name in VIEWS}
     assert not gone, f"rows without a route: {gone}"
 

@@ -110,23 +110,38 @@ def mail_enqueue(
     return message
 
 
+@transaction.atomic
+def mails_take_back(*, kinds: Collection[str], why: str, **about: Any) -> int:
+    """Mails that still wait and must not go out any more, because what they allow has ended; how many.
+
+    `about` narrows them by columns, or by `context__…`. Call it before the links themselves are ended: a mail that
+    is just being sent has then made its link, and that one ends with them.
+    """
+    waiting = OutboxMessage.objects.filter(kind__in=kinds, state=State.QUEUED, **about)
+    return waiting.update(state=State.FAILED, error=f"{NOT_NEEDED}{why}"[:200])
+
+
 def message_send(*, message_id: int) -> None:
-    """Render and send one message, once; what is already sent stays sent."""
+    """Render and send one message, once; what is sent stays sent, and what was taken back is not sent."""
     message = OutboxMessage.objects.get(pk=message_id)
-    if message.state == State.SENT:
-        return
     kind = _kinds[message.kind]
     row = OutboxMessage.objects.filter(pk=message.pk)
-    row.update(attempts=F("attempts") + 1)
     try:
-        _render_and_send(message, kind)
+        with transaction.atomic(), translation.override(message.language):
+            # the row stays locked until the secret is stored: whoever takes the mail back waits, and ends it
+            if not row.filter(state=State.QUEUED).update(attempts=F("attempts") + 1):
+                return
+            secrets = kind.secrets(message) if kind.secrets is not None else {}
+        _render_and_send(message, kind, secrets)
     except MailNotNeeded as reason:
         row.update(state=State.FAILED, error=f"{NOT_NEEDED}{reason}"[:200])
         return
     except Exception as error:
+        tries = message.attempts + 1
         # the class alone: what a mail server answers may repeat the mail
-        given_up = message.attempts + 1 >= TRIES
-        row.update(state=State.FAILED if given_up else State.QUEUED, error=type(error).__name__)
+        row.filter(state=State.QUEUED).update(
+            state=State.FAILED if tries >= TRIES else State.QUEUED, attempts=tries, error=type(error).__name__
+        )
         raise
     OutboxMessage.objects.filter(pk=message.pk).update(
         state=State.SENT, sent_at=timezone.now(), message_id=str(message.public_id), error=""
@@ -163,16 +178,15 @@ def kind_label(kind: str) -> str:
         return kind.replace("_", " ")
 
 
-def _render_and_send(message: OutboxMessage, kind: _MailKind) -> None:
+def _render_and_send(message: OutboxMessage, kind: _MailKind, secrets: dict[str, Any]) -> None:
     with translation.override(message.language):
         context = {
             **message.context,
             **_when(message.context),
             "site_url": settings.SITE_URL,
             "language": message.language,
+            **secrets,
         }
-        if kind.secrets is not None:
-            context |= kind.secrets(message)
         subject = " ".join(kind.subject(context).split())
         mail = EmailMultiAlternatives(
             subject=subject,

@@ -8,14 +8,21 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import OutboxMessage
+from accounts.models import Membership, OutboxMessage, Role
 from accounts.outbox import MailNotNeeded, mail_kind
 from accounts.services.invitations import membership_secrets
 from servers.services.credentials import password_issue
 
 
 def _server_password(message: OutboxMessage) -> dict[str, Any]:
-    """Made at the moment of sending, so that no table ever holds it; a retry makes a new one."""
+    """Made at the moment of sending, so that no table ever holds it; a retry makes a new one.
+
+    It goes only to a mailbox of somebody who holds the programme at that moment.
+    """
+    holders = Membership.objects.filter(programme=message.programme_id, role=Role.ADMINISTRATOR)
+    reader = holders.filter(accepted_at__isnull=False, user__email=message.recipient, user__is_active=True)
+    if not reader.exists():
+        raise MailNotNeeded("this address holds the programme no more")
     password = password_issue(server_id=message.context["server_id"])
     if password is None:
         raise MailNotNeeded("the server has been removed")

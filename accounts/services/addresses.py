@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,16 +13,25 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Actor
 from accounts.errors import DomainError
 from accounts.factors.services import factors_end
-from accounts.models import EmailToken, Membership, OutboxMessage, Role, User
-from accounts.outbox import MailNotNeeded, mail_enqueue, person_moment
+from accounts.models import EmailToken, Membership, OutboxMessage, Programme, Role, User
+from accounts.outbox import MailNotNeeded, mail_enqueue, mails_take_back, person_moment
 from accounts.services.audit import audit_record, audit_write
 from accounts.services.tokens import lifetime_of, link_to, links_end, token_find, token_mint, token_use
 
 CHANGE = EmailToken.Purpose.CHANGE_EMAIL
 PURPOSES = frozenset({CHANGE.value})
+_at_handover: list[Callable[[Programme], None]] = []
+
+
+def at_handover(ends: Callable[[Programme], None]) -> None:
+    """Register what an app above ends when a programme changes hands: secrets that only the old holder has read."""
+    _at_handover.append(ends)
 
 
 def _spend_older(user: User, membership: Membership | None) -> None:
+    """The newest address asked for counts: links to those before it end, also those whose mail still waits."""
+    kind = "address_prove" if membership is None else "programme_handed_over"
+    mails_take_back(kinds=[kind], why="another address was given", context__person=str(user.public_id))
     EmailToken.objects.filter(user=user, purpose=CHANGE, membership=membership, used_at=None).update(
         used_at=timezone.now()
     )
@@ -92,6 +102,8 @@ def handover_complete(*, membership: Membership, new_holder: User) -> None:
     sessions_end(user=old_holder)
     factors_end(user=old_holder)
     EmailToken.objects.filter(membership=membership, used_at=None).update(used_at=timezone.now())
+    for ends in _at_handover:
+        ends(membership.programme)
     audit_write(
         programme=membership.programme,
         user=new_holder,

@@ -47,12 +47,18 @@ def link_open(*, secret: str) -> Link:
     membership, programme = token.membership, token.programme
     if membership is None or programme is None or membership.user_id != token.user_id:
         # a change of one's own address has a page of its own; a role that went to somebody else is gone
-        raise DomainError("link_used", _("This link has been used already; it works only once."))
+        raise _used()
     person = token.user
     if token.purpose == EmailToken.Purpose.CHANGE_EMAIL:
         known = User.objects.filter(email=token.new_email).first()
         person = known or User(email=token.new_email, language=token.user.language)
+    if not person.is_active:  # nobody could get in any more
+        raise DomainError("account_closed", _("This account is closed. Ask the person who invited you."))
     return Link(token, membership, programme, membership.role, person)
+
+
+def _used() -> DomainError:
+    return DomainError("link_used", _("This link has been used already; it works only once."))
 
 
 @transaction.atomic
@@ -61,12 +67,15 @@ def link_accept(*, secret: str, password: str = "") -> Link:
     link = link_open(secret=secret)
     if link.needs_password and not password:
         raise DomainError("password_missing", _("Choose a password."), field="password")
+    # two links to one role, or a role taken away meanwhile: one comes after the other
+    membership = Membership.objects.select_for_update().filter(pk=link.membership.pk).first()
+    if membership is None or membership.user_id != link.token.user_id:
+        raise _used()
     token_use(link.token)
     person = link.person
     if link.needs_password:
         person.set_password(password)
         person.save()
-    membership = Membership.objects.get(pk=link.membership.pk)
     if link.is_handover:
         handover_complete(membership=membership, new_holder=person)
     else:

@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
 from accounts.models import EmailToken, OutboxMessage, User
-from accounts.outbox import MailNotNeeded, mail_enqueue, person_moment
+from accounts.outbox import MailNotNeeded, mail_enqueue, mails_take_back, person_moment
 from accounts.services.attempts import Limit, attempts_check, attempts_count
 from accounts.services.tokens import RESET_HOURS, link_to, links_end, token_find, token_mint, token_use
 
 RESET = EmailToken.Purpose.RESET_PASSWORD
 PURPOSES = frozenset({RESET.value})
+ASKED_BEFORE = ("password_forgotten", "address_prove", "programme_handed_over")  # mails with such a link
 WRONG_CURRENT = Limit("current-password", 5, 15 * 60)
 
 
@@ -33,9 +34,10 @@ def password_reset_request(*, email: str) -> None:
 
 
 def reset_secrets(message: OutboxMessage) -> dict[str, Any]:
-    user = User.objects.filter(public_id=message.context["person"], email=message.recipient).first()
+    person = User.objects.filter(public_id=message.context["person"], is_active=True)
+    user = person.filter(email=message.recipient).first()
     if user is None:
-        raise MailNotNeeded("the account has another address by now")
+        raise MailNotNeeded("the account has another address by now, or is closed")
     return {"link": link_to("password_reset", token_mint(purpose=RESET, user=user)), "hours": RESET_HOURS}
 
 
@@ -77,6 +79,7 @@ def _set(user: User, password: str) -> None:
     """Links that were asked for before end: whoever asked may be the one that the new password is to keep out."""
     user.set_password(password)
     user.save(update_fields=["password"])
+    mails_take_back(kinds=ASKED_BEFORE, why="the password was changed", context__person=str(user.public_id))
     links_end(user=user, purposes=(RESET, EmailToken.Purpose.CHANGE_EMAIL))
     mail_enqueue(
         kind="password_changed",

@@ -58,7 +58,7 @@ def token_find(*, secret: str, purposes: frozenset[str]) -> EmailToken:
     """The token of a link, still good. Raises `link_unknown`, `link_used` or `link_expired`. Changes nothing."""
     token = (
         EmailToken.objects.select_related("user", "programme", "membership")
-        .filter(digest__in=digests_of(secret, purpose=PURPOSE), purpose__in=purposes)
+        .filter(digest__in=digests_of(secret, purpose=PURPOSE), purpose__in=purposes, user__is_active=True)
         .first()
     )
     if token is None:

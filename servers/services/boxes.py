@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from accounts.access import Actor
 from accounts.errors import DomainError
 from accounts.models import Programme, User
-from accounts.outbox import mail_enqueue
+from accounts.outbox import mail_enqueue, mails_take_back
 from accounts.services.audit import audit_record, audit_write
 from servers.models import Server, ServerCredential
 from servers.serials import LENGTH, SerialFault, serial_grouped, serial_parse
 from servers.services.commands import commands_abandon
-from servers.services.credentials import password_end, token_end
+from servers.services.credentials import PASSWORD_MAILS, password_end, token_end
 from servers.services.presence import server_instances_forget
 
 
@@ -162,6 +162,7 @@ def _credential_keep(credential: ServerCredential) -> None:
 
 
 def _mail_password(actor: Actor, server: Server, kind: str) -> None:
+    mails_take_back(kinds=PASSWORD_MAILS, why="a newer one was asked for", context__server_id=server.pk)
     mail_enqueue(
         kind=kind,
         recipient=actor.user.email,

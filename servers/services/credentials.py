@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.models import Programme
+from accounts.outbox import mails_take_back
 from accounts.secrets import digest_of, digests_of, make_server_password, make_token, matches
 from accounts.tenancy import tenant_scope
 from servers.models import Server, ServerCredential
@@ -19,6 +20,7 @@ from servers.services.presence import server_instances_forget, server_twin_alarm
 
 PASSWORD = "server-password"  # noqa: S105 - names of purposes, not secrets
 TOKEN = "server-token"  # noqa: S105
+PASSWORD_MAILS = ("server_added", "server_password")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,17 @@ def password_issue(*, server_id: int) -> str | None:
 def password_end(*, server_id: int) -> None:
     """The present password is refused from now on; the token goes on."""
     ServerCredential.objects.filter(server_id=server_id).update(
+        password_digest=None, changed_at=timezone.now()
+    )
+
+
+def passwords_unread_end(programme: Programme) -> None:
+    """The programme has another holder: what its old one was mailed, or is about to be, sets up no box any more.
+
+    Boxes that work go on; for one that waits the new holder asks for a password.
+    """
+    mails_take_back(kinds=PASSWORD_MAILS, why="the programme has another holder", programme_id=programme.pk)
+    ServerCredential.objects.filter(programme=programme).update(
         password_digest=None, changed_at=timezone.now()
     )
 

@@ -43,6 +43,10 @@ REFUSALS: dict[str, Any] = {
         "This is the settings file of the field console, not an archive. "
         "Send the file that it saved after reading the meter."
     ),
+    "settings_beside": gettext_lazy(
+        "Among the archives stands the settings file of the field console, which holds passwords. "
+        "Nothing was kept; send the archives without it."
+    ),
     "mixed_units": gettext_lazy(
         "The file writes one parameter in two units (line %(line)s). Nothing was stored."
     ),
@@ -81,9 +85,12 @@ REFUSALS: dict[str, Any] = {
 
 # Why a line or a value was not taken as it stood.
 ISSUES: dict[str, Any] = {
-    "bad_number": gettext_lazy("not a number"),
+    "bad_number": gettext_lazy("not a plain number: digits with one point or comma and no spaces between"),
     "number_out_of_range": gettext_lazy("number out of range"),
     "bad_time": gettext_lazy("not a date or time"),
+    "end_of_day": gettext_lazy(
+        "24:00 names the end of a period, but the import profile says that stamps are beginnings"
+    ),
     "time_out_of_range": gettext_lazy("date out of range"),
     "missing_time": gettext_lazy("a record without a time"),
     "duplicate_field": gettext_lazy("the same value twice in one record"),
@@ -112,6 +119,7 @@ ISSUES: dict[str, Any] = {
     "serial_mismatch": gettext_lazy("another meter than the one registered there"),
     "system_mismatch": gettext_lazy("another system than the one measured there"),
     "no_meter": gettext_lazy("no meter is registered at this metering point"),
+    "out_of_service": gettext_lazy("this metering point is out of service"),
     "archive_point": gettext_lazy("this point is counted from its meter's archive: send the archive file"),
     "unknown_register": gettext_lazy("this meter has no such register"),
     "ambiguous_register": gettext_lazy("this meter has several registers; the table has to name one"),

@@ -64,6 +64,11 @@ class Collector:
         for row in self._waiting.pop(series.index, ()):
             self._emit(series, *row)
 
+    def ends(self, series: Series | None) -> bool:
+        """Whether a stamp of this series is the end of its period; an instant is the end of what came before it."""
+        kind = series.kind if series is not None else None
+        return kind in ("totals", "current") or self._ends[kind or "hour"]
+
     def shifts(self, kind: Kind | None) -> bool:
         return kind is not None and self._ends.get(kind, False)
 

@@ -23,6 +23,11 @@ _KNOWN = {
 }
 _SHOWN = {"utf-8": "utf-8", "cp1251": "windows-1251", "utf-16-le": "utf-16", "utf-16-be": "utf-16"}
 _WIDE = (b"\x00\x00\xfe\xff", b"\xff\xfe\x00\x00", b"\x00\x00\x00<", b"<\x00\x00\x00")
+# windows-1251 as people write it: words of letters, and a № or a dash between them
+_RUSSIAN = re.compile(
+    rb"(?=.*[\xc0-\xff\xa8\xb8]{3})[\x00-\x7f\xc0-\xff\xa8\xb8\xb9\xab\xbb\xb0\x96\x97\xa0\x93\x94]*",
+    re.DOTALL,
+)
 _EBCDIC = b"\x4c\x6f\xa7\x94"
 
 
@@ -47,6 +52,20 @@ def sniff(head: bytes) -> tuple[str, int, bool]:
             raise LersRefused("encoding", 1, name=re.sub(r"[^A-Za-z0-9._-]", "?", name)[:40])
         return known, 0, True
     return "utf-8", 0, False
+
+
+def code_page(head: bytes, *, sure: bool) -> str:
+    """Of a file that names none: UTF-8 if it decodes, else the Russian Windows one.
+
+    `sure`: XML is UTF-8 by its standard, so there it takes Russian words to believe otherwise.
+    """
+    try:
+        head[:-4].decode("utf-8") if len(head) > 4096 else head.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        if wrong.start >= len(head) - 8 or (sure and not _RUSSIAN.fullmatch(head)):
+            return "utf-8"
+        return "cp1251"
+    return "utf-8"
 
 
 def shown(codec: str) -> str:

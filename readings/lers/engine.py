@@ -14,13 +14,14 @@ from readings.lers.fields import (
     Field,
     Fields,
     Taken,
+    heat_not_power,
     read_stamp,
     sort_fields,
     take_record,
     true_marks,
 )
 from readings.lers.frames import KEPT, Frame, fill, lend
-from readings.lers.lists import take_list, take_single
+from readings.lers.lists import ROW, take_list, take_single
 from readings.lers.model import DeviceErrorRow, Kind, LersRefused, PointFound, Series
 from readings.lers.values import BadValue, clean, parse_number
 from readings.lers.vocabulary import Vocabulary, fold, kind_of_name, point_like
@@ -111,10 +112,14 @@ class Engine:
         if frame.children or frame.fields:
             self._element(frame, text, parent)
         else:
-            name = tag.rpartition("}")[2]
-            self._note(
-                parent, Field(self.vocabulary.role(tag), name, None if frame.nil else text, frame.line)
+            field = Field(
+                self.vocabulary.role(tag), tag.rpartition("}")[2], None if frame.nil else text, frame.line
             )
+            if field.role.what == "" and any(f.role.what == "columns" for f in parent.fields):
+                frame.fields.append(field._replace(role=ROW))
+                self._element(frame, "", parent)
+            else:
+                self._note(parent, field)
 
     def close(self) -> None:
         """lxml asks for a result; there is none."""
@@ -181,7 +186,7 @@ class Engine:
             self.collector.ignore(titled.text)
         if named is None and role.what == "parameter_value" and not found.entries:
             named = Field(role, frame.tag.rpartition("}")[2], None, frame.line)
-        elif named is None and found.stamp and not found.entries and role.what in ("value", "values"):
+        elif named is None and found.stamp and not found.entries and role.what in ("value", "values", ""):
             taken = take_single(frame, found, text, parent, self.collector, self.vocabulary)
             return self._by_list(taken) and self._record(frame, found, parent)
         elif named is None or found.entries or found.stamp:
@@ -239,6 +244,8 @@ class Engine:
                 return True
         if frame.carry:
             found.entries += [entry for entry in frame.carry if entry.key]
+        if any(entry.key == "Q" for entry in found.entries):
+            heat_not_power(found, (sort_fields(outer.fields) for outer in reversed(self.stack)))
         self.loose = 0
         parent.records += 1
         parent.header_used = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -20,10 +21,11 @@ from readings.lers.values import (
     parse_time,
     parse_truth,
 )
-from readings.lers.vocabulary import Role, Vocabulary, fold, kind_of_value, system_of
+from readings.lers.vocabulary import Role, Vocabulary, fold, is_heat, kind_of_value, system_of
 
 PLAIN_NUMBER = re.compile(NUMBER, re.ASCII)
 _STRONG_KINDS = {fold(name) for name in ("dataType", "archiveType", "archiveKind", "dataKind", "recordType")}
+_DATED = re.compile(r"\d{4}|\d\.\d")
 _CLOCK_IN = re.compile(r"\d:\d")
 
 
@@ -72,6 +74,10 @@ class Fields:
 
     @property
     def stamp(self) -> Field | None:
+        """The record's time; a field called "time" holds a whole stamp in some files, a time of day in others."""
+        clock = self.best.get("clock")
+        if clock is not None and "time" not in self.best and _DATED.search(clock.text or ""):
+            return clock
         return self.best.get("time")
 
     def kind(self) -> tuple[Kind | None, bool, bool]:
@@ -127,6 +133,13 @@ def sort_fields(fields: list[Field]) -> Fields:
     return found
 
 
+def heat_not_power(found: Fields, around: Iterable[Fields]) -> None:
+    """What heat meters call Q is the heat taken, unless the record or what stands around it is electric."""
+    system = next((text for fields in (found, *around) if (text := fields.text("system"))), "")
+    if system_of(system) != "Electricity" and is_heat({entry.key for entry in found.entries}):
+        found.entries = [e._replace(key="Q_delta") if e.key == "Q" else e for e in found.entries]
+
+
 class Taken(NamedTuple):
     """A record that was read without a single issue; the fast path may repeat its shape."""
 
@@ -144,14 +157,16 @@ def read_stamp(
     held = found.stamp or found.best.get("start") or found.best.get("clock")
     if held is None or not held.text:
         return None
+    text, midnight = held.text, collector.ends(series)
     try:
-        stamp, offset = parse_time(held.text)
-        if not _CLOCK_IN.search(held.text):
+        stamp, offset = parse_time(text, midnight=midnight)
+        if not _CLOCK_IN.search(text):
             extra = found.text("clock") or found.text("hour")
             if extra and held.role.what != "clock":
-                stamp += parse_clock(extra)
+                text = f"{text} {extra}"
+                stamp += parse_clock(extra, midnight=midnight)
     except BadValue as bad:
-        collector.issue(held.line, series, held.name, held.text, bad.code)
+        collector.issue(held.line, series, held.name, text, bad.code)
         return None
     return stamp, offset
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from readings.lers.collect import Collector
 from readings.lers.fields import Entry, Field, Fields, sort_fields, true_marks
 from readings.lers.frames import Frame
-from readings.lers.vocabulary import Vocabulary, fold
+from readings.lers.vocabulary import Role, Vocabulary, fold
+
+ROW = Role("values")  # of a text right under the names of its columns, whatever its element is called
 
 
 def split_list(text: str) -> list[str]:

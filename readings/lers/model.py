@@ -140,7 +140,7 @@ class Issue:
     """One thing that was not taken as it stood. `field` is the name as written in the file.
 
     Codes: bad_number, number_out_of_range, bad_time, time_out_of_range, missing_time, duplicate_field,
-    unknown_flag, unknown_mark, unknown_kind, unsupported_kind, numeric_parameter, placeholder_zero,
+    end_of_day, unknown_flag, unknown_mark, unknown_kind, unsupported_kind, numeric_parameter, placeholder_zero,
     ambiguous_point, kind_conflict, bad_field_count, no_known_value, likely_mojibake.
     """
 
@@ -197,6 +197,7 @@ class LersRefused(Exception):
     Codes: empty, too_large, bad_archive, nested_archive, encrypted_archive, unsafe_archive, encoding,
     bad_encoding, doctype, xinclude, broken_xml, limit, not_lers, no_records, source_error, soap_fault,
     electricity_80020, settings_file (data["points"]: tuple of PointFound, passwords never read),
+    settings_beside (the same among the archives of a zip),
     too_many_records, too_many_series, mixed_units.
     """
 

@@ -22,7 +22,15 @@ from readings.lers.vocabulary import Vocabulary
 from readings.lers.xmlfile import XmlFile
 
 _READ_NAMES = {".xml", ".csv", ".txt", ".lers", ".dat", ""}
-_BESIDE = ("not_lers", "empty", "no_records")  # what a member of a zip may be without spoiling the others
+_SURE_NAMES = {".xml", ".csv", ".lers"}  # a broken one of these may be an archive that somebody misses
+# Documents that people put beside an archive. Some are zip files themselves: they are passed by unopened.
+_PAPERS = {
+    ".docx", ".doc", ".xlsx", ".xls", ".odt", ".ods", ".pdf", ".rtf", ".png", ".jpg", ".jpeg", ".gif", ".bmp",
+    ".tif", ".tiff",
+}  # fmt: skip
+# what a member of a zip may be without spoiling the others
+_BESIDE = ("not_lers", "empty", "no_records", "electricity_80020")
+_BESIDE_TEXT = (*_BESIDE, "encoding", "bad_encoding")
 
 
 def read_archive(
@@ -56,11 +64,14 @@ def read_archive(
     if not summary.packed_bytes:
         raise LersRefused("empty")
     read = 0
-    beside: LersRefused | None = None
+    beside: list[LersRefused] = []  # a readme beside the archives; alone it is what the file is refused for
     for name, chunks in unpack.members(path, meter, advance):
+        kind = "" if name is None else _suffix(name)
         if name is not None:
-            if PurePosixPath(name).suffix.casefold() not in _READ_NAMES:
-                for _ in chunks:  # read all the same: a hidden archive or a bomb is refused
+            if kind not in _READ_NAMES:
+                for _ in (
+                    () if kind in _PAPERS else chunks
+                ):  # to the end: a hidden archive or a bomb is refused
                     pass
                 collector.ignore(name)
                 continue
@@ -68,11 +79,9 @@ def read_archive(
         try:
             _read_one(chunks, collector, vocabulary, fast=fast)
         except LersRefused as refused:
-            if name is None or refused.code not in _BESIDE:
+            if name is None or not _may_stand_beside(refused, kind):
                 raise
-            beside = (
-                beside or refused
-            )  # a readme beside the archives; alone it is what the file is refused for
+            beside.append(refused)
             for _ in chunks:
                 pass
             collector.ignore(name)
@@ -80,14 +89,27 @@ def read_archive(
         if name is not None:
             summary.members.append(name)
         read += 1
+    settings = next((refused for refused in beside if refused.code == "settings_file"), None)
+    if read and settings:  # its passwords must not stay with the archives
+        raise LersRefused("settings_beside")
     if not read:
-        raise beside or LersRefused("not_lers")
+        raise settings or next(iter(beside), None) or LersRefused("not_lers")
     collector.finish()
     summary.unpacked_bytes = meter.unpacked
     for series in summary.series:
         found = PointFound(series.point, series.serial, series.model, series.system, series.title)
         _add_point(summary, found)
     return summary
+
+
+def _suffix(name: str) -> str:
+    """Of a member of a zip; one that is packed once more is what it holds."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return (path.with_suffix("") if path.suffix.casefold() == ".gz" else path).suffix.casefold()
+
+
+def _may_stand_beside(refused: LersRefused, kind: str) -> bool:
+    return refused.code in ("settings_file", *(_BESIDE if kind in _SURE_NAMES else _BESIDE_TEXT))
 
 
 def _add_point(summary: FileSummary, found: PointFound) -> None:
@@ -108,13 +130,15 @@ def _read_one(chunks: Iterator[bytes], collector: Collector, vocabulary: Vocabul
         raise LersRefused("empty")
     codec, skip, said = decode.sniff(head)
     body = head[skip:]
-    if not said and re.match(rb"\s*<", body) is None:
-        codec = _csv_codec(body)
+    if not said:
+        codec = decode.code_page(body, sure=re.match(rb"\s*<", body) is not None)
     collector.summary.encoding = decode.shown(codec)
     if codec == "cp1251" and said and decode.looks_mistaken(head[:65_536]):
         collector.issue(1, None, "encoding", "windows-1251", "likely_mojibake")
     texts = decode.decoded(_chain(body, chunks), codec)
     first = next(texts)
+    if "\n" not in first and "\r" in first:  # lines end as on an old Macintosh
+        first, texts = first.replace("\r", "\n"), (text.replace("\r", "\n") for text in texts)
     document: XmlFile | table.CsvFile
     if first.lstrip("\ufeff \t\r\n").startswith("<"):
         document = XmlFile(collector, vocabulary, fast=fast)
@@ -132,12 +156,3 @@ def _read_one(chunks: Iterator[bytes], collector: Collector, vocabulary: Vocabul
 def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield head
     yield from rest
-
-
-def _csv_codec(head: bytes) -> str:
-    """A CSV names no encoding: UTF-8 if it decodes, else the Russian Windows one."""
-    try:
-        head[:-4].decode("utf-8") if len(head) > 4096 else head.decode("utf-8")
-    except UnicodeDecodeError as wrong:
-        return "utf-8" if wrong.start >= len(head) - 8 else "cp1251"
-    return "utf-8"

@@ -13,7 +13,7 @@ from typing import Any
 
 from readings.lers.fields import Taken
 from readings.lers.values import NUMBER
-from readings.lers.vocabulary import Vocabulary
+from readings.lers.vocabulary import Vocabulary, is_plain_heat
 
 _NAME = r"[^\s<>/=\"'&!?]+"
 _OPEN = re.compile(rf"<({_NAME})")
@@ -87,6 +87,10 @@ class Builder:
         self._literal(self.text[:start])
         self.position = start
         sound = self._element(0, []) and not self.clock and self.stamp >= 0 and bool(self.keys)
+        if "Q" in self.keys:
+            if not is_plain_heat(self.keys):
+                return False
+            self.keys = ["Q_delta" if key == "Q" else key for key in self.keys]
         return sound and self.position == len(self.text) and len(set(self.keys)) == len(self.keys)
 
     def agrees(self, taken: Taken) -> bool:

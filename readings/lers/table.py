@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from readings.lers.collect import Collector
 from readings.lers.fields import Entry, Field, Identity, sort_fields, take_record
 from readings.lers.model import LersRefused, PointFound, Series
-from readings.lers.vocabulary import Role, Vocabulary, fold
+from readings.lers.vocabulary import Role, Vocabulary, fold, is_heat
 
 _LONGEST_LINE = 65_536
 _NUMBER_COLUMNS = {fold(name) for name in ("MeasurePointID", "number", "номер", "pointId")}
@@ -17,6 +17,11 @@ _KHVADM = {"measurepointid", "datadate", "datasource", "isday"}
 
 
 _TITLES = 20  # lines with a title, a meter, a period, before the header
+_SUMS = re.compile(r"(итог|всего|сумма|средн|total|sum\b|average|mean\b)", re.IGNORECASE)
+_UNIT_WORD = re.compile(
+    r"°\s?[CС]|[гмк]кал|[гм]дж|[мк]?вт[·*⋅\s-]?ч|gcal|gj|[mk]wh|т|t|кг|kg|м[3³]|m[3³]|л|l|ч|час|мин|h|%|м|"
+    r"кгс/см[2²]|kgf/cm2|ати?|[мк]?па|бар|bar|[mk]pa|дд\.мм\.гггг|чч:мм", re.IGNORECASE
+)  # fmt: skip
 _UNIT = re.compile(r"(.+?)\s*(?:,\s*|[(\[])\s*([^()\[\],]+?)\s*[)\]]?")
 
 
@@ -27,11 +32,19 @@ def header_of(text: str, vocabulary: Vocabulary) -> tuple[str, list[str], int] |
         if len(line) > _LONGEST_LINE or "<" in line:
             return None
         for mark in (";", "\t", ","):
-            names = [name.strip().strip('"').strip() for name in line.split(mark)]
+            names = [name.strip() for name in _cells(line, mark) or ()]
             roles = [vocabulary.role(with_unit(name, vocabulary)[0]).what for name in names if name]
             if roles.count("parameter_value") and ("time" in roles or "clock" in roles):
                 return mark, names, before
     return None
+
+
+def _cells(line: str, mark: str) -> list[str] | None:
+    """The fields of one line; None for one that is no line of a table."""
+    try:
+        return next(csv.reader(iter([line.rstrip("\r")]), delimiter=mark), None)
+    except csv.Error:  # a lone carriage return inside, for one
+        return None
 
 
 def with_unit(name: str, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -53,14 +66,13 @@ class CsvFile:
         self.mark = mark
         self.names = names
         self.roles = [self._role(with_unit(name, vocabulary)[0]) for name in names]
-        if {"T_in", "M_in", "V_in"} & {
-            role.key for role in self.roles
-        }:  # beside these, Q is no reactive power
-            self.roles = [Role(r.what, "Q_delta") if r.key == "Q" else r for r in self.roles]
+        if is_heat({role.key for role in self.roles if role.what == "parameter_value"}):
+            self.roles = [r._replace(key="Q_delta") if r.key == "Q" else r for r in self.roles]
         for name, role in zip(names, self.roles, strict=True):
             if role.what == "parameter_value" and (unit := with_unit(name, vocabulary)[1]):
                 collector.unit(role.key, unit[:40], before + 1)
         self._titles = before
+        self._times = [at for at, role in enumerate(self.roles) if role.what in ("time", "clock", "start")]
         self.khvadm = {name.casefold() for name in names} >= _KHVADM
         self.line = 0
         self._rest = ""
@@ -103,12 +115,26 @@ class CsvFile:
                 continue
             if len(line) > _LONGEST_LINE or "\0" in line:
                 raise LersRefused("limit", self.line)
-            try:
-                cells = next(csv.reader(iter([line.rstrip("\r")]), delimiter=self.mark))
-            except csv.Error:  # a lone carriage return inside, for one
+            cells = _cells(line, self.mark)
+            if cells is None:
                 self.collector.issue(self.line, None, "", line, "bad_field_count")
-                continue
-            self._row(cells)
+            elif not self._is_beside(cells):
+                self._row(cells)
+
+    def _is_beside(self, cells: list[str]) -> bool:
+        """A line without a time that is no record: empty, units under the header, or a sum under the rows."""
+        if any(cells[at : at + 1] and cells[at].strip()[:1].isdigit() for at in self._times):
+            return False
+        filled = [(r, cell.strip()) for r, cell in zip(self.roles, cells, strict=False) if cell.strip()]
+        if filled and _SUMS.match(filled[0][1]):
+            self.collector.ignore(filled[0][1])
+            return True
+        if any(_UNIT_WORD.fullmatch(text) is None for _, text in filled):
+            return False
+        for role, unit in filled:
+            if role.what == "parameter_value":
+                self.collector.unit(role.key, unit[:40], self.line)
+        return True
 
     def _row(self, cells: list[str]) -> None:
         extra = len(cells) - len(self.names)

@@ -73,13 +73,21 @@ def _unnested(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _gunzip(file: IO[bytes], meter: Meter, advance: Advance) -> Iterator[bytes]:
+    def read() -> Iterator[bytes]:
+        while data := file.read(65_536):
+            advance(len(data))
+            yield data
+
+    return _inflated(read(), meter)
+
+
+def _inflated(chunks: Iterator[bytes], meter: Meter) -> Iterator[bytes]:
     packed = 0
     unpacker = zlib.decompressobj(31)
     begun = False
     try:
-        while data := file.read(65_536):
+        for data in chunks:
             packed += len(data)
-            advance(len(data))
             while data:
                 if unpacker.eof:
                     data = data.lstrip(b"\0") if not begun else data
@@ -111,7 +119,10 @@ def _unzip(
             for info in infos:
                 if info.filename.startswith("__MACOSX/") or info.filename.endswith(_SKIPPED_NAMES):
                     continue
-                yield info.filename, _unnested(_member(archive, info, meter))
+                chunks = _member(archive, info, meter)
+                if info.filename.casefold().endswith(".gz"):  # the field console's own, several sent as one
+                    chunks = _inflated(chunks, meter)
+                yield info.filename, _unnested(chunks)
                 advance(info.compress_size)
     except _ZIP_FAULTS:
         raise LersRefused("bad_archive") from None

@@ -71,22 +71,34 @@ def parse_number(text: str, decimal: str = "any") -> Decimal:
     return value
 
 
-def parse_time(text: str) -> tuple[datetime, int | None]:
-    """(wall clock, seconds east of UTC or None). Nothing is shifted; 24:00 and second 60 are refused."""
+def parse_time(text: str, *, midnight: bool = False) -> tuple[datetime, int | None]:
+    """(wall clock, seconds east of UTC or None). Nothing is shifted; second 60 is refused.
+
+    24:00 names the end of its day, so it is taken only where a stamp is the end of its period (`midnight`).
+    """
     text = clean(text)
     if len(text) == 19 and text[4] == "-" == text[7] and text[10] in "T " and text.isascii():
         try:
             return _sane(datetime.fromisoformat(text)), None
-        except ValueError as refused:
-            raise refused if isinstance(refused, BadValue) else BadValue("bad_time") from None
+        except BadValue:
+            raise
+        except ValueError:
+            if text[11:] != "24:00:00":
+                raise BadValue("bad_time") from None
     for pattern in _STAMPS:
         if found := pattern.fullmatch(text):
             break
     else:
         raise BadValue("bad_time")
     part = found.groupdict()
+    days = 0
     year = int(part["y"]) + (2000 if len(part["y"]) == 2 else 0)
     micro = int((part.get("f") or "0").ljust(6, "0")[:6])
+    if (part.get("H"), part.get("M"), int(part.get("S") or 0), micro) == ("24", "00", 0, 0):
+        if not midnight:
+            raise BadValue("end_of_day")
+        part["H"] = "0"
+        days = 1
     try:
         wall = datetime(  # noqa: DTZ001 - a wall clock: the zone belongs to the point
             year,
@@ -99,7 +111,7 @@ def parse_time(text: str) -> tuple[datetime, int | None]:
         )
     except ValueError:
         raise BadValue("bad_time") from None
-    return _sane(wall), _offset(part.get("z"))
+    return _sane(wall + timedelta(days=days)), _offset(part.get("z"))
 
 
 def _sane(wall: datetime) -> datetime:
@@ -119,13 +131,16 @@ def _offset(text: str | None) -> int | None:
     return (hours * 3600 + minutes * 60) * (-1 if text[0] == "-" else 1)
 
 
-def parse_clock(text: str) -> timedelta:
-    """A time of day that stands in its own field beside the date."""
+def parse_clock(text: str, *, midnight: bool = False) -> timedelta:
+    """A time of day that stands in its own field beside the date; `midnight` as for `parse_time`."""
     found = re.fullmatch(r"(\d{1,2})(?::(\d{2})(?::(\d{2})(?:\.0+)?)?)?", clean(text), re.ASCII)
     if found is None:
         raise BadValue("bad_time")
     hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    if hours > 23 or minutes > 59 or seconds > 59:
+    if (hours, minutes, seconds) == (24, 0, 0):
+        if not midnight:
+            raise BadValue("end_of_day")
+    elif hours > 23 or minutes > 59 or seconds > 59:
         raise BadValue("bad_time")
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 

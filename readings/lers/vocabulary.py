@@ -8,6 +8,7 @@ Latin ones taken as Latin, so that `Т1` typed on a Russian keyboard is `T1`.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from readings.lers.model import Kind, Profile
@@ -77,6 +78,25 @@ _MASK_BITS = _words(
     "SaturatedSteamDuration V_delta M_delta T_delta P_delta T_indoor P_cw H"
 )
 MASK_NAMES: dict[int, str] = {1 << bit: name for bit, name in enumerate(_MASK_BITS)}
+
+# Beside one of the first a Q is heat, as heat meters label it; beside one of the others it is reactive power.
+_THERMAL = frozenset(
+    name for name in PARAMETERS.values() if name.startswith(("T_", "M_", "V_", "Q_", "P_")) or name == "T"
+)
+_ELECTRIC = frozenset(
+    _words("P S SA SB SC PA PB PC QA QB QC Qp Qn Pp Pn U UA UB UC I IA IB IC Frequency CosPhi Ap An Rp Rn")
+)
+
+
+def is_heat(keys: Collection[str]) -> bool:
+    """Whether the `Q` of a record with these parameters means Q_delta."""
+    return not _THERMAL.isdisjoint(keys) or _ELECTRIC.isdisjoint(keys)
+
+
+def is_plain_heat(keys: Collection[str]) -> bool:
+    """The same, whichever of the parameters may be missing from a record."""
+    return _ELECTRIC.isdisjoint(keys)
+
 
 _LOOKALIKE = str.maketrans("авекмнорстухё", "abekmhopctyxe")
 _DROPPED = re.compile(r"[\s_\-.\u00a0]+")

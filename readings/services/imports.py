@@ -29,7 +29,7 @@ from readings.imports.profile import profile_in_force, replacing_check
 from readings.models import ImportIssue, ImportJob
 from servers.models import MeteringPoint
 
-_STARTS = (b"<", b"\x1f\x8b", b"PK", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_STARTS = (b"<", b"\0<", b"\x1f\x8b", b"PK", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 State = ImportJob.State
 DONE = (State.DONE, State.DONE_WITH_ISSUES)
 WAITING = (State.QUEUED, State.RUNNING)

@@ -7,7 +7,7 @@ from readings.desk.urls import desk_urls
 from readings.import_urls import import_urls
 from readings.review_urls import review_urls
 from readings.statement_urls import statement_urls
-from readings.views import consumption, hints, overview, sheets
+from readings.views import consumption, costs, hints, overview, sheets
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *contract_urls,
@@ -20,6 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "p/<slug:slug>/dwellings/<str:public_id>/consumption/",
         consumption.dwelling_consumption,
         name="dwelling_consumption",
+    ),
+    path("p/<slug:slug>/home/cost/", costs.home_cost, name="home_cost"),
+    path(
+        "p/<slug:slug>/dwellings/<str:public_id>/consumption/cost/", costs.dwelling_cost, name="dwelling_cost"
     ),
     path("p/<slug:slug>/overview/", overview.overview, name="overview"),
     path("p/<slug:slug>/home/hints/", hints.home_hints, name="home_hints"),

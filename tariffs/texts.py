@@ -15,10 +15,11 @@ from django.utils.translation import pgettext
 
 from accounts.templatetags import releve
 from accounts.templatetags.releve import CURRENCIES, day_and_month, unit_name
+from tariffs.calendars import FAMILIES, TEMPO_UNKNOWN
 from tariffs.catalogue import BASES, DEFAULTS, PARAMETERS, SECTIONS, Parameter, number_of
 from tariffs.models import Level
 from tariffs.places import ParameterPlace
-from tariffs.pricing import HEAT_PRICES
+from tariffs.pricing import HEAT_PRICES, TARIFF_REGISTERS
 from tariffs.units import KWH
 
 
@@ -128,6 +129,16 @@ def full_label(parameter: Parameter) -> str:
     return _("%(section)s: %(parameter)s") % {
         "section": SECTIONS[section], "parameter": parameter.label,
     }  # fmt: skip
+
+
+def band_text(band: int) -> str:
+    """The part of the clock that a total was counted in (tariffs.calendars); a meter's own register by its number."""
+    if band == TEMPO_UNKNOWN:
+        return _("Tempo, colour not announced")
+    option = next((name for name, first in FAMILIES.items() if band // 10 == first), "")
+    if option:
+        return str(PARAMETERS[TARIFF_REGISTERS[option][band % 10 - 1]].label)
+    return _("tariff %(number)s") % {"number": band} if band else _("whole day")
 
 
 def month_choices() -> list[tuple[str, Any]]:

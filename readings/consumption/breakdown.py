@@ -19,6 +19,7 @@ from tariffs.units import CUBIC_METRES, KWH, quantity_of, to_cubic_metres, to_kw
 
 USAGES = ("heating", "hot_water", "cooling", "sockets", "other")
 WATERS = ("cold_water", "hot_water")
+SPLITS = {"boiler": "boiler", "heat_pump_dhw": "heat_pump"}  # usage → whose percentages of hot water hold
 ESTIMATED = 1  # as readings.models.TotalStatus, which this module does not import
 Lookup = Callable[[str, date], str]  # (parameter key, day) -> stored value
 
@@ -46,7 +47,9 @@ class Source:
 class Part:
     """`amount` in kWh (kind `energy`, key a usage) or m³ (kind `water`, key cold_water or hot_water) of one day.
 
-    `price` (10⁻⁴ of the currency) is that of the parameter `price_key`; None where none is set or none applies.
+    `price` (10⁻⁴ of the currency) is that of the parameter `price_key`; None where none is set or none applies. It is
+    net of `vat` (10⁻⁴ percent) where there is one. `counted` is in the register's unit, before any formula; of a
+    common area it is the own share, and `whole` is what all dwellings share.
     """
 
     kind: str
@@ -59,6 +62,9 @@ class Part:
     price_key: str = ""
     price: int | None = None
     band: int = 0
+    vat: int = 0
+    counted: Fraction = Fraction(0)
+    whole: Fraction | None = None
 
 
 def parts_of(
@@ -82,7 +88,9 @@ def parts_of(
 
     def part(kind: str, name: str, quantity: Fraction, price: Price) -> Part:
         cost = cost_of([Priced(quantity * price.scale, price.price, price.vat)])
-        return Part(kind, name, day, quantity, cost, status, source.register_id, price.key, price.price, band)
+        return Part(
+            kind, name, day, quantity, cost, status, source.register_id, price.key, price.price, band, price.vat, amount
+        )  # fmt: skip
 
     if source.quantity == "volume" and source.medium in WATERS and source.unit in CUBIC_METRES:
         yield part("water", source.medium, to_cubic_metres(amount, source.unit), price_of(key, day, value))
@@ -139,6 +147,40 @@ def energy_of(source: Source, amount: Fraction, day: date, value: Lookup) -> Fra
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """How counted units became kWh of a usage on a day. `kind`: "" (the unit's own factor) | gas (`numbers`: kWh/m³) |
+    water (outlet and inlet, °C) | boiler (K) | pump (heating or cooling by date). `percent` of the energy is this
+    usage's, of the `season`; None: all of it."""
+
+    kind: str = ""
+    numbers: tuple[Fraction, ...] = ()
+    percent: int | None = None
+    season: str = ""
+
+
+def formula_of(source: Source, usage: str, day: date, value: Lookup) -> Formula:
+    """What `energy_of` and the splits below did, to be told."""
+    kind = "pump" if source.usage == "heat_pump" else ""
+    numbers: tuple[Fraction, ...] = ()
+    if source.quantity == "volume":
+        kind, keys = _volume_formula(source)
+        numbers = tuple(_number(key, day, value) for key in keys)
+    if source.usage not in SPLITS:
+        return Formula(kind, numbers)
+    season = season_of(day).value
+    hot_water = int(value(f"{SPLITS[source.usage]}_{season}", day))
+    return Formula(kind, numbers, hot_water if usage == "hot_water" else 100 - hot_water, season)
+
+
+def _volume_formula(source: Source) -> tuple[str, tuple[str, ...]]:
+    if source.medium == "gas":
+        return "gas", ("gas_coefficient",)
+    return (
+        ("boiler", ("boiler_delta",)) if source.usage == "boiler" else ("water", ("dhw_outlet", "dhw_inlet"))
+    )
+
+
 def usages_of(source: Source) -> set[str]:
     """Which usages its energy may lead to, whatever the day."""
     if source.usage == "boiler":
@@ -154,9 +196,8 @@ def _number(key: str, day: date, value: Lookup) -> Fraction:
 
 def _usages(usage: str, energy: Fraction, day: date, value: Lookup) -> Iterator[tuple[str, Fraction]]:
     """The usage itself, or the split of a boiler or a heat pump by season and date."""
-    if usage in ("boiler", "heat_pump_dhw"):
-        source = "boiler" if usage == "boiler" else "heat_pump"
-        percent = int(value(f"{source}_{season_of(day).value}", day))
+    if usage in SPLITS:
+        percent = int(value(f"{SPLITS[usage]}_{season_of(day).value}", day))
         hot_water, rest = split_by_percent(energy, percent)
         yield "hot_water", hot_water
         yield ("heating" if usage == "boiler" else _pump(day, value)), rest

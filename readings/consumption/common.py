@@ -11,13 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from accounts.access import Actor
 from readings.consumption.breakdown import Part, Source, parts_of
 from readings.totals.selectors import DayQuantity
-from servers.models import Dwelling
-from tariffs.selectors import Parameters
+from servers.days import own_occupancies
+from servers.models import Building, Dwelling
+from tariffs.selectors import Parameters, parameters_of_building
 from tariffs.sharing import key_weights, shared_out
+from tariffs.units import quantity_of
 
 FINER = 1000  # parts of a register's step
 
@@ -49,10 +53,12 @@ class CommonShares:
     def members_on(self, day: date) -> tuple[Member, ...]:
         return tuple(one for one in self.members if one.until is None or day < one.until)
 
-    def key_on(self, day: date) -> str:
-        """What really holds: by area needs every area."""
+    def share_on(self, day: date, dwelling_id: int) -> tuple[str, int, int]:
+        """(the key that really holds, the dwelling's weight, that of all): by area needs every area."""
         members = self.members_on(day)
-        return key_weights(self.values.at("common_key", day), [one.area for one in members])[0]
+        key, weights = key_weights(self.values.at("common_key", day), [one.area for one in members])
+        own = next((w for one, w in zip(members, weights, strict=True) if one.dwelling_id == dwelling_id), 0)
+        return key, own, sum(weights)
 
     def parts(self, source: Source, row: DayQuantity, dwelling_id: int) -> Iterator[Part]:
         """The dwelling's own share of a day of a common register."""
@@ -60,7 +66,8 @@ class CommonShares:
         if steps is not None:
             part = Fraction(steps, FINER)
             for found in parts_of(source, row.day, part, row.status, self.values.at, band=row.band):
-                yield replace(found, kind=f"common_{found.kind}")
+                whole = quantity_of(row.quantity, source.exponent)
+                yield replace(found, kind=f"common_{found.kind}", whole=whole)
 
     def _share(self, row: DayQuantity, dwelling_id: int) -> int | None:
         key = self.values.at("common_key", row.day)
@@ -73,3 +80,21 @@ class CommonShares:
             parts = shared_out(row.quantity * FINER, weights) if members else []
             self._shares[name] = {one.dwelling_id: part for one, part in zip(members, parts, strict=True)}
         return self._shares[name].get(dwelling_id)
+
+
+def allotted_days(actor: Actor, building: Building) -> list[tuple[date, date | None]]:
+    """The days on which the person lived in the building while its common areas were allotted to its dwellings."""
+    stays = [stay for stay in own_occupancies(actor) if stay.dwelling.building_id == building.pk]
+    if not stays:
+        return []
+    values = parameters_of_building(building)
+    marks: list[date | None] = [date.min, *values.changes(("common_key",)), None]
+    spans = [
+        (first, end) for first, end in pairwise(marks) if first and values.at("common_key", first) != "none"
+    ]
+    return [
+        (max(first, stay.move_in), min((day for day in (end, stay.move_out) if day), default=None))
+        for stay in stays
+        for first, end in spans
+        if (stay.move_out is None or first < stay.move_out) and (end is None or stay.move_in < end)
+    ]

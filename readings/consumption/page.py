@@ -107,7 +107,7 @@ class ConsumptionPage:
             "period": self.period,
             "period_label": period_label(self.period),
             "seg_kinds": self._kinds(),
-            "seg_periods": self._neighbours(),
+            "seg_periods": self.neighbours(),
             "hero": self._hero(),
             "usage_rows": self._usages(),
             "others": self.others if has_data else [],
@@ -123,6 +123,7 @@ class ConsumptionPage:
             "missing_days": self._missing(),
             "estimated": self._is_estimated(),
             "euros": self.euros,
+            "why_url": self.why_url("", "") if self.euros else "",
         }
 
     def money(self, cost: Cost) -> str:
@@ -157,7 +158,7 @@ class ConsumptionPage:
             for kind in KINDS
         ]
 
-    def _neighbours(self) -> list[dict[str, Any]]:
+    def neighbours(self) -> list[dict[str, Any]]:
         earliest = min((start for start, _end in self.visible), default=self.today)
         before, after = self.period.before, self.period.after
         return [
@@ -201,10 +202,10 @@ class ConsumptionPage:
                 {
                     "key": key,
                     "label": labels[key],
-                    "quantity": energy_form(key, self.heat_unit)(one.amount),
+                    "quantity": self.energy_text(key, one.amount),
                     "amount": self.money(one.cost),
                     "share": round(float(one.amount / top * 100), 1) if top else 0,
-                    "url": self.origin_url,
+                    "url": self.why_url("energy", key) if key in self.now.usages else "",
                 }
             )
         return rows
@@ -212,9 +213,15 @@ class ConsumptionPage:
     def _waters(self) -> list[dict[str, Any]]:
         labels = water_labels()
         return [
-            {"label": labels[key], "volume": releve.m3(one.amount), "amount": self.money(one.cost)}
+            {
+                "label": labels[key], "volume": releve.m3(one.amount), "amount": self.money(one.cost),
+                "url": self.why_url("water", key),
+            }
             for key, one in sorted(self.now.waters.items())
-        ]
+        ]  # fmt: skip
+
+    def energy_text(self, usage: str, kwh: Fraction) -> str:
+        return energy_form(usage, self.heat_unit)(kwh)
 
     @property
     def heat_unit(self) -> str:
@@ -230,22 +237,34 @@ class ConsumptionPage:
         """Where every figure is followed down to its readings."""
         return optional_url("origin_dwelling", self.programme.slug, self.dwelling.public_id)
 
+    def why_url(self, kind: str, key: str) -> str:
+        """Where a line's euros are taken apart; without the right to money, where its quantities come from."""
+        if not self.euros:
+            return self.origin_url
+        slug, dwelling = self.programme.slug, self.dwelling.public_id
+        url = optional_url("home_cost", slug) if self.hours else optional_url("dwelling_cost", slug, dwelling)
+        return f"{url}?{self.query}#{kind}-{key}" if kind else f"{url}?{self.query}"
+
     def _shares(self) -> list[dict[str, str]]:
         """What is paid beside the own meters: shares of common areas, standing charges."""
-        usages, waters = usage_labels(), water_labels()
+        usages, waters, now = usage_labels(), water_labels(), self.now
         rows = []
-        for labels, sums, form in (
-            (usages, self.now.common, releve.kwh), (waters, self.now.common_waters, releve.m3)
+        for kind, labels, sums in (
+            ("common_energy", usages, now.common), ("common_water", waters, now.common_waters)
         ):  # fmt: skip
             for key, one in sums.items():
                 label = _("Share of the common areas: %(usage)s") % {"usage": labels.get(key, key)}
-                shown = energy_form(key, self.heat_unit) if form is releve.kwh else form
-                rows.append({"label": label, "quantity": shown(one.amount), "amount": self.money(one.cost)})
-        for key, one in self.now.standing.items():
+                shown = releve.m3(one.amount) if labels is waters else self.energy_text(key, one.amount)
+                rows.append(self._share_row(kind, key, label, shown, one))
+        for key, one in now.standing.items():
             days = ngettext("%(count)d day", "%(count)d days", int(one.amount)) % {"count": int(one.amount)}
             label = _("Standing charge: %(service)s") % {"service": service_label(key)}
-            rows.append({"label": label, "quantity": days, "amount": self.money(one.cost)})
+            rows.append(self._share_row("standing", key, label, days, one))
         return rows
+
+    def _share_row(self, kind: str, key: str, label: str, quantity: str, one: Sum) -> dict[str, str]:
+        url = self.why_url(kind, key) if self.euros else ""
+        return {"label": label, "quantity": quantity, "amount": self.money(one.cost), "url": url}
 
     @cached_property
     def day(self) -> DayCourse | None:

@@ -21,11 +21,19 @@ BY_MEDIUM = {
 
 @dataclass(frozen=True)
 class Standing:
-    """What a service's standing charge comes to over `days` days."""
+    """What a service's standing charge comes to over the days [first, end), within which nothing changes. `stored` is
+    the charge as it is kept ("d:1234" a day, "m:123400" a month), `vat` in 10⁻⁴ percent."""
 
     service: str
-    days: int
+    first: date
+    end: date
+    stored: str
+    vat: int
     cost: Cost
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.first).days
 
 
 def service_of_source(source: Source) -> str | None:
@@ -46,7 +54,7 @@ def standing_charges(
                 stored = values.at(f"standing_{service}", first)
                 if int(stored[2:]):
                     vat = int(values.at(f"vat_{service}", first))
-                    yield Standing(service, (stop - first).days, standing_cost(stored, vat, first, stop))
+                    yield Standing(service, first, stop, stored, vat, standing_cost(stored, vat, first, stop))
 
 
 def _served(sources: Iterable[Source], zone: ZoneInfo) -> dict[str, tuple[date | None, date | None]]:

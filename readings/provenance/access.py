@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.access import Actor, Permission, parse_public_id
+from readings.consumption.common import allotted_days
 from readings.ingest.wallclock import point_zone
 from servers.doors import is_staff, occupied_days, visible_points
 from servers.models import MeteringPoint, Register
@@ -40,13 +41,16 @@ def _registers() -> QuerySet[Register]:
 
 
 def days_of(actor: Actor, point: MeteringPoint) -> Spans:
-    """Who looks after consumption sees all days; a consumer those of their contract; an occupant their own."""
+    """Who looks after consumption sees all days; a consumer those of their contract; an occupant their own, and of a
+    common area those of which they bear a share."""
     seeing = Permission.SEE_CONSUMPTION if is_staff(actor) else Permission.SEE_OWN_CONTRACTS
     if actor.may(seeing) and visible_points(actor).filter(pk=point.pk).exists():
         return EVER
-    if point.dwelling is not None and actor.may(Permission.SEE_OWN_HOME):
+    if not actor.may(Permission.SEE_OWN_HOME):
+        return []
+    if point.dwelling is not None:
         return occupied_days(actor, point.dwelling)
-    return []
+    return allotted_days(actor, point.common_area.building) if point.common_area is not None else []
 
 
 def access_traced(actor: Actor, public_id: str) -> Traced:

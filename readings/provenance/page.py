@@ -23,6 +23,7 @@ from readings.provenance.trace import DayTrace, day_trace, file_row, month_total
 from readings.totals.drain import totals_drain
 from readings.totals.selectors import day_quantities, in_unit, next_month
 from servers.models import Register
+from tariffs.texts import band_text
 
 
 def status_chip(status: int) -> dict[str, str]:
@@ -117,7 +118,7 @@ def month_context(request: ProgrammeRequest, traced: Traced, first: date) -> dic
             total, worst = total + one.quantity, max(worst, one.status)
             rows.append(
                 {
-                    "day": local_day(one.day), "url": f"?day={one.day.isoformat()}", "band": one.band,
+                    "day": local_day(one.day), "url": f"?day={one.day.isoformat()}", "band": band_text(one.band),
                     "amount": amount(one.quantity, traced.register), "chip": status_chip(one.status),
                     "hours": plain(round(one.seconds / 3600, 1)),
                 }
@@ -170,7 +171,7 @@ def day_context(request: ProgrammeRequest, traced: Traced, day: date) -> dict[st
     return {
         **_about(request, traced), "day_label": local_day(day), "month_url": f"?month={day:%Y-%m}", "trace": trace,
         "totals": [
-            {"band": one.band, "amount": amount(one.quantity, traced.register), "chip": status_chip(one.status)}
+            {"band": band_text(one.band), "amount": amount(one.quantity, traced.register), "chip": status_chip(one.status)}
             for one in trace.totals
         ],
         "readings": [_reading(request, traced, trace, one, superseded.get(one.at, []), staff)

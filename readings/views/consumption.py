@@ -35,6 +35,14 @@ def local_today(dwelling: Dwelling, actor: Actor) -> date:
 @requires(Permission.SEE_OWN_HOME)
 def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
     """The occupant's dwelling; who has lived in several chooses one, the present one first."""
+    page, dwellings = own_page(request)
+    if page is None:
+        return render(request, "readings/home_empty.html")
+    return _render(request, page, dwellings)
+
+
+def own_page(request: ProgrammeRequest) -> tuple[ConsumptionPage | None, list[Dwelling]]:
+    """The reader's own dwelling over the asked period, and all of theirs; no page for who has none."""
     rights = rights_of(request.actor)
     days: dict[int, Spans] = {}
     homes: dict[int, Dwelling] = {}
@@ -44,26 +52,30 @@ def occupant_home(request: ProgrammeRequest, slug: str) -> HttpResponse:
     dwellings = list(homes.values())
     chosen = request.GET.get("dwelling", "")
     if not dwellings:
-        return render(request, "readings/home_empty.html")
+        return None, []
     dwelling = next(
         (one for one in dwellings if str(one.public_id) == chosen), None if chosen else dwellings[0]
     )
     if dwelling is None:
         raise Http404
-    page = _page(request, dwelling, days[dwelling.pk], euros=rights.sees_euros(dwelling))
-    return _render(request, page, dwellings)
+    return _page(request, dwelling, days[dwelling.pk], euros=rights.sees_euros(dwelling)), dwellings
 
 
 @require_GET
 @requires(Permission.SEE_CONSUMPTION)
 def dwelling_consumption(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
-    """The operator's view. Each look is recorded; the occupant can see who looked."""
+    """The operator's view."""
+    return _render(request, staff_page(request, public_id), [])
+
+
+def staff_page(request: ProgrammeRequest, public_id: str) -> ConsumptionPage:
+    """Each look is recorded; the occupant can see who looked."""
     dwelling = access_dwelling(request.actor, public_id)
     page = _page(request, dwelling, EVER, euros=True, hours=False)  # who may see this page may see money
     look_record(
         actor=request.actor, action="consumption.seen", target_kind="dwelling", target=str(dwelling.public_id)
     )
-    return _render(request, page, [])
+    return page
 
 
 def _page(

@@ -7,7 +7,9 @@ from testkit.matrix.row import FORM, OCCUPANT, OPERATOR, POST, STAFF, Row
 
 HOUSING: dict[str, Row] = {
     "occupant_home": Row(OCCUPANT),
+    "home_cost": Row(OCCUPANT),
     "dwelling_consumption": Row(OPERATOR, key="dwelling"),
+    "dwelling_cost": Row(OPERATOR, key="dwelling"),
     "overview": Row(OPERATOR),
     "home_sheets": Row(OCCUPANT),
     "home_hints": Row(OCCUPANT, FORM, body=lambda s: {"kind": "energy", "usage": "", "limit": "300"}),

@@ -4,7 +4,16 @@ table = table_read(uploaded_file, uploaded_file.name)     table.header, table.ro
 return table_response(rows, name="occupants", header=["Name", "E-mail"], kind="xlsx")
 """
 
-from accounts.tables.reading import Row, Table, TableError, table_read
+from accounts.tables.reading import Row, SheetNumber, Table, TableError, table_read
 from accounts.tables.writing import KINDS, table_bytes, table_response
 
-__all__ = ["KINDS", "Row", "Table", "TableError", "table_bytes", "table_read", "table_response"]
+__all__ = [
+    "KINDS",
+    "Row",
+    "SheetNumber",
+    "Table",
+    "TableError",
+    "table_bytes",
+    "table_read",
+    "table_response",
+]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain, islice, zip_longest
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -19,12 +20,16 @@ from accounts.errors import DomainError
 MAX_COLUMNS = 200
 MAX_CELL = 5_000  # characters
 MAX_UNPACKED = 200_000_000  # bytes of an XLSX's parts together
+TITLES = 20  # filled rows among which the header stands
 BLANK_RUN = 1_000  # a sheet formatted to its last row ends for us after this many empty ones
 SEPARATORS = (";", "\t", ",", "|")
 UNICODE_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 CYRILLIC_WORD = re.compile(
     rb"[\xc0-\xff\xa8\xb8]{3,}"
 )  # a word of windows-1251; Western text has such letters alone
+
+
+Line = tuple[int, list[str]]
 
 
 class TableError(DomainError):
@@ -39,6 +44,23 @@ class Row(list[str]):
         self.line = line
 
 
+class SheetNumber(str):
+    """A cell that a sheet holds as a number: digits with a decimal point, whatever mark its reader's language has."""
+
+    __slots__ = ("_epoch",)
+    _epoch: datetime
+
+    def __new__(cls, text: str, epoch: datetime) -> SheetNumber:
+        number = super().__new__(cls, text)
+        number._epoch = epoch
+        return number
+
+    @property
+    def moment(self) -> datetime:
+        """The date that such a number is in a column without a date's format. Raises `OverflowError`."""
+        return _to_seconds(self._epoch + timedelta(days=float(self)))
+
+
 @dataclass(frozen=True)
 class Table:
     """`rows` can be walked once; it raises `TableError` when it meets the limit of rows or a broken row."""
@@ -49,8 +71,10 @@ class Table:
 
 
 def table_read(file: IO[bytes], name: str, *, max_rows: int = 50_000, max_bytes: int = 20_000_000) -> Table:
-    """Header and rows of the first sheet. Numbers keep their digits, dates are ISO texts, empty rows are left out.
+    """Header and rows of the first sheet that holds a list: titles above the header and empty rows are left out.
 
+    Numbers keep their digits (those of a workbook are `SheetNumber`), dates are ISO texts. A header in two rows
+    becomes one.
     CSV: separated by semicolon, tab, comma or bar; utf-8, utf-16, windows-1251 or windows-1252.
     Raises `TableError`: empty, too_large, too_many_rows, too_many_columns, not_a_table.
     """
@@ -68,17 +92,49 @@ def table_read(file: IO[bytes], name: str, *, max_rows: int = 50_000, max_bytes:
 
 def _table(lines: Iterator[tuple[int, list[str]]], kind: str, max_rows: int) -> Table:
     filled = ((line, cells) for line, cells in lines if any(cells))
-    first = next(filled, None)
-    if first is None:
+    ahead = list(islice(filled, TITLES))
+    if not ahead:
         raise TableError("empty", _("The file is empty."))
-    header = first[1]
-    while header and not header[-1]:
-        header.pop()
+    header, below = _header(ahead)
     if len(header) > MAX_COLUMNS:
         raise TableError(
             "too_many_columns", _("The list has more than %(limit)s columns.") % {"limit": MAX_COLUMNS}
         )
-    return Table(header, _rows(filled, len(header), max_rows), kind)
+    return Table(header, _rows(chain(below, filled), len(header), max_rows), kind)
+
+
+def _header(ahead: list[Line]) -> tuple[list[str], list[Line]]:
+    """The first row that is about as wide as the list below, what stands under its merged cells, and the rest."""
+    widest = _width(ahead)
+    place = next(at for at, (_line, cells) in enumerate(ahead) if 2 * sum(map(bool, cells)) > widest)
+    header, below = ahead[place][1], ahead[place + 1 :]
+    if below and _goes_on(header, below[0][1]):
+        header, below = _joined(header, below[0][1]), below[1:]
+    while header and not header[-1]:
+        header.pop()
+    return header, below
+
+
+def _width(lines: Iterable[Line]) -> int:
+    return max(sum(map(bool, cells)) for _line, cells in lines)
+
+
+def _goes_on(header: list[str], row: list[str]) -> bool:
+    """Whether a row is the second one of a header: names where the first is merged, none where it is alone."""
+    pairs = list(zip_longest(header, row, fillvalue=""))
+    return (
+        any(above and not cell for above, cell in pairs)
+        and any(cell and not above for above, cell in pairs)
+        and not any(cell[:1].isdigit() for cell in row)
+    )
+
+
+def _joined(header: list[str], row: list[str]) -> list[str]:
+    names, over = [], ""
+    for above, cell in zip_longest(header, row, fillvalue=""):
+        over = above or over
+        names.append(f"{over} {cell}".strip() if cell else above)
+    return names
 
 
 def _rows(lines: Iterator[tuple[int, list[str]]], width: int, max_rows: int) -> Iterator[Row]:
@@ -160,22 +216,33 @@ def _lines_of_workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
             if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
                 raise TableError("too_large", _("The workbook is too large when unpacked."))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     except TableError:
         raise
     except Exception:  # noqa: BLE001
         raise _no_workbook() from None
-    return _lines_of_sheet(sheet)
+    return _lines_of_sheet(_sheet_of_the_list(sheets, book.epoch), book.epoch)
 
 
-def _lines_of_sheet(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+def _sheet_of_the_list(sheets: list[Any], epoch: datetime) -> Any:
+    """The first that is more than a title page: two cells stand beside each other near its top."""
+    if not sheets:
+        raise _no_workbook()
+    for sheet in sheets[:TITLES]:
+        top = [line for line in islice(_lines_of_sheet(sheet, epoch), TITLES) if any(line[1])]
+        if top and _width(top) > 1:
+            return sheet
+    return sheets[0]
+
+
+def _lines_of_sheet(sheet: Any, epoch: datetime) -> Iterator[tuple[int, list[str]]]:
     rows = sheet.iter_rows(max_col=MAX_COLUMNS + 1)
     blank = 0
     line = 0
     while blank < BLANK_RUN:
         line += 1
         try:
-            cells = [_cell_text(cell) for cell in next(rows)]
+            cells = [_cell_text(cell, epoch) for cell in next(rows)]
         except StopIteration:
             return
         except Exception:  # noqa: BLE001
@@ -188,14 +255,14 @@ def _no_workbook() -> TableError:
     return TableError("not_a_table", _("The workbook is broken or protected by a password."))
 
 
-def _cell_text(cell: Any) -> str:
+def _cell_text(cell: Any, epoch: datetime) -> str:
     value = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, float):
-        return _number_text(value)
+    if isinstance(value, float | int):
+        return SheetNumber(_number_text(value) if isinstance(value, float) else str(value), epoch)
     if isinstance(value, datetime):
         return _moment_text(value, str(cell.number_format))
     if isinstance(value, date | time):
@@ -212,9 +279,13 @@ def _number_text(value: float) -> str:
     return f"{Decimal(repr(value)):f}"
 
 
-def _moment_text(value: datetime, number_format: str) -> str:
+def _to_seconds(value: datetime) -> datetime:
     """A sheet stores 08:00 as 7:59:59.999997; to the second is what its owner wrote."""
-    value = (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+    return (value + timedelta(microseconds=500_000)).replace(microsecond=0)
+
+
+def _moment_text(value: datetime, number_format: str) -> str:
+    value = _to_seconds(value)
     if value.time() == time() and "h" not in number_format.lower():
         return value.date().isoformat()
     return value.isoformat()

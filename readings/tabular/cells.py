@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from accounts.tables import SheetNumber
 from readings.ingest.wallclock import WallClock, wall_of
 
 DECIMALS = ("any", ".", ",")
 _DAY_FIRST = re.compile(
-    r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII
+    r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|(?<=\.)\d\d)(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII
 )
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{8}", re.ASCII
+)
+_MIDNIGHT = re.compile(r"(\S+)[ T,]+24:00(?::00)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
 # unit as people write it, without case and blanks -> (what it measures, how many basic units one of it is)
 UNITS: dict[str, tuple[str, Fraction]] = {
@@ -37,7 +42,7 @@ class BadCell(Exception):
 
 def instant_of(text: str, zone: ZoneInfo) -> int:
     """Epoch seconds of an ISO time or a day-first date; a day alone is its first instant. Raises `BadCell`."""
-    stamp = _stamp(text.strip())
+    stamp = _sheet_stamp(text) if isinstance(text, SheetNumber) else _stamp(text.strip())
     if not 1990 <= stamp.year < 2200:
         raise BadCell("time_out_of_range")
     if stamp.tzinfo is not None:
@@ -57,17 +62,30 @@ def _stamp(text: str) -> datetime:
     if not text:
         raise BadCell("missing_time")
     try:
+        if midnight := _MIDNIGHT.fullmatch(text):  # an index at the end of a day
+            return _stamp(midnight[1]) + timedelta(days=1)
         if matched := _DAY_FIRST.fullmatch(text):
             day, month, year, hour, minute, second = (int(part or 0) for part in matched.groups())
             # the wall clock of the caller's zone
-            return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
+            return datetime(year if year > 99 else 2000 + year, month, day, hour, minute, second)  # noqa: DTZ001
+        if not _ISO.fullmatch(text):
+            raise BadCell("bad_time")
         return datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise BadCell("bad_time") from None
 
 
+def _sheet_stamp(number: SheetNumber) -> datetime:
+    """A column of dates whose format was lost: days since the workbook's first one."""
+    try:
+        return number.moment
+    except OverflowError:
+        raise BadCell("bad_time") from None
+
+
 def number_of(text: str, decimal: str = "any") -> Fraction:
-    """An exact number; digits may be grouped by spaces. Raises `BadCell`."""
+    """An exact number; digits may be grouped by spaces. `decimal` is of texts only. Raises `BadCell`."""
+    decimal = "." if isinstance(text, SheetNumber) else decimal
     plain = re.sub(r"(?<=\d)[ \u00a0\u202f'](?=\d{3})", "", text.strip())
     if decimal in (".", ","):  # the other mark groups thousands
         plain = re.sub(rf"(?<=\d){re.escape('.' if decimal == ',' else ',')}(?=\d{{3}}(?!\d))", "", plain)

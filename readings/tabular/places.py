@@ -38,6 +38,8 @@ def counters_at(point: MeteringPoint, at: int) -> list[Counter]:
     """The counting registers of the meter that hung there at `at`, or of the first one. Raises `BadCell`."""
     if point.totals_source == MeteringPoint.TotalsSource.ARCHIVE:
         raise BadCell("archive_point")
+    if point.retired_at is not None and at > point.retired_at.timestamp():
+        raise BadCell("out_of_service")
     hung = list(point.installations.select_related("meter").order_by("installed_at", "pk"))
     if not hung:
         raise BadCell("no_meter")

@@ -14,8 +14,9 @@ from django.utils import timezone, translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
-from accounts.tables import TableError, table_bytes, table_read, table_response
+from accounts.tables import SheetNumber, TableError, table_bytes, table_read, table_response
 
 pytestmark = pytest.mark.pure
 ALMOST_EIGHT = datetime(2026, 1, 15, 7, 59, 59, 999997)  # noqa: DTZ001 a sheet knows no zones
@@ -174,3 +175,54 @@ def test_what_is_written_is_read_back(rows: list[list[str]]) -> None:
             assert plain in [
                 ["".join(char for char in cell if char.isalnum()) for cell in one] for one in kept
             ]
+
+
+def book_of(
+    *sheets: tuple[str, Sequence[Sequence[Any]]], hidden: str = "", epoch: datetime | None = None
+) -> bytes:
+    book = Workbook()
+    book.remove(book.active)
+    if epoch is not None:
+        book.epoch = epoch
+    for title, rows in sheets:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(list(row))
+        sheet.sheet_state = "hidden" if title == hidden else "visible"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+LIST = [["Дата", "Показание"], ["2026-01-20", 5.25]]
+PLAIN = (["Дата", "Показание"], [["2026-01-20", "5.25"]])
+AS_PEOPLE_SEND_THEM: dict[str, tuple[bytes, tuple[list[str], list[list[str]]]]] = {
+    "titles above": (book_of(("a", [["Отчёт за январь"], [], ["ГСК «Мир»"], *LIST])), PLAIN),
+    "a title page, a hidden sheet": (
+        book_of(("Титул", [["Отчёт"]]), ("old", [["x", "y"], [1, 2]]), ("a", LIST), ("b", [["p", "q"]]), hidden="old"),
+        PLAIN,
+    ),
+    "one sheet with one column": (book_of(("a", [["Номер"], [7]])), (["Номер"], [["7"]])),
+    "empty rows below": (book_of(("a", [*LIST, *[[None, ""]] * 50])), PLAIN),
+    "a header of merged cells": (
+        book_of(("a", [["Счётчики"], ["Дата", "Показание", None], [None, "начало", "конец"], ["2026-01-20", 1, 2]])),
+        (["Дата", "Показание начало", "Показание конец"], [["2026-01-20", "1", "2"]]),
+    ),
+    "titles above a CSV": ("Отчёт\n\nДата;Показание\n2026-01-20;5.25\n".encode("cp1251"), PLAIN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AS_PEOPLE_SEND_THEM)
+def test_a_list_is_found_where_people_put_it(name: str) -> None:
+    content, expected = AS_PEOPLE_SEND_THEM[name]
+    assert read(content) == expected
+
+
+@pytest.mark.parametrize("epoch", [WINDOWS_EPOCH, MAC_EPOCH])
+def test_a_number_knows_what_date_it_would_be(epoch: datetime) -> None:
+    days = (datetime(2026, 1, 20, 6) - epoch).total_seconds() / 86_400  # noqa: DTZ001
+    table = table_read(io.BytesIO(book_of(("a", [["Дата", "x"], [days, "46042"]]), epoch=epoch)), "a.xlsx")
+    number, text = next(table.rows)
+    assert isinstance(number, SheetNumber)
+    assert number.moment.isoformat() == "2026-01-20T06:00:00"
+    assert not isinstance(text, SheetNumber)

@@ -13,7 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
+from openpyxl.utils.datetime import WINDOWS_EPOCH
 
+from accounts.tables import SheetNumber
 from accounts.tenancy import tenant_scope
 from readings.imports.undo import import_undo
 from readings.models import DayTotal, ImportJob, Reading, TableMapping
@@ -37,6 +39,9 @@ CSV = (
     ("20.01.2026", "2026-01-20T00:00:00+09:00"), ("2026-01-20", "2026-01-20T00:00:00+09:00"),
     ("20/01/2026 6:05", "2026-01-20T06:05:00+09:00"), ("2026-01-20T00:00Z", "2026-01-20T09:00:00+09:00"),
     ("31.02.2026", "bad_time"), ("yesterday", "bad_time"), ("", "missing_time"), ("1.1.1899", "time_out_of_range"),
+    ("15.01.26 24:00", "2026-01-16T00:00:00+09:00"), ("2026-01-15T24:00:00", "2026-01-16T00:00:00+09:00"),
+    ("2024-W01-1", "bad_time"), ("15.01.2026 24:01", "bad_time"), ("46042", "bad_time"),
+    (SheetNumber("46042.25", WINDOWS_EPOCH), "2026-01-20T06:00:00+09:00"), (SheetNumber("1e30", WINDOWS_EPOCH), "bad_time"),
     ("9999-12-31", "time_out_of_range"), ("0001-01-01", "time_out_of_range"), ("NaN", "bad_time"),
 ])  # fmt: skip
 def test_times(text: str, expected: str) -> None:
@@ -50,6 +55,7 @@ def test_times(text: str, expected: str) -> None:
 @pytest.mark.parametrize(("text", "decimal", "expected"), [
     ("1 234,5", "any", "1234.5"), ("1\u00a0234.5", "any", "1234.5"), ("1.234,5", ",", "1234.5"),
     ("1,234.5", ".", "1234.5"), ("-0,1", "any", "-0.1"), ("1,2,3", "any", None), ("NaN", "any", None),
+    (SheetNumber("1234.567", WINDOWS_EPOCH), ",", "1234.567"), ("1\u202f234,5", "any", "1234.5"),
     ("1_000", "any", None), ("1e5", "any", None), ("٣", "any", None), ("", "any", None), ("12.5", ",", None),
 ])  # fmt: skip
 def test_numbers(text: str, decimal: str, expected: str | None) -> None:

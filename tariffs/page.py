@@ -67,6 +67,8 @@ class ParametersPage:
         """Those that this place may set; heat is priced in the unit that it is read in."""
         other = "gcal" if self.values.at("heat_unit", self.today) == "kwh" else "kwh"
         hidden = {usage if other == "kwh" else f"{usage}_gcal" for usage in HEAT_PRICES}
+        if not self.actor.programme.is_utility:
+            hidden |= {"heating_capacity", "hot_water_capacity"}
         # a price that holds is never hidden, whatever its unit
         hidden = {key for key in hidden if not int(self.values.at(key, self.today))}
         return [one for one in PAGES[self.page] if self.place.kind in one.levels and one.key not in hidden]

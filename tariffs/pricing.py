@@ -122,7 +122,7 @@ def service_of(price: str) -> str:
     """The service whose tax and standing charge go with a price: electricity, gas, heating, hot_water, cooling, water."""
     if price.startswith("electricity"):
         return "electricity"
-    return "water" if price.endswith("_m3") else price.removesuffix("_gcal")
+    return "water" if price.endswith("_m3") else price.removesuffix("_gcal").removesuffix("_capacity")
 
 
 def standing_cost(stored: str, vat: int, first: date, end: date) -> Cost:

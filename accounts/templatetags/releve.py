@@ -116,7 +116,8 @@ def unit_name(code: str) -> str:
         "MJ": pgettext("unit", "MJ"), "GJ": pgettext("unit", "GJ"), "Gcal": pgettext("unit", "Gcal"),
         "l": pgettext("unit", "l"), "m3": pgettext("unit", "m³"), "C": "°C", "W": pgettext("unit", "W"),
         "kW": pgettext("unit", "kW"), "m3/h": pgettext("unit", "m³/h"), "bar": pgettext("unit", "bar"),
-        "t": pgettext("unit", "t"), "kg": pgettext("unit", "kg"),
+        "t": pgettext("unit", "t"), "kg": pgettext("unit", "kg"), "Gcal/h": pgettext("unit", "Gcal/h"),
+        "Gcal/h·month": pgettext("unit", "(Gcal/h) a month"),
     }  # fmt: skip
     return names.get(code, code)
 
@@ -127,9 +128,15 @@ def money(minor: Any, currency: str = "EUR") -> str:
     found = _decimal(minor)
     if found is None:
         return NOTHING
-    symbol, digits = CURRENCIES.get(currency, (currency, 2))
-    text = number_text(abs(found).scaleb(-digits), digits)
-    sign = MINUS if found < 0 else ""
+    digits = CURRENCIES.get(currency, (currency, 2))[1]
+    return amount_text(found.scaleb(-digits), digits, currency)
+
+
+def amount_text(amount: Decimal, digits: int, currency: str) -> str:
+    """An amount of the currency with so many decimals, its symbol where the language puts it."""
+    symbol = CURRENCIES.get(currency, (currency, 2))[0]
+    text = number_text(abs(amount), digits)
+    sign = MINUS if amount < 0 else ""
     if _spaced():
         return f"{sign}{text}{WIDE}{symbol}"
     return f"{sign}{symbol}{text}" if len(symbol) == 1 else f"{sign}{symbol}{WIDE}{text}"

@@ -1,4 +1,5 @@
-"""What a metering point is charged for a month: quantity of each day × the price in force on it, rounded once.
+"""What a metering point is charged for a month: quantity of each day × the price in force on it, and what is due
+whatever was used (`fixed`), rounded once.
 
 Hot water has the two-component tariff (₽/m³ and ₽/Gcal) where both prices are set, else the one that is. A day that
 is not known is left out and marked; with `fill` "mean" it takes the mean of the month's known days, as long as not
@@ -13,8 +14,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import PeriodClosing
+from readings.statements.fixed import fixed_parts
 from readings.statements.quantities import HEAT, VOLUME, DayValues
+from readings.statements.terms import NO_TERMS, Terms
 from servers.models import Medium, MeteringPoint
 from tariffs.pricing import HEAT_PRICES, Cost, Priced, cost_of, service_of, to_minor_units
 from tariffs.selectors import Parameters
@@ -67,19 +71,34 @@ class Charge:
 
 
 def charge_of(
-    point: MeteringPoint, values: DayValues, prices: Parameters, days: Iterable[date], fill: str
-) -> Charge:
-    """Of the local `days` of one month. Nothing is rounded before the line."""
-    days = list(days)
+    point: MeteringPoint, values: DayValues, prices: Parameters, days: Iterable[date], fill: str,
+    terms: Terms = NO_TERMS,
+) -> Charge:  # fmt: skip
+    """Of the local `days` of one month on which the point is charged. Nothing is rounded before the line."""
+    retired = retired_on(point)
+    days = [day for day in days if terms.charged_on(day) and (retired is None or day <= retired)]
     charge, cost = Charge(), Cost(Fraction(0), True)
+    if not days:
+        return charge
     components = [one for one in components_of(point) if _is_priced(one, prices, days)]
     if not components:
         components, charge.priced = list(components_of(point))[:1], False
     for component in components:
         cost += _component_cost(charge, component, values, prices, days, fill)
+    if components:
+        for part, due in fixed_parts(service_of(components_of(point)[0].prices[0][0]), days, prices, terms):
+            charge.parts.append(part | {"cost": decimal_text(due.exact)})
+            cost += due
     charge.priced = charge.priced and cost.complete
     charge.minor = to_minor_units(cost.exact)
     return charge
+
+
+def retired_on(point: MeteringPoint) -> date | None:
+    """The local day on which the point went out of service; it is charged for that day still."""
+    if point.retired_at is None:
+        return None
+    return WallClock(point_zone(point)).day_of(int(point.retired_at.timestamp()))
 
 
 def _is_priced(component: Component, prices: Parameters, days: list[date]) -> bool:

@@ -16,6 +16,7 @@ from accounts.templatetags.releve import local_day, local_month, money, number_t
 from readings.models import Bill, PeriodClosing, StatementEntry
 from readings.statements.charges import components_of
 from readings.statements.closing import today_of
+from readings.statements.fixed import CAPACITY
 from readings.statements.ledger import (
     closings_standing,
     entries_of,
@@ -36,9 +37,10 @@ from readings.statements.words import (
     remarks_of,
     status_word,
 )
+from servers.models import MeteringPoint
 from tariffs.catalogue import BILLED, PARAMETERS
 from tariffs.pricing import service_of
-from tariffs.selectors import parameters_of_programme
+from tariffs.selectors import Parameters, parameters_of_programme
 from tariffs.texts import full_label, value_text
 
 TABS = {
@@ -193,17 +195,27 @@ def _day_tables(detail: dict[str, Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def fixed_keys(points: list[MeteringPoint], prices: Parameters, today: date) -> list[str]:
+    """Capacity rates and standing charges that are set, of the services that these points are charged for."""
+    services = dict.fromkeys(service_of(one[0].prices[0][0]) for p in points if (one := components_of(p)))
+    capacity = [f"{one}_capacity" for one in services if one in CAPACITY]
+    standing = [f"standing_{one}" for one in services]
+    return [key for key in capacity if prices.price(key, today)] + [
+        key for key in standing if int(prices.at(key, today)[2:])
+    ]
+
+
 def tariffs_context(request: ProgrammeRequest, contract: Contract) -> dict[str, Any]:
     """The prices that the contract's metering points take today, with since when."""
     today, currency = today_of(request.programme), request.programme.currency
     prices = parameters_of_programme()
-    points = charged_points(month_of(today)).filter(contract=contract)
+    points = list(charged_points(month_of(today)).filter(contract=contract))
     keys = dict.fromkeys(key for p in points for one in components_of(p) for key, _factor in one.prices)
-    shown = [key for key in keys if prices.price(key, today)]
+    shown = [key for key in keys if prices.price(key, today)] + fixed_keys(points, prices, today)
     labels = dict(BILLED)
     rows = []
     for key in shown:
-        service = service_of(key)
+        service = service_of(key.removeprefix("standing_"))
         since = prices.since([key], today)
         vat = value_text(PARAMETERS[f"vat_{service}"], prices.at(f"vat_{service}", today), currency)
         rows.append(

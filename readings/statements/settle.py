@@ -7,7 +7,7 @@ cost now and what was booked becomes a line of the month that is being closed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -15,12 +15,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import PeriodClosing, StatementEntry
-from readings.statements.charges import Charge, charge_of, components_of, decimal_text, month_days
+from readings.statements.charges import Charge, charge_of, components_of, decimal_text, month_days, retired_on
 from readings.statements.ledger import MAIN, closings_standing, entries_standing
 from readings.statements.money import month_after
 from readings.statements.quantities import day_values
+from readings.statements.terms import NO_TERMS, Terms, terms_of
 from servers.models import MeteringPoint
 from tariffs.selectors import Parameters, parameters_of_programme
 
@@ -60,7 +60,11 @@ def draft(
     prices = parameters_of_programme()
     days = month_days(month, today)
     values = day_values(points, month, month_after(month))
-    return [(point, charge_of(point, values[point.pk], prices, days, fill)) for point in points]
+    terms = terms_of(points)
+    return [
+        (point, charge_of(point, values[point.pk], prices, days, fill, terms.get(point.pk, NO_TERMS)))
+        for point in points
+    ]
 
 
 def bookings(closing: PeriodClosing) -> Iterator[Booking]:
@@ -89,21 +93,25 @@ def _of_points(
 ) -> Iterator[Booking]:
     first = earlier[0].month if earlier else closing.month
     values = day_values(points, first, month_after(closing.month))
-    booked = _booked(points, [row.month for row in earlier])
+    booked, terms = _booked(points, [row.month for row in earlier]), terms_of(points)
     for point in points:
         if not components_of(point):
             continue
+        held = terms.get(point.pk, NO_TERMS)
+
+        def charged(row: PeriodClosing, point: MeteringPoint = point, held: Terms = held) -> Charge:
+            return charge_of(point, values[point.pk], prices, month_days(row.month), row.fill, held)
+
         for before in earlier:
-            yield from _correction(point, before, values[point.pk], prices, booked, elsewhere)
-        stands = point.retired_at is None or _day(point) >= closing.month
-        if stands and (point.contract_id, closing.month) not in elsewhere:
-            charge = charge_of(point, values[point.pk], prices, month_days(closing.month), closing.fill)
+            yield from _correction(point, before, charged, booked, elsewhere)
+        if _stands(point, held, closing.month) and (point.contract_id, closing.month) not in elsewhere:
+            charge = charged(closing)
             yield Booking(point.contract_id or 0, point, Kind.CHARGED, charge.minor, None, charge.detail)
 
 
-def _day(point: MeteringPoint) -> date:
-    assert point.retired_at is not None
-    return WallClock(point_zone(point)).day_of(int(point.retired_at.timestamp()))
+def _stands(point: MeteringPoint, terms: Terms, month: date) -> bool:
+    retired = retired_on(point)
+    return (retired is None or retired >= month) and terms.charged_on(month_days(month)[-1])
 
 
 def _booked(points: Sequence[MeteringPoint], months: list[date]) -> dict[tuple[int, date], dict[int, int]]:
@@ -129,8 +137,7 @@ def _booked(points: Sequence[MeteringPoint], months: list[date]) -> dict[tuple[i
 def _correction(
     point: MeteringPoint,
     before: PeriodClosing,
-    values: Any,
-    prices: Parameters,
+    charged: Callable[[PeriodClosing], Charge],
     booked: dict[tuple[int, date], dict[int, int]],
     elsewhere: set[tuple[int, date]],
 ) -> Iterator[Booking]:
@@ -139,7 +146,7 @@ def _correction(
     contract = next(iter(was), point.contract_id or 0)
     if (contract, before.month) in elsewhere or len(was) > 1:
         return
-    charge = charge_of(point, values, prices, month_days(before.month), before.fill)
+    charge = charged(before)
     difference = charge.minor - was.get(contract, 0)
     if difference:
         kind = Kind.ADDITIONAL if difference > 0 else Kind.REFUNDED

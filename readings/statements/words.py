@@ -11,7 +11,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.templatetags.releve import CURRENCIES, local_month, money, number_text, plain, unit_name
+from accounts.templatetags.releve import amount_text as price_amount
+from accounts.templatetags.releve import local_month, money, number_text, plain, unit_name
 from readings.models import StatementEntry
 
 NAMES = ("opening", "charged", "additional", "refunded", "paid", "closing", "to_pay")
@@ -45,18 +46,39 @@ def status_word(status: str) -> str:
 
 
 def part_text(part: Mapping[str, Any], currency: str) -> str:
-    """12,345 Gcal × 1 678,90 ₽ (1–31 October), VAT 20 %"""
-    symbol = CURRENCIES.get(currency, (currency, 2))[0]
-    quantity = f"{plain(Decimal(part['quantity']))}\xa0{unit_name(part['unit'])}"
-    if part["price"] is None:
-        return _("%(quantity)s without a price") % {"quantity": quantity}
-    price = Decimal(part["price"]).scaleb(-4).normalize()
-    digits = max(2, -int(price.as_tuple().exponent))
-    text = f"{quantity} × {number_text(price, digits)}\xa0{symbol}"
+    """12,345 Gcal × 1 678,90 ₽ + VAT 20 %; 0,35 Gcal/h × 512 340,00 ₽ a month, 12 of 31 days; 31 days × 4,12 ₽"""
+    kind = part.get("kind")
+    if kind == "capacity":
+        load = f"{plain(Decimal(part['load']))}\xa0{unit_name('Gcal/h')}"
+        text = _a_month(part, f"{load} × {_price_text(part, currency)}")
+    elif kind == "standing" and part["basis"] == "m":
+        text = _a_month(part, _price_text(part, currency))
+    elif kind == "standing":
+        days = ngettext("%(count)s day", "%(count)s days", part["count"]) % {"count": part["count"]}
+        text = f"{days} × {_price_text(part, currency)}"
+    else:
+        quantity = f"{plain(Decimal(part['quantity']))}\xa0{unit_name(part['unit'])}"
+        if part["price"] is None:
+            return _("%(quantity)s without a price") % {"quantity": quantity}
+        text = f"{quantity} × {_price_text(part, currency)}"
     if part["vat"]:
         rate = plain(Decimal(part["vat"]).scaleb(-4).normalize())
         text = _("%(text)s + VAT %(rate)s %%") % {"text": text, "rate": rate}
     return text
+
+
+def _price_text(part: Mapping[str, Any], currency: str) -> str:
+    price = Decimal(part["price"]).scaleb(-4).normalize()
+    return price_amount(price, max(2, -int(price.as_tuple().exponent)), currency)
+
+
+def _a_month(part: Mapping[str, Any], amount: str) -> str:
+    """Of a month that is not whole its share of the days is told."""
+    text = _("%(amount)s a month") % {"amount": amount}
+    if part["count"] == part["of"]:
+        return text
+    share = _("%(count)s of %(of)s days") % {"count": part["count"], "of": part["of"]}
+    return f"{text}, {share}"
 
 
 def part_days(part: Mapping[str, Any]) -> str:

@@ -80,15 +80,21 @@ def previous_reading(point: MeteringPoint) -> str:
     return local_day(as_utc(last), point_zone(point)) if last is not None else _("none yet")
 
 
-def point_cards(contract: Contract, *, heat: bool) -> list[dict[str, Any]]:
+def _of_kind(contract: Contract, heat: bool) -> QuerySet[MeteringPoint]:
     """Heat meters are those that keep an archive, and those of heat; the others are read by index."""
-    points = MeteringPoint.objects.filter(contract=contract, retired_at=None).select_related(
-        "programme", "building"
-    )
+    rows = MeteringPoint.objects.filter(contract=contract).select_related("programme", "building")
     with_archive = Q(totals_source=MeteringPoint.TotalsSource.ARCHIVE) | Q(medium=Medium.HEAT)
-    points = points.filter(with_archive if heat else ~with_archive)
+    return rows.filter(with_archive if heat else ~with_archive).order_by("number", "pk")
+
+
+def points_retired(contract: Contract, *, heat: bool) -> list[MeteringPoint]:
+    """Out of service: their archives stay to be looked at."""
+    return list(_of_kind(contract, heat).exclude(retired_at=None))
+
+
+def point_cards(contract: Contract, *, heat: bool) -> list[dict[str, Any]]:
     cards = []
-    for point in points.order_by("number", "pk"):
+    for point in _of_kind(contract, heat).filter(retired_at=None):
         meter = meter_of(point)
         cards.append(
             {

@@ -17,6 +17,7 @@ from readings import archives
 from readings.archive_page import archive_page, chart_words, time_text, value_text
 from readings.archive_totals import EXPONENT
 from readings.contract_cards import chips, previous_reading
+from readings.crumbs import crumbs
 from readings.doors import visible_contracts
 from readings.import_page import state_chip
 from readings.ingest.wallclock import WallClock, point_zone
@@ -39,8 +40,9 @@ def point_context(
         "meter": meter,
         "chips": chips(point, meter),
         "desk": request.actor.may(Permission.MANAGE_CONTRACTS),
-        "may_upload": request.actor.may(Permission.UPLOAD_ARCHIVES),
+        "may_upload": request.actor.may(Permission.UPLOAD_ARCHIVES) and not point.retired_at,
         "may_enter": request.actor.may(Permission.ENTER_READINGS)
+        and not point.retired_at
         and point.totals_source == MeteringPoint.TotalsSource.INDEX,
         "jobs": [{"job": job, "chip": state_chip(job)} for job in jobs[:LISTED]],
         "period": _period(point, clock),
@@ -54,13 +56,11 @@ def point_context(
 
 
 def _crumbs(request: ProgrammeRequest, point: MeteringPoint) -> list[dict[str, str]]:
-    slug = request.programme.slug
-    items = [{"label": _("Personal account"), "url": reverse("contract_list", args=[slug])}]
-    contract = point.contract
-    if contract is not None and visible_contracts(request.actor).filter(pk=contract.pk).exists():
-        url = reverse("contract_detail", args=[slug, contract.public_id])
-        items.append({"label": f"{contract.number} · {contract.holder}", "url": url})
-    return [*items, {"label": point.number or point.name, "url": ""}]
+    contract, place = point.contract, (point.number or point.name, "")
+    if contract is None or not visible_contracts(request.actor).filter(pk=contract.pk).exists():
+        return crumbs(request, place)
+    url = reverse("contract_detail", args=[request.programme.slug, contract.public_id])
+    return crumbs(request, (f"{contract.number} · {contract.holder}", url), place)
 
 
 def _period(point: MeteringPoint, clock: WallClock) -> dict[str, Any]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from accounts.access import actor_of
 from accounts.models import Contract, Programme, Role, User
 from accounts.tables.lists import lines_signed
-from readings.models import NumberApplication
+from readings.models import ArchivesParcel, NumberApplication
 
 
 def desk_rows(people: dict[str, User], contracts: dict[str, Contract]) -> dict[str, Any]:
-    """An application of the consumer, and one that somebody else sent for another contract. In scope."""
-    return {
+    """An application of the consumer, one that somebody else sent for another contract, a ZIP that was made. In scope."""
+    stored = default_storage.save("archives/matrix.zip", ContentFile(b"PK"))
+    day = date(2026, 1, 1)
+    parcel = ArchivesParcel.objects.create(
+        first=day, last=day, kind="day", form="csv", state="done", stored_as=stored
+    )
+    applications = {
         name: NumberApplication.objects.create(
             contract=contracts[of], applicant=people[role], name="ТСЖ", address="ул. Новая, 1"
         )
@@ -21,6 +30,7 @@ def desk_rows(people: dict[str, User], contracts: dict[str, Contract]) -> dict[s
             ("other_application", "other_contract", Role.OPERATOR),
         )
     }
+    return {**applications, "parcel": parcel}
 
 
 def contract_plan(operator: User, programme: Programme) -> str:

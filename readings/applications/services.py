@@ -15,9 +15,9 @@ from accounts.errors import DomainError
 from accounts.models import Contract
 from accounts.outbox import mail_enqueue
 from accounts.services.audit import audit_record
+from readings.desk.points import point_open
 from readings.models import NumberApplication
 from servers.models import Meter, MeteringPoint
-from servers.services.points import point_create
 
 State = NumberApplication.State
 MOST_WAITING = 50  # of one person: more is a mistake or mischief
@@ -72,7 +72,7 @@ def application_assign(*, actor: Actor, application: NumberApplication, number: 
     Raises with `data["field"] == "number"` `number_form` or `number_taken`; or `decided_already`.
     """
     locked = _waiting(application)
-    point = point_create(
+    point = point_open(
         actor=actor, contract=locked.contract, number=number_checked(number), name=locked.name,
         address=locked.address, medium=locked.medium, serial=locked.serial, model=locked.model,
         totals_source=MeteringPoint.TotalsSource.ARCHIVE,

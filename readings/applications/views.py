@@ -28,10 +28,11 @@ from readings.applications.services import (
     number_offered,
 )
 from readings.applications.settings_file import FILE_NAME, settings_bytes
+from readings.crumbs import crumbs
 from readings.desk.tabs import desk_tabs
 from readings.doors import access_contract
 from readings.models import NumberApplication
-from readings.views.contracts import SEE, crumbs
+from readings.views.contracts import SEE
 
 PER_PAGE = 50
 State = NumberApplication.State

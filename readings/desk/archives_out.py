@@ -13,7 +13,7 @@ from typing import IO
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from readings.archives import table_of
@@ -21,12 +21,15 @@ from readings.desk.lers_out import point_xml
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import ArchiveRecord, ArchiveSeries
 
-MOST_RECORDS = 400_000  # some thirty seconds of one worker; a month of hours of five hundred points
+MOST_AT_ONCE = 60_000  # some four seconds; a month of hours of eighty points. More is made by a worker
+MOST_RECORDS = 20_000_000
 IN_MEMORY = 20_000_000
 _DAY = 86_400
 
 
-def archives_zip(*, first: date, last: date, kind: str, form: str) -> tuple[IO[bytes], int]:
+def archives_zip(
+    *, first: date, last: date, kind: str, form: str, most: int = MOST_AT_ONCE
+) -> tuple[IO[bytes], int]:
     """(the ZIP, how many files it holds). `kind` hour or day, `form` csv or lers. Called in scope.
 
     Raises `too_many_records`, or `no_records` when the period holds none.
@@ -36,7 +39,7 @@ def archives_zip(*, first: date, last: date, kind: str, form: str) -> tuple[IO[b
         .select_related("point__programme", "point__building", "meter")
         .order_by("point__number", "pk")
     )
-    _count(series, first, last)
+    _count(series, first, last, most)
     out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
     files = 0
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
@@ -44,21 +47,28 @@ def archives_zip(*, first: date, last: date, kind: str, form: str) -> tuple[IO[b
             files += _write(packed, one, first, last, form)
     if not files:
         out.close()
-        raise DomainError("no_records", _("Nothing was accepted for this period."))
+        raise DomainError("no_records", problem_text("no_records"))
     out.seek(0)
     return out, files
 
 
-def _count(series: list[ArchiveSeries], first: date, last: date) -> None:
+def _count(series: list[ArchiveSeries], first: date, last: date, most: int) -> None:
     """By days of UTC, a little wide: enough to refuse what would take minutes."""
     start = (first.toordinal() - date(1970, 1, 1).toordinal() - 1) * _DAY
     end = (last.toordinal() - date(1970, 1, 1).toordinal() + 2) * _DAY
     ids = [one.pk for one in series]
     rows = ArchiveRecord.objects.filter(Q(start__gte=start) & Q(start__lt=end), series_id__in=ids)
-    if rows[: MOST_RECORDS + 1].count() > MOST_RECORDS:
-        raise DomainError(
-            "too_many_records", _("These are too many records for one file. Choose a shorter period.")
-        )
+    if rows[: most + 1].count() > most:
+        raise DomainError("too_many_records", problem_text("too_many_records", most))
+
+
+def problem_text(code: str, most: int = MOST_RECORDS) -> str:
+    """Why nothing was made."""
+    if code == "no_records":
+        return _("Nothing was accepted for this period.")
+    if most == MOST_AT_ONCE:
+        return _("These are too many records to wait for: have the ZIP made and download it then.")
+    return _("These are too many records for one file. Choose a shorter period.")
 
 
 def _write(packed: zipfile.ZipFile, series: ArchiveSeries, first: date, last: date, form: str) -> int:

@@ -12,14 +12,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor
 from accounts.errors import DomainError
 from accounts.models import Contract
 from accounts.services.audit import audit_record
-from accounts.services.contracts import ACCOUNT_NUMBER, CONTRACT_NUMBER, normal_phone
+from accounts.services.contracts import CONTRACT_NUMBER
 from accounts.tables.lists import WRONG, Cells, Columns, Plan
+from readings.desk.contracts import LABELS, NEEDED, fields_checked
 from servers.selectors.texts import folded
 
 MOST_LINES = 5_000
@@ -36,17 +36,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "address": ("address", "adresse", "адрес"),
     "phone": ("phone", "telephone", "téléphone", "телефон", "номер телефона", "моб. телефон"),
 }  # fmt: skip
-LABELS = {
-    "kind": gettext_lazy("Private person or contract"), "number": gettext_lazy("Account or contract number"),
-    "city": gettext_lazy("City"), "holder": gettext_lazy("Holder"), "address": gettext_lazy("Address"),
-    "phone": gettext_lazy("Phone"),
-}  # fmt: skip
-NEEDED = ("number", "city", "holder", "phone")
 COLUMNS = Columns(WORDS, LABELS, NEEDED)
 PERSONS = ("person", "private", "private person", "particulier", "физическое лицо", "физлицо", "фл", "л/с",
            "лицевой счёт", "лицевой счет")  # fmt: skip
 CONTRACTS = ("contract", "contrat", "договор", "юридическое лицо", "юрлицо", "юл")
-LONGEST = {"city": 80, "holder": 200, "address": 250}
 
 
 @dataclass
@@ -103,26 +96,12 @@ def plan_apply(*, actor: Actor, lines: Iterable[tuple[int, Cells]]) -> Plan[Line
 
 def _line(number: int, cells: Cells) -> Line:
     line = Line(number, cells)
-    given = dict(zip(WORDS, (" ".join(cell.split()) for cell in cells), strict=True))
+    given = dict(zip(WORDS, cells, strict=True))
     try:
-        given["number"] = re.sub(r"\s", "", given["number"])
-        given["kind"] = _kind(given["kind"], given["number"])
-        _number(given["kind"], given["number"])
-        for name, most in LONGEST.items():
-            if (not given[name] and name in NEEDED) or len(given[name]) > most:
-                raise DomainError(
-                    name,
-                    _("%(label)s: give 1 to %(most)s characters.") % {"label": LABELS[name], "most": most},
-                )
-        given["phone"] = normal_phone(given["phone"])
-        if not given["phone"]:
-            raise DomainError(
-                "phone", _("A phone number has 10 digits, with or without +7 or 8 before them.")
-            )
+        given["kind"] = _kind(given["kind"], re.sub(r"\s", "", given["number"]))
+        line.fields = fields_checked(given)
     except DomainError as error:
         line.problem = str(error)
-    else:
-        line.fields = given
     return line
 
 
@@ -136,13 +115,6 @@ def _kind(typed: str, number: str) -> str:
     if word:
         raise DomainError("kind", _("Write “person” or “contract” in the first column, or leave it empty."))
     return (Contract.Kind.CONTRACT if CONTRACT_NUMBER.fullmatch(number) else Contract.Kind.PERSON).value
-
-
-def _number(kind: str, number: str) -> None:
-    if kind == Contract.Kind.CONTRACT and not CONTRACT_NUMBER.fullmatch(number):
-        raise DomainError("number", _("A contract number has 8 digits, for example 02000000."))
-    if not ACCOUNT_NUMBER.fullmatch(number):
-        raise DomainError("number", _("An account number has digits only, for example 123456."))
 
 
 def _settle(line: Line, standing: Contract | None) -> None:

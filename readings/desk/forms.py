@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contract
 from readings.applications.forms import media_offered
+from readings.desk.contracts import LABELS
 from readings.models import DeskSettings
 from servers.models import MeteringPoint
 
@@ -112,6 +113,34 @@ class PointForm(forms.Form):
         if not data.get("serial") and any(data.get(name) for name in self.METER[1:]):
             self.add_error("serial", _("Give the factory number of the meter as well."))
         return data
+
+
+class ContractRecordForm(forms.Form):
+    """One contract, as the utility's own records have it."""
+
+    kind = forms.ChoiceField(
+        label=LABELS["kind"], choices=Contract.Kind.choices, initial=Contract.Kind.CONTRACT
+    )
+    number = forms.CharField(label=LABELS["number"], max_length=20)
+    city = forms.CharField(label=LABELS["city"], max_length=80)
+    holder = forms.CharField(label=LABELS["holder"], max_length=200)
+    address = forms.CharField(label=LABELS["address"], max_length=250, required=False)
+    phone = forms.CharField(
+        label=LABELS["phone"], max_length=30, widget=forms.TextInput({"type": "tel"}),
+        help_text=_("With number, city and phone the consumer adds the contract to their account."),
+    )  # fmt: skip
+
+
+class TermsForm(forms.Form):
+    load = forms.CharField(
+        label=_("Heat load of the contract, Gcal/h"), max_length=20, widget=forms.TextInput({"inputmode": "decimal"}),
+        help_text=_("The capacity rate of the tariff is charged for it each month; 0 for none."),
+    )  # fmt: skip
+    valid_from = day_field(_("From"), required=True)
+
+
+class RetireForm(forms.Form):
+    last = day_field(_("Last day in service"), required=True)
 
 
 class ArchivesForm(forms.Form):

@@ -1,16 +1,44 @@
-"""The list of metering points: their contract, meter, verification and admission."""
+"""Metering points at the desk: opened, put out of service, and their list with contract, meter, verification."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.errors import DomainError
 from readings.contract_cards import Chip, chips
+from readings.ingest.wallclock import WallClock, as_utc, point_zone
+from readings.statements.terms import terms_begin
 from servers.doors import visible_points
 from servers.models import Meter, MeteringPoint, MeterInstallation
+from servers.services.points import point_create, point_stands
+
+
+@transaction.atomic
+def point_open(*, actor: Actor, **fields: Any) -> MeteringPoint:
+    """A new point of a contract, charged from this month on. Takes and raises what `point_create` does."""
+    point = point_create(actor=actor, **fields)
+    terms_begin(actor=actor, point=point)
+    return point
+
+
+@transaction.atomic
+def point_retire(*, actor: Actor, point: MeteringPoint, last: date) -> bool:
+    """Out of service after its local day `last`: the history stays, the number stays taken. False when it was before.
+
+    Raises `in_future`.
+    """
+    now, clock = timezone.now(), WallClock(point_zone(point))
+    if last > clock.day_of(int(now.timestamp())):
+        raise DomainError("in_future", _("This day has not come yet."), field="last")
+    end = as_utc(clock.day_start(last + timedelta(days=1)) - 1)
+    return point_stands(actor=actor, point=point, retired_at=min(end, now))
 
 
 @dataclass(frozen=True)
@@ -20,9 +48,10 @@ class PointRow:
     chips: list[Chip]
 
 
-def points_found(actor: Actor, query: str) -> list[MeteringPoint]:
+def points_found(actor: Actor, query: str, *, retired: bool = False) -> list[MeteringPoint]:
     """By number, name, address, contract, holder or factory number; folded here, since SQLite folds no Cyrillic."""
-    rows = visible_points(actor).filter(retired_at=None).select_related("contract", "programme", "building")
+    rows = visible_points(actor).filter(retired_at__isnull=not retired)
+    rows = rows.select_related("contract", "programme", "building")
     rows = rows.order_by("contract__number", "number", "pk")
     wanted = query.casefold().split()
     if not wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from readings.applications import views as applications
-from readings.desk.views import archives, claims, contracts, home, points
+from readings.desk.views import archives, claims, contracts, home, points, terms
 
 _DESK = "p/<slug:slug>/desk/"
 _APPLICATION = "p/<slug:slug>/applications/<uuid:public_id>/"
@@ -17,13 +17,18 @@ desk_urls: list[URLPattern | URLResolver] = [
     path(f"{_DESK}settings/", home.desk_settings_edit, name="desk_settings"),
     path(f"{_DESK}contracts/", contracts.contract_import, name="contract_import"),
     path(f"{_DESK}contracts/export/", contracts.contract_export, name="contract_export"),
+    path(f"{_DESK}contracts/new/", contracts.contract_new, name="contract_new"),
+    path(f"{_CONTRACT}edit/", contracts.contract_change, name="contract_edit"),
     path(f"{_DESK}claims/", claims.claim_list, name="claim_list"),
     path(f"{_CONTRACT}claims/end/", claims.claim_end, name="claim_end"),
     path(f"{_DESK}points/", points.point_list, name="point_list"),
     path(f"{_DESK}points/new/", points.point_new, name="point_new"),
     path("p/<slug:slug>/points/<uuid:public_id>/edit/", points.point_change, name="point_edit"),
+    path("p/<slug:slug>/points/<uuid:public_id>/terms/", terms.point_terms, name="point_terms"),
+    path("p/<slug:slug>/points/<uuid:public_id>/retire/", terms.point_retire, name="point_retire"),
     path("p/<slug:slug>/points/<uuid:public_id>/compare/", archives.archive_compare, name="archive_compare"),
     path(f"{_DESK}archives/", archives.archives_export, name="archives_export"),
+    path(f"{_DESK}archives/<uuid:public_id>/", archives.parcel_download, name="parcel_download"),
     path("p/<slug:slug>/help/", home.utility_help, name="utility_help"),
     path("p/<slug:slug>/applications/", applications.application_list, name="application_list"),
     path(f"{_CONTRACT}apply/", applications.application_new, name="application_new"),

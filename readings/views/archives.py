@@ -7,6 +7,7 @@ import csv
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
@@ -51,6 +52,8 @@ def archive_upload(request: ProgrammeRequest, slug: str, public_id: str) -> Http
     point = access_point(request.actor, public_id)
     may_replace = replacing_allowed(request.actor, profile_in_force())
     form = UploadForm(request.POST, request.FILES, may_replace=may_replace)
+    if point.retired_at is not None:
+        form.add_error(None, _("This metering point is out of service: files for it are taken no more."))
     if form.is_valid():
         sent = files_send(request, form, point=point)
         if sent:

@@ -16,16 +16,11 @@ from accounts.errors import DomainError
 from accounts.services.contracts import contract_cities, contract_claim, contract_unclaim
 from accounts.views.common import client_address
 from readings.contract_cards import contract_search, contracts_shown
+from readings.crumbs import crumbs
 from readings.doors import access_contract, visible_contracts
 from readings.forms import ContractForm
 
 SEE = (Permission.SEE_OWN_CONTRACTS, Permission.MANAGE_CONTRACTS)
-
-
-def crumbs(request: ProgrammeRequest, *items: tuple[str, str]) -> list[dict[str, str]]:
-    """From the list of contracts down; the last one is where the reader is."""
-    first = {"label": _("Personal account"), "url": reverse("contract_list", args=[request.programme.slug])}
-    return [first, *({"label": label, "url": url} for label, url in items)]
 
 
 @require_GET
@@ -35,7 +30,7 @@ def contract_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     rows = visible_contracts(request.actor)
     page = contracts_shown(contract_search(rows, query) if desk else rows, request.GET.get("page"))
-    context = {"page": page, "desk": desk, "q": query}
+    context = {"page": page, "desk": desk, "q": query, "crumbs": crumbs(request)}
     return render(request, "readings/contract_list.html", context)
 
 
@@ -65,4 +60,9 @@ def contract_remove(request: ProgrammeRequest, slug: str, public_id: str) -> Htt
         contract_unclaim(actor=request.actor, contract=contract)
         messages.success(request, _("Contract %(number)s was removed.") % {"number": contract.number})
         return redirect("contract_list", slug)
-    return render(request, "readings/contract_remove.html", {"contract": contract})
+    url = reverse("contract_detail", args=[slug, contract.public_id])
+    context = {
+        "contract": contract,
+        "crumbs": crumbs(request, (contract.number, url), (_("Remove the contract"), "")),
+    }
+    return render(request, "readings/contract_remove.html", context)

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET
 from accounts.access import ProgrammeRequest, requires
 from accounts.tables import KINDS, table_response
 from readings.archives import now_epoch
+from readings.crumbs import crumbs
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.statements.account_pdf import account_pdf
 from readings.statements.account_sheet import HeatAccount, head_facts, heat_account_of
 from readings.statements.cells import month_of_text
 from readings.statements.money import month_after, month_before, month_of
-from readings.views.contracts import SEE, crumbs
+from readings.views.contracts import SEE
 from servers.doors import access_point
 
 

@@ -13,9 +13,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import ProgrammeRequest, requires
+from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.models import Contract
-from readings.contract_cards import point_cards
+from readings.contract_cards import point_cards, points_retired
+from readings.crumbs import crumbs
 from readings.desk.looks import contract_look
 from readings.doors import access_bill, access_charge, access_contract
 from readings.statements.bills import bill_number, bill_order, bill_pdf
@@ -27,10 +28,12 @@ from readings.statements.page import (
     tabs_of,
     tariffs_context,
 )
-from readings.views.contracts import SEE, crumbs
+from readings.views.contracts import SEE
 
 
-def contract_page(request: ProgrammeRequest, contract: Contract, name: str, **context: Any) -> HttpResponse:
+def contract_page(
+    request: ProgrammeRequest, contract: Contract, name: str, *, template: str = "", **context: Any
+) -> HttpResponse:
     """Each page of a contract has its head, its tabs and its actions."""
     contract_look(request.actor, contract)
     request.nav_name = "contract_list"
@@ -38,9 +41,10 @@ def contract_page(request: ProgrammeRequest, contract: Contract, name: str, **co
         "contract": contract,
         "tabs": tabs_of(request, contract, name),
         "own": contract.claims.filter(user=request.actor.user, removed_at=None).exists(),
+        "desk": request.actor.may(Permission.MANAGE_CONTRACTS),
         "crumbs": crumbs(request, (contract.number, "")),
     }
-    return render(request, f"readings/{name}.html", context)
+    return render(request, f"readings/{template or name}.html", context)
 
 
 @require_GET
@@ -53,15 +57,20 @@ def contract_detail(request: ProgrammeRequest, slug: str, public_id: str) -> Htt
 @require_GET
 @requires(*SEE)
 def contract_meters(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
-    contract = access_contract(request.actor, public_id)
-    return contract_page(request, contract, "contract_meters", cards=point_cards(contract, heat=False))
+    return _cards(request, access_contract(request.actor, public_id), "contract_meters", heat=False)
 
 
 @require_GET
 @requires(*SEE)
 def contract_heat_meters(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
-    contract = access_contract(request.actor, public_id)
-    return contract_page(request, contract, "contract_heat_meters", cards=point_cards(contract, heat=True))
+    return _cards(request, access_contract(request.actor, public_id), "contract_heat_meters", heat=True)
+
+
+def _cards(request: ProgrammeRequest, contract: Contract, name: str, *, heat: bool) -> HttpResponse:
+    context = {
+        "cards": point_cards(contract, heat=heat), "retired": points_retired(contract, heat=heat), "heat": heat
+    }  # fmt: skip
+    return contract_page(request, contract, name, template="contract_cards", **context)
 
 
 @require_GET

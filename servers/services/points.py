@@ -89,3 +89,16 @@ def point_edit(*, actor: Actor, point: MeteringPoint, **fields: Any) -> None:
         actor=actor, action="point.edited", target_kind="point", target=str(point.public_id),
         detail={"name": point.number or point.name, "old": before, "new": after},
     )  # fmt: skip
+
+
+@transaction.atomic
+def point_stands(*, actor: Actor, point: MeteringPoint, retired_at: datetime | None) -> bool:
+    """Put a point out of service, or back into it with None. False when it is as it should be already."""
+    rows = MeteringPoint.objects.filter(pk=point.pk, retired_at__isnull=retired_at is not None)
+    if not rows.update(retired_at=retired_at):
+        return False
+    audit_record(
+        actor=actor, action="point.retired" if retired_at else "point.restored", target_kind="point",
+        target=str(point.public_id), detail={"name": point.number or point.name},
+    )  # fmt: skip
+    return True

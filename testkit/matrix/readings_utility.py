@@ -61,7 +61,26 @@ DESK: dict[str, Row] = {
         lambda s: {"contract": "02000000", "name": "Other", "medium": "heat", "totals_source": "archive"}, **UTILITY,
     ),
     "archive_compare": Row(OPERATOR | CONSUMER, key="point", hidden=HIDDEN_POINT, **UTILITY),
-    "archives_export": Row(OPERATOR, **UTILITY),
+    "archives_export": Row(
+        OPERATOR, FORM, body=lambda s: {"first": "2026-01-01", "last": "2026-01-02", "kind": "day", "format": "csv"},
+        **UTILITY,
+    ),
+    "parcel_download": Row(OPERATOR, key="parcel", **UTILITY),
+    "point_terms": Row(
+        OPERATOR, FORM, "point", lambda s: {"load": "0.5", "valid_from": "2026-01-01"}, **UTILITY
+    ),
+    "point_retire": Row(OPERATOR, FORM, "second_point", lambda s: {"last": "2026-01-01"}, **UTILITY),
+    "contract_new": Row(
+        OPERATOR, FORM,
+        body=lambda s: {
+            "kind": "contract", "number": "02003333", "city": "Чита", "holder": "New", "phone": "9145550303",
+        }, **UTILITY,
+    ),
+    "contract_edit": Row(
+        OPERATOR, FORM, "contract",
+        lambda s: {"kind": "contract", "number": "02000000", "city": "Чита", "holder": "Other", "phone": "9991234567"},
+        **UTILITY,
+    ),
     "utility_help": Row(OPERATOR | CONSUMER, **UTILITY),
     "application_list": Row(OPERATOR | CONSUMER, **UTILITY),
     "application_new": Row(

@@ -7,51 +7,81 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import FileResponse, HttpResponseBase
-from django.shortcuts import render
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.services.audit import audit_record
 from accounts.tables import KINDS, table_response
 from readings import archives
+from readings.crumbs import crumbs
 from readings.desk.archives_out import archives_zip
 from readings.desk.comparing import compare, compared_rows, decimal_text, signed_text
 from readings.desk.forms import ArchivesForm
+from readings.desk.parcels import access_parcel, parcel_order, parcel_rows, parcels_listed
 from readings.desk.tabs import desk_tabs
-from readings.views.contracts import SEE, crumbs
+from readings.models import ArchivesParcel
+from readings.views.contracts import SEE
 from servers.doors import access_point
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_CONTRACTS)
+def archives_export(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
+    """A GET that chooses a period is the ZIP itself; a POST has it made by a worker."""
+    form = ArchivesForm(request.POST or request.GET or None, initial=_last_month(request))
+    if form.is_bound and form.is_valid():
+        chosen = {**form.cleaned_data, "form": form.cleaned_data["format"]}
+        del chosen["format"]
+        if request.method == "POST":
+            _parcel, new = parcel_order(actor=request.actor, **chosen)
+            messages.success(
+                request, _("The ZIP is being made.") if new else _("This ZIP is being made already.")
+            )
+            return redirect("archives_export", slug)
+        try:
+            file, _count = archives_zip(**chosen)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return _zip(request, file, chosen)
+    parcels = parcels_listed()
+    context = {
+        "form": form, "tabs": desk_tabs(request, "archives_export"), "parcels": parcel_rows(parcels),
+        "waits": any(one.state == ArchivesParcel.State.QUEUED for one in parcels),
+    }  # fmt: skip
+    return render(request, "readings/desk/archives.html", context, status=422 if form.errors else 200)
+
+
+def _last_month(request: ProgrammeRequest) -> dict[str, Any]:
+    last = timezone.now().astimezone(request.programme.zone).date().replace(day=1) - timedelta(days=1)
+    return {"first": last.replace(day=1), "last": last, "kind": "hour", "format": "csv"}
 
 
 @require_GET
 @requires(Permission.MANAGE_CONTRACTS)
-def archives_export(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
-    today = timezone.now().astimezone(request.programme.zone).date()
-    last = today.replace(day=1) - timedelta(days=1)
-    initial = {"first": last.replace(day=1), "last": last, "kind": "hour", "format": "csv"}
-    form = ArchivesForm(request.GET or None, initial=initial)
-    if form.is_bound and form.is_valid():
-        chosen = form.cleaned_data
-        try:
-            file, _count = archives_zip(
-                first=chosen["first"], last=chosen["last"], kind=chosen["kind"], form=chosen["format"]
-            )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            detail = {name: str(value) for name, value in chosen.items()}
-            audit_record(
-                actor=request.actor, action="archives.exported", target_kind="programme",
-                target=str(request.programme.public_id), detail=detail,
-            )  # fmt: skip
-            name = f"archives_{chosen['first']}_{chosen['last']}_{chosen['kind']}.zip"
-            return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
-    context = {"form": form, "tabs": desk_tabs(request, "archives_export")}
-    return render(request, "readings/desk/archives.html", context, status=422 if form.errors else 200)
+def parcel_download(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponseBase:
+    parcel = access_parcel(request.actor, public_id)
+    if not parcel.stored_as or not default_storage.exists(parcel.stored_as):
+        raise Http404
+    chosen = {name: getattr(parcel, name) for name in ("first", "last", "kind", "form")}
+    return _zip(request, default_storage.open(parcel.stored_as, "rb"), chosen)
+
+
+def _zip(request: ProgrammeRequest, file: Any, chosen: dict[str, Any]) -> FileResponse:
+    audit_record(
+        actor=request.actor, action="archives.exported", target_kind="programme",
+        target=str(request.programme.public_id), detail={name: str(value) for name, value in chosen.items()},
+    )  # fmt: skip
+    name = f"archives_{chosen['first']}_{chosen['last']}_{chosen['kind']}.zip"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
 
 
 @require_GET

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.tables import KINDS, table_response
+from readings.crumbs import crumbs
 from readings.desk import claims as desk
 from readings.desk.tabs import desk_tabs
 from readings.doors import access_contract
-from readings.views.contracts import crumbs
 
 PER_PAGE = 50
 

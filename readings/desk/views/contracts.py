@@ -1,23 +1,29 @@
-"""The list of contracts and phones: taken in with a look at every line first, and given out in the same form."""
+"""The contracts of the utility: one at a time, or a list with phones, taken in with a look at every line first."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
+from accounts.models import Contract
 from accounts.tables import KINDS, table_read, table_response
 from accounts.tables.lists import WRONG, Lines, lines_opened, lines_signed
+from readings.crumbs import crumbs
 from readings.desk import contract_lists as lists
-from readings.desk.forms import ListFileForm
+from readings.desk.contracts import FIELDS, contract_create, contract_edit
+from readings.desk.forms import ContractRecordForm, ListFileForm
 from readings.desk.tabs import desk_tabs
+from readings.doors import access_contract
 
 WHAT = "contracts"
 MOST_BYTES = 3_000_000
@@ -85,6 +91,52 @@ def _confirmed(request: ProgrammeRequest, slug: str) -> HttpResponse:
     else:
         messages.info(request, _("Nothing was changed: all lines stand already."))
     return redirect("contract_list", slug)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_CONTRACTS)
+def contract_new(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    form = ContractRecordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            contract = contract_create(actor=request.actor, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(error.data.get("field"), str(error))
+        else:
+            messages.success(request, _("Contract %(number)s was made.") % {"number": contract.number})
+            return redirect("contract_detail", slug, contract.public_id)
+    return _form_page(request, form, None)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.MANAGE_CONTRACTS)
+def contract_change(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    contract = access_contract(request.actor, public_id)
+    initial = {name: getattr(contract, name) for name in FIELDS}
+    form = ContractRecordForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            contract_edit(actor=request.actor, contract=contract, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(error.data.get("field"), str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("contract_detail", slug, contract.public_id)
+    return _form_page(request, form, Contract.objects.get(pk=contract.pk))
+
+
+def _form_page(
+    request: ProgrammeRequest, form: ContractRecordForm, contract: Contract | None
+) -> HttpResponse:
+    request.nav_name = "contract_list"
+    slug = request.programme.slug
+    one = [(contract.number, reverse("contract_detail", args=[slug, contract.public_id]))] if contract else []
+    title = _("Edit the contract") if contract else _("New contract")
+    context: dict[str, Any] = {
+        "form": form, "title": title, "crumbs": crumbs(request, *one, (title, "")),
+        "back": one[0][1] if one else reverse("contract_list", args=[slug]),
+    }  # fmt: skip
+    return render(request, "readings/desk/contract_form.html", context, status=422 if form.errors else 200)
 
 
 @require_GET

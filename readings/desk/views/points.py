@@ -18,13 +18,13 @@ from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.tables import KINDS, table_response
 from readings.applications.services import number_checked, number_offered
+from readings.crumbs import crumbs
 from readings.desk.forms import PointForm
-from readings.desk.points import point_rows, point_table, points_found
+from readings.desk.points import point_open, point_rows, point_table, points_found
 from readings.desk.tabs import desk_tabs
-from readings.views.contracts import crumbs
 from servers.doors import access_point
 from servers.models import MeteringPoint
-from servers.services.points import EDITABLE, point_create, point_edit
+from servers.services.points import EDITABLE, point_edit
 
 PER_PAGE = 50
 
@@ -33,17 +33,28 @@ PER_PAGE = 50
 @requires(Permission.MANAGE_CONTRACTS)
 def point_list(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
     q = request.GET.get("q", "").strip()[:120]
-    found = points_found(request.actor, q)
+    retired = request.GET.get("which") == "retired"
+    found = points_found(request.actor, q, retired=retired)
     kind = request.GET.get("export", "")
     if kind in KINDS:
         header, rows = point_table(found)
         return table_response(rows, name=_("Metering points"), header=header, kind=kind)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        "page": page, "rows": point_rows(list(page)), "q": q, "query": urlencode({"q": q}),
+        "page": page, "rows": point_rows(list(page)), "q": q, "seg": _seg(q, retired),
+        "query": urlencode({"q": q, "which": "retired" if retired else "standing"}),
+        "keep": [{"name": "which", "value": "retired"}] if retired else [],
         "tabs": desk_tabs(request, "point_list"),
     }  # fmt: skip
     return render(request, "readings/desk/points.html", context)
+
+
+def _seg(q: str, retired: bool) -> list[dict[str, Any]]:
+    choices = (("standing", _("In service"), not retired), ("retired", _("Out of service"), retired))
+    return [
+        {"label": label, "url": f"?{urlencode({'which': which, 'q': q})}", "current": current}
+        for which, label, current in choices
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,7 +66,7 @@ def point_new(request: ProgrammeRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             fields = form.cleaned_data | {"number": number_checked(form.cleaned_data["number"])}
-            point = point_create(actor=request.actor, **fields)
+            point = point_open(actor=request.actor, **fields)
         except DomainError as error:
             form.add_error(error.data.get("field"), str(error))
         else:

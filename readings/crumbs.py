@@ -1,0 +1,21 @@
+"""The way from the first page to where the reader is, on the pages of a utility."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import Permission, ProgrammeRequest
+
+Crumb = dict[str, str]
+
+
+def crumbs(request: ProgrammeRequest, *items: tuple[str, str]) -> list[Crumb]:
+    """(label, address) from the list of contracts down; the last one has none: there the reader is.
+
+    Without items the reader is at the list itself.
+    """
+    desk = request.actor.may(Permission.MANAGE_CONTRACTS)
+    account = reverse("contract_list", args=[request.programme.slug]) if items else ""
+    above = [(_("Home"), reverse("home")), (_("Contracts") if desk else _("Personal account"), account)]
+    return [{"label": label, "url": url} for label, url in (*above, *items)]

@@ -16,8 +16,9 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from django.db import connections
+from django.db import DatabaseError, connections
 
+from accounts.measures import REFUSALS
 from accounts.tenancy import APP_ROLE, ProgrammeRequired, TenantModel, in_scope, tenant_models, unscoped
 
 _DDL = ("CREATE", "ALTER", "DROP", "PRAGMA", "COMMENT")
@@ -35,8 +36,22 @@ def _needs_scope(sql: str) -> bool:
 
 def refuse_without_scope(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
     if not in_scope() and isinstance(sql, str) and _needs_scope(sql):
+        REFUSALS.labels("scope").inc()
         raise ProgrammeRequired(sql[:80])
-    return execute(sql, params, many, context)
+    try:
+        return execute(sql, params, many, context)
+    except DatabaseError as error:
+        if _is_refusal(error):
+            REFUSALS.labels("database").inc()
+        raise
+
+
+def _is_refusal(error: DatabaseError) -> bool:
+    """By row-level security (42501), by a key that carries the programme, or by a trigger of ours."""
+    text = str(error)
+    if getattr(error.__cause__, "pgcode", None) == "42501":
+        return True
+    return text.startswith("programme: ") or ("violates foreign key" in text and '_own"' in text)
 
 
 def watch_connection(sender: Any, connection: Any, **kwargs: Any) -> None:

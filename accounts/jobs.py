@@ -8,6 +8,7 @@ one conditional UPDATE, keeps it by a lease that it renews while it works, and g
 from __future__ import annotations
 
 import contextlib
+import enum
 import logging
 import threading
 import time
@@ -21,12 +22,25 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.logs import log_with
+from accounts.measures import JOB_SECONDS, JOBS
 from accounts.models import Job
 from accounts.tenancy import no_scope
 
 log = logging.getLogger(__name__)
+work_log = logging.getLogger("releve.jobs")
 Handler = Callable[[Job], None]
 RUN_TASK = "accounts.run_job"
+
+
+class Queue(enum.StrEnum):
+    """What a worker may be told to listen to, so that a long import keeps no mail waiting (docs/operations.md)."""
+
+    SHORT = "releve"  # everything that takes a moment, and the sweep itself
+    MAIL = "mail"
+    IMPORTS = "imports"
+    TOTALS = "totals"
+    REPORTS = "reports"
 
 
 class RetryLater(Exception):
@@ -38,19 +52,28 @@ class _Kind:
     handler: Handler
     lease: timedelta
     max_starts: int
+    queue: Queue
 
 
 _kinds: dict[str, _Kind] = {}
 
 
-def job_handler(kind: str, *, lease_seconds: int = 60, max_starts: int = 3) -> Callable[[Handler], Handler]:
+def job_handler(
+    kind: str, *, lease_seconds: int = 60, max_starts: int = 3, queue: Queue = Queue.SHORT
+) -> Callable[[Handler], Handler]:
     """Register the function that does jobs of `kind`. It opens its own `tenant_scope` and may run more than once."""
 
     def register(handler: Handler) -> Handler:
-        _kinds[kind] = _Kind(handler, timedelta(seconds=lease_seconds), max_starts)
+        _kinds[kind] = _Kind(handler, timedelta(seconds=lease_seconds), max_starts, queue)
         return handler
 
     return register
+
+
+def queue_of(kind: str) -> Queue:
+    """Where a kind of job is done; one that this process does not know waits with the short ones."""
+    known = _kinds.get(kind)
+    return known.queue if known else Queue.SHORT
 
 
 def job_enqueue(
@@ -69,7 +92,7 @@ def job_enqueue(
         _wait_once(job)
         job = Job.objects.filter(key=key, state=Job.State.QUEUED).first() or job
     if job.pk is not None and job.due_at <= timezone.now():
-        transaction.on_commit(lambda: _ring(job.pk))
+        transaction.on_commit(lambda: _ring(job.pk, queue=queue_of(kind)))
     return job
 
 
@@ -82,9 +105,9 @@ def _wait_once(job: Job) -> None:
     Job.objects.bulk_create([job], ignore_conflicts=True)
 
 
-def _ring(job_id: int, *, heard_within: int = 600) -> None:
+def _ring(job_id: int, *, queue: Queue = Queue.SHORT, heard_within: int = 600) -> None:
     try:
-        current_app.send_task(RUN_TASK, args=[job_id], expires=heard_within, retry=False)
+        current_app.send_task(RUN_TASK, args=[job_id], queue=queue.value, expires=heard_within, retry=False)
     except Exception as error:  # noqa: BLE001 - any broker trouble costs a second, not the job
         log.info("doorbell not rung for job %s: %s", job_id, type(error).__name__)
 
@@ -95,22 +118,28 @@ def _claimable(now: datetime) -> Q:
     return waiting | abandoned
 
 
-def job_ids_due(*, limit: int = 100) -> list[int]:
-    """What the sweep rings for: due, or left by a worker that died.
+def job_ids_due(*, limit: int = 100, queue: Queue | None = None) -> list[int]:
+    """What the sweep rings for: due, or left by a worker that died; of one queue, or of all.
 
     A kind that this process does not know (a release that was taken back) waits, and stands before nobody.
     """
-    known = Job.objects.filter(_claimable(timezone.now()), kind__in=_kinds)
+    kinds = [name for name, kind in _kinds.items() if queue in (None, kind.queue)]
+    known = Job.objects.filter(_claimable(timezone.now()), kind__in=kinds)
     return list(known.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
 
 
 def sweep() -> int:
-    """Ring for every job that is due. Duplicated rings are harmless: the claim decides."""
-    ids = job_ids_due()
-    for job_id in ids:
-        # it rings again each second, so that rings must not pile up while all workers are busy
-        _ring(job_id, heard_within=5)
-    return len(ids)
+    """Ring for every job that is due. Duplicated rings are harmless: the claim decides.
+
+    Queue by queue: a thousand imports that wait for their one worker must not hide a mail from its own.
+    """
+    rung = 0
+    for queue in Queue:
+        for job_id in job_ids_due(queue=queue):
+            # it rings again each second, so that rings must not pile up while all workers are busy
+            _ring(job_id, queue=queue, heard_within=5)
+            rung += 1
+    return rung
 
 
 def run_job(job_id: int) -> bool:
@@ -133,24 +162,36 @@ def run_job(job_id: int) -> bool:
             # it has taken its worker down before: stop it here, where people can see it
             _finish(job, Job.State.FAILED, job.error or "poison: its worker died each time")
             return True
-        with _lease_renewed(job, kind.lease):
-            _do(job, kind)
+        with log_with(job=job.pk, kind=job.kind, programme=job.programme_id), _lease_renewed(job, kind.lease):
+            _measured(job, kind)
         return True
 
 
-def _do(job: Job, kind: _Kind) -> None:
+def _measured(job: Job, kind: _Kind) -> None:
+    since = time.monotonic()
+    outcome = _do(job, kind)
+    seconds = time.monotonic() - since
+    JOBS.labels(job.kind, outcome).inc()
+    JOB_SECONDS.labels(job.kind).observe(seconds)
+    work_log.info("job %s", outcome, extra={"facts": {"ms": round(seconds * 1000), "attempt": job.attempts}})
+
+
+def _do(job: Job, kind: _Kind) -> str:
+    """Its outcome in a word: done, later, again or failed."""
     try:
         kind.handler(job)
     except RetryLater as reason:
         _again(job, f"later: {reason}", attempts=max(job.attempts - 1, 0))
+        return "later"
     except Exception as error:
         log.exception("job %s (%s) failed", job.pk, job.kind)
         if job.attempts >= kind.max_starts:
             _finish(job, Job.State.FAILED, type(error).__name__)
-        else:
-            _again(job, type(error).__name__, attempts=job.attempts)
-    else:
-        _finish(job, Job.State.DONE, "")
+            return "failed"
+        _again(job, type(error).__name__, attempts=job.attempts)
+        return "again"
+    _finish(job, Job.State.DONE, "")
+    return "done"
 
 
 def _again(job: Job, error: str, *, attempts: int) -> None:

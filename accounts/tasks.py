@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import jobs, outbox
+from accounts import heartbeats, jobs, outbox
 from accounts.models import Job
 from accounts.privacy import erasure, export
 from accounts.privacy.retention import retention_enforce
@@ -26,7 +26,13 @@ def sweep_jobs() -> None:
     jobs.sweep()
 
 
-@jobs.job_handler("mail", max_starts=outbox.TRIES)
+@shared_task(name="accounts.queue_heard", ignore_result=True)
+def queue_heard(queue: str) -> None:
+    """Beat's word to a worker of each queue: whoever hears it is there, and so is beat."""
+    heartbeats.queue_seen(queue)
+
+
+@jobs.job_handler("mail", max_starts=outbox.TRIES, queue=jobs.Queue.MAIL)
 def send_mail(job: Job) -> None:
     outbox.message_send(message_id=int(job.ref))
 
@@ -54,7 +60,7 @@ def retention(job: Job) -> None:
     retention_enforce()
 
 
-@jobs.job_handler(export.JOB, lease_seconds=300)
+@jobs.job_handler(export.JOB, lease_seconds=300, queue=jobs.Queue.REPORTS)
 def data_export(job: Job) -> None:
     export.export_make(export_id=int(job.ref))
 

@@ -46,6 +46,12 @@ def _require() -> int:
     return current
 
 
+def programme_or_none() -> int | None:
+    """The programme in scope, for those who only want to mention it."""
+    current = _programme_id.get()
+    return None if current in (None, _UNSCOPED) else current
+
+
 def in_scope() -> bool:
     return _programme_id.get() is not None
 

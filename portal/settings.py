@@ -17,6 +17,9 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.operations.paths import PLAIN
+from portal.queues import celery_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()  # NAME_FILE is read for NAME, so that secrets may come as files
 
@@ -84,11 +87,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.operations.requests.RequestMiddleware",
+    "portal.headers.HeadersMiddleware",
     "accounts.middleware.NoScopeMiddleware",
     "servers.api.shape.ApiErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.operations.doors.OperationsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -140,6 +146,10 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # so that pgbouncer may pool by transaction
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = (
+        True  # a database that came back is used by the very next request
+    )
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -204,6 +214,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_STAFF_HOURS = env.int("SESSION_STAFF_HOURS", default=12)  # after that staff sign in again …
 SESSION_STAFF_IDLE_MINUTES = env.int("SESSION_STAFF_IDLE_MINUTES", default=120)  # … and after so long unused
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -213,6 +224,7 @@ if HTTPS:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = PLAIN
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -281,6 +293,9 @@ RETENTION_OCCUPANCY_DAYS = env.int("RETENTION_OCCUPANCY_DAYS", default=3 * 365) 
 RETENTION_JOB_DAYS = env.int("RETENTION_JOB_DAYS", default=90)
 DATA_EXPORT_DAYS = 3
 SERVER_SILENT_AFTER_MINUTES = env.int("SERVER_SILENT_AFTER_MINUTES", default=30)
+# calls of one server to the gateway API, after a burst; batches of readings are counted apart (readings/api.py)
+API_CALLS_PER_SECOND = env.float("API_CALLS_PER_SECOND", default=5)
+API_CALLS_BURST = env.int("API_CALLS_BURST", default=1_000_000 if TESTING else 300)
 API_BODY_MAX_BYTES = env.int("API_BODY_MAX_BYTES", default=1024 * 1024)
 API_UNPACKED_MAX_BYTES = env.int("API_UNPACKED_MAX_BYTES", default=16 * 1024 * 1024)
 ACTIVATION_FAILURES = env.int(
@@ -289,58 +304,28 @@ ACTIVATION_FAILURES = env.int(
 ACTIVATION_FAILURE_MINUTES = env.int("ACTIVATION_FAILURE_MINUTES", default=15)
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=5 if DEMO else 60)
 
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_DEFAULT_QUEUE = "releve"
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "sweep-due-jobs": {"task": "accounts.sweep_jobs", "schedule": 1.0, "options": {"expires": 5}},
-    "retention": {"task": "accounts.ask_for_retention", "schedule": 6 * 3600.0, "options": {"expires": 600}},
-    "watch-servers": {"task": "servers.watch", "schedule": 60.0, "options": {"expires": 50}},
-    "review-nightly": {
-        "task": "readings.ask_for_nightly",
-        "schedule": 8 * 3600.0,
-        "options": {"expires": 600},
-    },
-    "purge-unactivated": {"task": "accounts.ask_for_purge", "schedule": 3600.0, "options": {"expires": 600}},
-    "hints": {"task": "readings.ask_for_hints", "schedule": 3600.0, "options": {"expires": 600}},
-    "upload-reminders": {
-        "task": "readings.ask_for_reminders",
-        "schedule": 3600.0,
-        "options": {"expires": 600},
-    },
-    "monthly-sheets": {"task": "readings.ask_for_sheets", "schedule": 3600.0, "options": {"expires": 600}},
-}
-if REDIS_URL:
-    CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
-        "visibility_timeout": 600,
-        "unacked_restore_throttle": 1,
-    }
-else:
-    # A doorbell made of files. It may lose a ring; the job's row and the sweep do not.
-    _bell = VAR_DIR / "doorbell"
-    for _part in ("queue", "control"):
-        (_bell / _part).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "doorbell://"  # portal/doorbell.py
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(_bell / "queue"),
-        "data_folder_out": str(_bell / "queue"),
-        "control_folder": str(_bell / "control"),
-        "polling_interval": 0.2,
-    }
+vars().update(celery_settings(var_dir=VAR_DIR, redis_url=REDIS_URL))
 
+# Who looks after the machine asks /metrics with this token; without one the address does not exist.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="test-metrics-token" if TESTING else "")
+if METRICS_TOKEN and not TESTING:  # several processes count into files of one folder, each its own
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(VAR_DIR / "metrics"))
+    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if MODE == "production" else "plain")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "stream": sys.stderr}},
-    # the doorbell of files has no host, and says so at each ring
-    "loggers": {"kombu.connection": {"level": "ERROR"}},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "accounts.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "stream": sys.stderr}},
+    "loggers": {
+        # the doorbell of files has no host, and says so at each ring
+        "kombu.connection": {"level": "ERROR"},
+        # one line a request and a job, where somebody collects lines
+        "releve": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }
 SILENCED_SYSTEM_CHECKS = ["security.W021"] if not HTTPS else []

@@ -12,6 +12,7 @@ from servers.api import build_api, gateway_urls
 # readings may not be imported by servers, so the whole API is put together here
 gateway_api = build_api([readings_router])
 
+handler500 = "portal.operations.health.server_error"
 urlpatterns = [
     path("legal/", views.legal, name="legal"),
     path("language/", views.set_language, name="set_language"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.jobs import job_handler
+from accounts.jobs import Queue, job_handler
 from accounts.models import Job, Programme
 from accounts.tenancy import tenant_scope
 from readings.imports.work import import_run
@@ -13,7 +13,7 @@ from readings.tabular.work import table_run
 IMPORT_STARTS = 3
 
 
-@job_handler("import_archive", lease_seconds=120, max_starts=IMPORT_STARTS)
+@job_handler("import_archive", lease_seconds=120, max_starts=IMPORT_STARTS, queue=Queue.IMPORTS)
 def import_archive(job: Job) -> None:
     assert job.programme_id is not None
     programme = Programme.objects.get(pk=job.programme_id)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from accounts.jobs import fresh_connections, job_enqueue, job_handler
+from accounts.jobs import Queue, fresh_connections, job_enqueue, job_handler
 from accounts.models import Job, Programme
 from accounts.tenancy import tenant_scope
 from readings.review.archives import archive_review
@@ -19,27 +19,27 @@ from readings.totals.touches import totals_ring
 from tariffs.bands import FOLLOW
 
 
-@job_handler("totals", lease_seconds=120)
+@job_handler("totals", lease_seconds=120, queue=Queue.TOTALS)
 def totals(job: Job) -> None:
     if job.programme_id is not None and totals_drain(programme_id=job.programme_id):
         # A batch may have rung for this very job and committed after it looked: it looks once more.
         totals_ring(programme_id=job.programme_id, after=timedelta(seconds=30))
 
 
-@job_handler("parked_replay", lease_seconds=120)
+@job_handler("parked_replay", lease_seconds=120, queue=Queue.TOTALS)
 def replay_parked(job: Job) -> None:
     if job.programme_id is not None:
         parked_replay(programme_id=job.programme_id, server_id=int(job.ref))
 
 
-@job_handler(FOLLOW, lease_seconds=300)
+@job_handler(FOLLOW, lease_seconds=300, queue=Queue.TOTALS)
 def follow_bands(job: Job) -> None:
     """An option, its hours or a day's colour changed: the days that differ are divided anew."""
     if job.programme_id is not None:
         bands_follow(programme_id=job.programme_id)
 
 
-@job_handler("review_archive", lease_seconds=300)
+@job_handler("review_archive", lease_seconds=300, queue=Queue.IMPORTS)
 def review_archive(job: Job) -> None:
     if job.programme_id is not None:
         series, first, last = (int(part) for part in job.ref.split(":"))
@@ -55,7 +55,7 @@ def ask_for_nightly() -> None:
         job_enqueue(kind="review_nightly", programme_id=programme_id, key=f"review_nightly:{programme_id}")
 
 
-@job_handler("review_nightly", lease_seconds=300)
+@job_handler("review_nightly", lease_seconds=300, queue=Queue.REPORTS)
 def review_nightly(job: Job) -> None:
     if job.programme_id is not None:
         with tenant_scope(job.programme_id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts.jobs import fresh_connections, job_enqueue, job_handler
+from accounts.jobs import Queue, fresh_connections, job_enqueue, job_handler
 from accounts.models import Job, Programme
 from accounts.tenancy import tenant_scope
 from readings.hints.services import hints_send
@@ -22,7 +22,7 @@ def hints_due(job: Job) -> None:
         job_enqueue(kind="hints", programme_id=programme.pk, key=f"hints:{programme.pk}")
 
 
-@job_handler("hints", lease_seconds=300)
+@job_handler("hints", lease_seconds=300, queue=Queue.REPORTS)
 def hints(job: Job) -> None:
     assert job.programme_id is not None
     programme = Programme.objects.get(pk=job.programme_id)

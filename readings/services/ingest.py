@@ -6,6 +6,7 @@ once and answered twice in the same words. Whatever fails later takes the claim 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
@@ -16,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
+from accounts.measures import BATCHES, READINGS
 from accounts.tenancy import current_programme_id
 from readings.ingest_batch import BadBatch, Batch, Item, index_fault, parse_batch, steps
 from readings.models import IngestBatch, Reading
@@ -56,6 +58,7 @@ def _refused(bad: BadBatch) -> DomainError:
 def _batch_store(server_id: int, activation_epoch: int, batch: Batch, now: datetime) -> dict[str, Any]:
     claim = _claim(server_id, batch, now)
     if claim is None:
+        BATCHES.labels("repeated").inc()
         return _given_before(server_id, batch)
     spool = activation_epoch if batch.spool is None else batch.spool
     outcomes = _items_store(server_id, batch.items, spool, now)
@@ -66,7 +69,14 @@ def _batch_store(server_id: int, activation_epoch: int, batch: Batch, now: datet
         ]
     }
     IngestBatch.objects.filter(pk=claim).update(answer=answer)
+    transaction.on_commit(lambda: _count(outcomes))
     return answer
+
+
+def _count(outcomes: Sequence[Outcome]) -> None:
+    BATCHES.labels("stored").inc()
+    for status, number in Counter(outcome.status for outcome in outcomes).items():
+        READINGS.labels(status).inc(number)
 
 
 def _claim(server_id: int, batch: Batch, now: datetime) -> int | None:

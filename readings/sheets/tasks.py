@@ -7,7 +7,7 @@ from datetime import date
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.jobs import fresh_connections, job_enqueue, job_handler
+from accounts.jobs import Queue, fresh_connections, job_enqueue, job_handler
 from accounts.models import Job, Programme
 from accounts.tenancy import tenant_scope
 from readings.sheets.sending import month_due, sheet_make, sheets_start
@@ -36,7 +36,7 @@ def sheets_due(job: Job) -> None:
             )
 
 
-@job_handler("sheets", lease_seconds=120)
+@job_handler("sheets", lease_seconds=120, queue=Queue.REPORTS)
 def sheets(job: Job) -> None:
     assert job.programme_id is not None
     programme = Programme.objects.get(pk=job.programme_id)
@@ -44,7 +44,7 @@ def sheets(job: Job) -> None:
         sheets_start(programme=programme, month=date.fromisoformat(job.ref))
 
 
-@job_handler("sheet", lease_seconds=120)
+@job_handler("sheet", lease_seconds=120, queue=Queue.REPORTS)
 def sheet(job: Job) -> None:
     assert job.programme_id is not None
     occupancy, _colon, month = job.ref.partition(":")

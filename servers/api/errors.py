@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.utils.translation import gettext as _
@@ -129,8 +129,9 @@ def install_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(
         UnreadablePostError, lambda request, exc: error(400, "malformed", _("The body was cut off."))
     )
-    # a lock that was not given in time: the gateway keeps its readings and comes again
-    api.add_exception_handler(
-        OperationalError,
-        lambda request, exc: error(503, "busy", _("The portal is busy; try again shortly."), retry_after=5),
-    )
+    # a lock that was not given in time, a database that is away: the gateway keeps its readings and comes again
+    for passing in (OperationalError, InterfaceError):
+        api.add_exception_handler(
+            passing,
+            lambda request, exc: error(503, "busy", _("The portal is busy; try again shortly."), retry_after=5),
+        )

@@ -19,6 +19,7 @@ def _words(status: int) -> tuple[str, Any]:
         404: ("not_found", _("There is nothing here.")),
         405: ("method_not_allowed", _("This address does not know that method.")),
         413: ("too_large", _("The request is too large: send smaller pieces, or zip them.")),
+        503: ("busy", _("The portal is busy; try again shortly.")),
     }
     return known.get(status, ("server_error", _("Something went wrong here; try again later.")))
 

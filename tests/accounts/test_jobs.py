@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def kind(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Register handlers for one test only; rings go nowhere."""
     monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
-    monkeypatch.setattr(jobs, "_ring", lambda job_id: None)
+    monkeypatch.setattr(jobs, "_ring", lambda job_id, **more: None)
     return jobs.job_handler
 
 

@@ -1,0 +1,48 @@
+"""What a process counts about itself, for Prometheus: portal/operations/metrics.py shows it.
+
+Nothing is counted, and the library not even read, where no METRICS_TOKEN is set: a small installation has nobody
+who would ask. Figures that stand in the database (jobs, mails, servers) are not counted here but asked there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+
+class _Nothing:
+    def labels(self, *values: Any) -> _Nothing:
+        return self
+
+    def inc(self, amount: float = 1) -> None: ...
+
+    def observe(self, amount: float) -> None: ...
+
+
+def _counter(name: str, text: str, labels: tuple[str, ...]) -> Any:
+    if not settings.METRICS_TOKEN:
+        return _Nothing()
+    from prometheus_client import Counter
+
+    return Counter(f"releve_{name}", text, labels)
+
+
+def _histogram(name: str, text: str, labels: tuple[str, ...], buckets: tuple[float, ...]) -> Any:
+    if not settings.METRICS_TOKEN:
+        return _Nothing()
+    from prometheus_client import Histogram
+
+    return Histogram(f"releve_{name}", text, labels, buckets=buckets)
+
+
+REQUESTS = _counter("requests", "Answers, by the route's pattern", ("route", "method", "status"))
+REQUEST_SECONDS = _histogram(
+    "request_seconds", "Time to an answer", ("route",), (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+)
+BATCHES = _counter("ingest_batches", "Gateways' batches", ("outcome",))  # stored | repeated
+READINGS = _counter("readings", "Readings of gateways, by what was answered", ("status",))
+JOBS = _counter("jobs_ended", "Starts of jobs, by how they ended", ("kind", "outcome"))
+JOB_SECONDS = _histogram("job_seconds", "Time a job took", ("kind",), (0.1, 1.0, 10.0, 60.0, 600.0))
+# A wall that had to hold: by the connection ("scope"), by row-level security or a key ("database")
+REFUSALS = _counter("isolation_refusals", "Statements refused between programmes", ("wall",))

@@ -115,7 +115,7 @@ class Document:
         self._pdf.multi_cell(width, height, _clean(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def heading(self, text: str) -> None:
-        if self._pdf.will_page_break(22):
+        if self._pdf.will_page_break(30):  # itself, and a table's head with its first row
             self._pdf.add_page()
         self._pdf.ln(3)
         self._text(text, size=12.5, bold=True, height=7)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.templatetags import releve
@@ -46,10 +47,16 @@ def period_label(period: Period) -> str:
     if period.kind == "year":
         return str(period.first_day.year)
     if period.kind == "month":
-        return releve.local_month(period.first_day)
+        return month_label(period.first_day)
     if period.kind == "day":
         return releve.local_day(period.first_day)
     return span_label(period.first_day, period.end_day - timedelta(days=1))
+
+
+def month_label(day: date) -> str:
+    """octobre 2026, октябрь 2026 г., October 2026: a capital where the language always writes one."""
+    text = releve.local_month(day)
+    return text if (get_language() or "").startswith("en") else text[:1].lower() + text[1:]
 
 
 def compared_label(period: Period, days: int, *, with_year: bool = False) -> str:

@@ -95,14 +95,15 @@ class CostPage:
 
     def _line(self, line: Line) -> dict[str, Any]:
         cost = line.cost
+        shown, exact = self.shown.money(cost), exact_money(cost.exact, self.currency)
         return {
             "anchor": f"{line.kind}-{line.key}",
             "label": line_label(line),
             "swatch": "" if line.kind == STANDING else "water" if line.kind.endswith("water") else line.key,
             "quantity": self._quantity(line),
-            "amount": self.shown.money(cost),
+            "amount": shown,
             "steps": [self._step(line, step) for step in line.steps],
-            "exact": exact_money(cost.exact, self.currency) if cost.exact or cost.complete else "",
+            "exact": exact if shown != exact else "",
             "net": exact_money(cost.exact - cost.vat, self.currency) if cost.vat else "",
             "vat": exact_money(cost.vat, self.currency) if cost.vat else "",
             "meters": self._meters(line) if line.kind == STANDING else [],

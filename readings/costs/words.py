@@ -15,7 +15,7 @@ from readings.consumption.breakdown import Formula, Source
 from readings.consumption.words import service_label, usage_labels, water_labels
 from readings.costs.lines import STANDING, How, Line, Step
 from tariffs.catalogue import PARAMETERS
-from tariffs.texts import full_label, unit_text
+from tariffs.texts import unit_text
 from tariffs.units import CUBIC_METRES, KWH
 
 FINE = Decimal("0.000001")  # of money and quantities that are not whole
@@ -57,7 +57,7 @@ def price_text(how: How, currency: str) -> str:
 def price_name(how: How) -> str:
     """Which price of the tariffs page it is."""
     parameter = PARAMETERS.get(how.price_key)
-    return str(full_label(parameter)) if parameter is not None and not how.stored else ""
+    return str(parameter.label) if parameter is not None and not how.stored else ""
 
 
 def vat_text(how: How) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from readings.sheets.figures import meters_zone
 from readings.sheets.page import SheetPage
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ def sheet_pdf(page: SheetPage, language: str) -> bytes:
     from accounts.pdf import Document  # 30 MB, which a worker that prints nothing can do without
 
     with translation.override(language):
-        document = Document(language, page.title, subtitle=page.subtitle, foot=page.programme.name)
+        document = Document(
+            language, page.title, subtitle=page.subtitle, foot=page.programme.name,
+            zone=meters_zone(page.sheet.dwelling),
+        )  # fmt: skip
         _figures(document, page)
         _readings(document, page)
         _words(document, page)
@@ -25,10 +29,7 @@ def sheet_pdf(page: SheetPage, language: str) -> bytes:
 
 
 def _figures(document: Document, page: SheetPage) -> None:
-    hero = page.hero()
-    document.facts(
-        [(hero["label"], hero["value"]), *((one["label"], one["value"]) for one in hero["comparisons"])]
-    )
+    document.facts(page.facts())
     document.drawing(page.drawing())
     head = [_("Usage"), *page.columns(), *([_("Amount")] if page.euros else [])]
     rows = []
@@ -40,7 +41,9 @@ def _figures(document: Document, page: SheetPage) -> None:
         rows.append(
             [row["label"], row["now"], *cells, row["year"], *([row["money"] or "—"] if page.euros else [])]
         )
-    widths = [1.5, *([1.0] * (len(head) - 1))]
+    widths = [1.5, *([1.05] * (len(head) - 1))]
+    if page.figures["average"]:
+        widths[4] = 1.3  # its heading has the longest word, in every language
     document.table(head, rows, numbers=range(1, len(head)), widths=widths)
     document.paragraph(page.average_note(), small=True)
 
@@ -48,18 +51,13 @@ def _figures(document: Document, page: SheetPage) -> None:
 def _readings(document: Document, page: SheetPage) -> None:
     document.heading(_("How it was read"))
     document.paragraph(page.mode())
-    head = [_("Meter"), _("Serial number"), _("First index"), _("Last index")]
+    head = [_("Meter"), _("Serial number"), _("First index"), _("Read on"), _("Last index"), _("Read on")]
     rows = [
-        [
-            one["label"],
-            one["serial"],
-            f"{one['opening']}\n{one['opened']}",
-            f"{one['closing']}\n{one['closed']}",
-        ]
+        [one["label"], one["serial"], one["opening"], one["opened"], one["closing"], one["closed"]]
         for one in page.indexes()
     ]
     if rows:
-        document.table(head, rows, numbers=(2, 3), widths=[1.2, 1, 1.4, 1.4])
+        document.table(head, rows, numbers=(2, 3, 4, 5), widths=[1.2, 1, 1.05, 1.05, 1.05, 1.05])
 
 
 def _words(document: Document, page: SheetPage) -> None:

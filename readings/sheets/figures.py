@@ -33,15 +33,18 @@ def settings_of_programme() -> SheetSettings:
     return SheetSettings.objects.first() or SheetSettings()
 
 
-def sheet_figures(dwelling: Dwelling, visible: Spans, month: date, *, euros: bool) -> dict[str, Any]:
-    """Empty where nothing is known of the month. `visible`: the person's own days, nothing else is counted."""
+def sheet_figures(
+    dwelling: Dwelling, visible: Spans, month: date, *, euros: bool, fresh: bool = False
+) -> dict[str, Any]:
+    """Empty where nothing is known of the month. `visible`: the person's own days, nothing else is counted; `fresh`
+    counts the neighbours anew as well, which the sheets of a building share otherwise."""
     period = period_of("month", month)
     meters = DwellingMeters(dwelling, visible)
     now = meters.consumption(period.first_day, period.end_day)
     if not now.has_data:
         return {}
     times, known = _times(dwelling, visible, period)
-    average = building_average(dwelling, period)
+    average = building_average(dwelling, period, fresh=fresh)
     settings = settings_of_programme()
     return {
         "euros": euros,
@@ -183,9 +186,9 @@ def _indexes(
     return found
 
 
-def building_average(dwelling: Dwelling, period: Period) -> Average | None:
+def building_average(dwelling: Dwelling, period: Period, *, fresh: bool = False) -> Average | None:
     """From the building's month, which is counted once for all of its sheets."""
-    uses = building_month(dwelling, period)
+    uses = counted_month(dwelling, period) if fresh else building_month(dwelling, period)
     areas = {int(pk): one["area"] for pk, one in uses.items()}
     known = {
         int(pk): Use(_fractions(one["usages"]), _fractions(one["waters"]), one["seconds"])
@@ -198,14 +201,19 @@ def building_average(dwelling: Dwelling, period: Period) -> Average | None:
 def building_month(dwelling: Dwelling, period: Period) -> dict[str, Any]:
     row = BuildingMonth.objects.filter(building=dwelling.building_id, month=period.first_day).first()
     if row is None:
-        dwellings = list(Dwelling.objects.filter(building=dwelling.building_id, retired_at=None))
-        (sums,) = estate_of(dwellings).uses([(period.first_day, period.end_day)])
-        uses = {str(one.pk): _stored(one, sums.get(one.pk) or Use()) for one in dwellings}
         row, _created = BuildingMonth.objects.get_or_create(
-            building=dwelling.building, month=period.first_day, defaults={"uses": uses}
+            building=dwelling.building,
+            month=period.first_day,
+            defaults={"uses": counted_month(dwelling, period)},
         )
     stored: dict[str, Any] = row.uses
     return stored
+
+
+def counted_month(dwelling: Dwelling, period: Period) -> dict[str, Any]:
+    dwellings = list(Dwelling.objects.filter(building=dwelling.building_id, retired_at=None))
+    (sums,) = estate_of(dwellings).uses([(period.first_day, period.end_day)])
+    return {str(one.pk): _stored(one, sums.get(one.pk) or Use()) for one in dwellings}
 
 
 def _stored(dwelling: Dwelling, use: Use) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
@@ -31,10 +32,14 @@ LEGEND = 28  # pixels below the drawing
 
 
 class SheetPage:
-    """`sheet` comes with its dwelling, building and programme."""
+    """`sheet` comes with its dwelling, building and programme. `figures`: those it was sent with, unless others are
+    given."""
 
-    def __init__(self, sheet: MonthlySheet, programme: Programme) -> None:
-        self.sheet, self.programme, self.figures = sheet, programme, sheet.figures
+    def __init__(
+        self, sheet: MonthlySheet, programme: Programme, figures: dict[str, Any] | None = None
+    ) -> None:
+        self.sheet, self.programme = sheet, programme
+        self.figures: dict[str, Any] = figures if figures is not None else sheet.figures
         self.period = period_of("month", sheet.month)
         self.euros: bool = self.figures["euros"]
 
@@ -99,6 +104,21 @@ class SheetPage:
         return {
             "label": period_label(self.period), "value": self._money(total), "comparisons": [energy, *compared]
         }  # fmt: skip
+
+    def facts(self) -> list[tuple[str, str]]:
+        """The headline as names and values, for paper: what it is compared with is said in words."""
+        hero = self.hero()
+        compared = {label for _time, label in self._others()}
+        told = [
+            (
+                _("Compared with %(time)s") % {"time": one["label"]}
+                if one["label"] in compared
+                else one["label"],
+                one["value"],
+            )
+            for one in hero["comparisons"]
+        ]
+        return [(_("Total, %(month)s") % {"month": hero["label"]}, hero["value"]), *told]
 
     def _is_fair(self, time: str) -> bool:
         """As on the page: a time of which less than half as many days are known is not compared with."""
@@ -273,17 +293,22 @@ class SheetPage:
         for row in self.figures["indexes"]:
             unit = releve.unit_name(row["unit"])
             usage = dict(Usage.choices).get(row["usage"]) if row["usage"] != "water" else None
-            label = str(usage or dict(Medium.choices).get(row["medium"], row["medium"]))
+            label = str(usage or dict(Medium.choices).get(row["medium"], row["medium"])).capitalize()
             if row["tariff"]:
                 label += " " + _("(tariff %(number)s)") % {"number": row["tariff"]}
             found.append({
                 "label": label, "serial": row["serial"],
                 "opening": f"{releve.plain(Decimal(row['opening']))} {unit}",
                 "closing": f"{releve.plain(Decimal(row['closing']))} {unit}",
-                "opened": releve.local_time(datetime.fromtimestamp(row["opened_at"], UTC), zone),
-                "closed": releve.local_time(datetime.fromtimestamp(row["closed_at"], UTC), zone),
+                "opened": _moment(row["opened_at"], zone), "closed": _moment(row["closed_at"], zone),
             })  # fmt: skip
         return found
+
+
+def _moment(at: int, zone: ZoneInfo) -> str:
+    """Without the year, which the title names: "1 octobre 00:00"."""
+    moment = datetime.fromtimestamp(at, zone)
+    return f"{releve.day_and_month(moment.date())} {moment:%H:%M}"
 
 
 def _fraction(text: Any) -> Fraction | None:

@@ -24,6 +24,7 @@ from readings.sheets.forms import SheetSettingsForm, initial_of
 from readings.sheets.page import SheetPage, month_of
 from readings.sheets.proof import MonthProof
 from readings.sheets.sending import sheet_resend, sheet_settings_save
+from readings.sheets.today import figures_today, has_changed
 
 SEES_SHEETS = (Permission.SEE_OWN_HOME, Permission.SEE_CONSUMPTION)
 
@@ -42,7 +43,8 @@ def home_sheets(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def sheet_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     page = _opened(request, public_id)
     request.nav_name = "home_sheets" if page.sheet.user_id == request.user.pk else "sheet_list"
-    return render(request, "readings/sheet_detail.html", page.context())
+    changed = has_changed(page.sheet.figures, page.figures) if _wants_today(request) else None
+    return render(request, "readings/sheet_detail.html", {**page.context(), "changed": changed})
 
 
 @require_GET
@@ -63,7 +65,12 @@ def _opened(request: ProgrammeRequest, public_id: UUID) -> SheetPage:
             actor=request.actor, action="consumption.seen", target_kind="dwelling",
             target=str(sheet.dwelling.public_id), detail={"period": "month", "at": f"{sheet.month:%Y-%m}"},
         )  # fmt: skip
-    return SheetPage(sheet, request.programme)
+    return SheetPage(sheet, request.programme, figures_today(sheet) if _wants_today(request) else None)
+
+
+def _wants_today(request: ProgrammeRequest) -> bool:
+    """The month as it stands now, unless the address asks for the sheet as it was sent."""
+    return request.GET.get("as") != "sent"
 
 
 @require_GET

@@ -11,9 +11,9 @@ from django.core import mail
 
 from accounts.jobs import job_enqueue, run_due_jobs
 from accounts.tenancy import tenant_scope
-from readings.models import MonthlySheet, SheetSettings
+from readings.models import DayTotal, MonthlySheet, SheetSettings
 from readings.sheets.sending import month_due
-from servers.models import Occupancy
+from servers.models import Occupancy, OccupantRight
 from tariffs.models import Level, ParameterValue
 from testkit.estate import Home, make_home
 from testkit.world import Housing, World, join, make_user
@@ -173,10 +173,33 @@ def test_settings_are_checked_and_kept(world: World, home: Home, sign_in: Any) -
 
 
 def test_without_the_right_no_money_is_told(world: World, home: Home, sign_in: Any) -> None:
-    from servers.models import OccupantRight
-
     with tenant_scope(world.ours.programme.pk):
         OccupantRight.objects.create(key="euros", allowed=False)
     start()
     (message,) = [one for one in mail.outbox if one.to == [world.ours.occupant.email]]
     assert "€" not in message.body and "€" not in message.alternatives[0][0]
+
+
+def test_a_correction_shows_at_once_and_what_was_sent_stays(world: World, home: Home, sign_in: Any) -> None:
+    """12 kWh became 13: 1.30 today, 1.20 on the sheet as it was sent. A dearer price shows as well."""
+    start()
+    address = f"/p/tilleuls/sheets/{sheet_of(world).public_id}/"
+    occupant = sign_in(world.ours.occupant)
+    assert occupant.get(address).context["changed"] is False
+    with tenant_scope(world.ours.programme.pk):
+        DayTotal.objects.filter(quantity=12_000).update(quantity=13_000)
+    today, sent = occupant.get(address), occupant.get(f"{address}?as=sent")
+    assert (today.context["changed"], sent.context["changed"]) == (True, None)
+    assert [one.context["rows"][1]["money"] for one in (today, sent)] == ["€1.30", "€1.20"]
+    assert b"as=sent" in today.content
+    with tenant_scope(world.ours.programme.pk):
+        ParameterValue.objects.update(value="2000")
+        SheetSettings.objects.create(contacts="Somebody new")
+    assert occupant.get(address).context["rows"][1]["money"] == "€2.60"
+    with tenant_scope(world.ours.programme.pk):
+        ParameterValue.objects.update(value="1000")
+        DayTotal.objects.filter(quantity=13_000).update(quantity=12_000)
+        OccupantRight.objects.create(right="euros", key="euros", allowed=False)
+    taken = occupant.get(address)
+    assert taken.context["changed"] is False, "a right that went is no correction"
+    assert "€" not in taken.content.decode()

@@ -197,8 +197,11 @@ def test_page(name: str, matrix: Matrix) -> None:
         ours_by_role = {role: browser(ours.people[role]) for role in ROLES}
         theirs_by_role = {role: browser(theirs.people[role]) for role in ROLES}
         before = dump()
-        _nobody_and_strangers(name, row, ours, own, theirs_by_role)
-        _wrong_roles(name, row, ours, theirs, own, ours_by_role)
+        if (
+            connection.vendor == "sqlite"
+        ):  # refused before a row of the programme is asked for: once is enough
+            _nobody_and_strangers(name, row, ours, own, theirs_by_role)
+            _wrong_roles(name, row, ours, theirs, own, ours_by_role)
         if row.key:
             _objects_of_others(name, row, ours, theirs, ours_by_role)
         assert dump() == before, "a request that was refused has changed something"

@@ -267,6 +267,8 @@ WHITENOISE_USE_FINDERS = MODE != "production"
 WHITENOISE_AUTOREFRESH = TESTING  # else each browser of a test reads all static files first, 20 ms
 # How long the answers to gateways' batches and the values that were replaced are kept; 0 keeps them for ever.
 INGEST_BATCH_KEEP_DAYS = env.int("INGEST_BATCH_KEEP_DAYS", default=120)
+# How long the meters' raw answers are kept, where a gateway brings them: 300 bytes a reading of a meter.
+TELEGRAM_KEEP_DAYS = env.int("TELEGRAM_KEEP_DAYS", default=35)
 SUPERSEDED_KEEP_DAYS = env.int("SUPERSEDED_KEEP_DAYS", default=3 * 366)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=64 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -283,6 +285,9 @@ EMAIL_TIMEOUT = 20
 # A page that shows every mail sent: only where mails are files of a demo, never in production.
 DEMO_MAILBOX = DEMO and EMAIL_BACKEND.endswith("filebased.EmailBackend")  # type: ignore[name-defined]
 
+SECURITY_CONTACT = env.str(
+    "SECURITY_CONTACT", default=""
+)  # mailto:… or https://…, for /.well-known/security.txt
 LEGAL_NOTICE = env.str("LEGAL_NOTICE", default="")
 ACTIVATION_DAYS = 7
 INVITATION_DAYS = 30
@@ -293,7 +298,9 @@ RETENTION_OCCUPANCY_DAYS = env.int("RETENTION_OCCUPANCY_DAYS", default=3 * 365) 
 RETENTION_JOB_DAYS = env.int("RETENTION_JOB_DAYS", default=90)
 DATA_EXPORT_DAYS = 3
 SERVER_SILENT_AFTER_MINUTES = env.int("SERVER_SILENT_AFTER_MINUTES", default=30)
-# calls of one server to the gateway API, after a burst; batches of readings are counted apart (readings/api.py)
+# calls of one server to the gateway API, after a burst; batches of readings are counted apart
+INGEST_BATCHES_PER_SECOND = env.float("INGEST_BATCHES_PER_SECOND", default=20)
+INGEST_BATCHES_BURST = env.int("INGEST_BATCHES_BURST", default=1200)
 API_CALLS_PER_SECOND = env.float("API_CALLS_PER_SECOND", default=5)
 API_CALLS_BURST = env.int("API_CALLS_BURST", default=1_000_000 if TESTING else 300)
 API_BODY_MAX_BYTES = env.int("API_BODY_MAX_BYTES", default=1024 * 1024)

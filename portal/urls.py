@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import include, path
 
-from portal import views
+from portal import security_page, views
 from readings.api import router as readings_router
 from servers.api import build_api, gateway_urls
 
@@ -15,6 +15,8 @@ gateway_api = build_api([readings_router])
 handler500 = "portal.operations.health.server_error"
 urlpatterns = [
     path("legal/", views.legal, name="legal"),
+    path("security/", security_page.security, name="security"),
+    path(".well-known/security.txt", security_page.security_txt, name="security_txt"),
     path("language/", views.set_language, name="set_language"),
     path("api/v1/", gateway_urls(gateway_api)),
     path("", include("accounts.urls")),

@@ -135,10 +135,21 @@ def credential_of_token(*, token: str) -> ServerCredential | None:
         _replaced_token_seen(token, digests)
         return None
     if matches(token, credential.token_digest, purpose=TOKEN):
+        _renew(credential, digests[0])
         return _first_use(credential)
     if matches(token, credential.next_token_digest, purpose=TOKEN):
         return _take_over(credential)
     return None
+
+
+def _renew(credential: ServerCredential, digest: str) -> None:
+    """A token that was digested with an older SECRET_KEY is kept under the present one, or the box would be locked
+    out on the day the older one goes."""
+    if credential.token_digest != digest:
+        ServerCredential.objects.filter(pk=credential.pk, token_digest=credential.token_digest).update(
+            token_digest=digest
+        )
+        credential.token_digest = digest
 
 
 def _first_use(credential: ServerCredential) -> ServerCredential:

@@ -14,6 +14,7 @@ from typing import Protocol
 from gateway_sim.agent.clock import Clock
 from gateway_sim.agent.normalise import identity_fault, measurements
 from gateway_sim.agent.spool import Measurement, Spool, SpoolError
+from gateway_sim.agent.telegrams import frames_of
 from gateway_sim.mbus.errors import MBusError
 from gateway_sim.mbus.records import Telegram
 from gateway_sim.site import Bus, Meter
@@ -72,6 +73,7 @@ class Poller:
         clock: Clock,
         notes: Notes,
         stop: threading.Event,
+        telegrams: bool = False,
     ) -> None:
         self.bus = bus
         self.meters = meters
@@ -79,6 +81,7 @@ class Poller:
         self.clock = clock
         self.notes = notes
         self.stop = stop
+        self.telegrams = telegrams
         self._open = open_bus
         self._reader: Reader | None = None
         self._broken = 0  # how often in a row the line itself failed in this round
@@ -157,12 +160,12 @@ class Poller:
         if not found:
             return self._silent(meter, f"{subject}: the answer holds nothing to deliver")
         self.notes.over(subject, f"{subject}: answers again")
-        return self._store(meter, mono, found)
+        return self._store(meter, mono, found, frames_of(meter, telegrams) if self.telegrams else "")
 
-    def _store(self, meter: Meter, mono: float, found: list[Measurement]) -> int:
+    def _store(self, meter: Meter, mono: float, found: list[Measurement], frames: str) -> int:
         now = self.clock.at(mono)
         try:
-            self.spool.add(found, taken_at=now, boot=self.clock.boot, mono=mono)
+            self.spool.add(found, taken_at=now, boot=self.clock.boot, mono=mono, frames=frames)
             if now is not None:
                 self.spool.heard(meter.ref, now)
         except SpoolError as error:

@@ -69,7 +69,9 @@ class Agent:
         clock: Clock,
         open_bus: Callable[[Bus], Reader],
         write: Callable[[str], None],
+        telegrams: bool = False,
     ) -> None:
+        """`telegrams`: bring the meters' raw answers along with their readings."""
         self.site = site
         self.state = state
         self.spool = spool
@@ -94,6 +96,7 @@ class Agent:
                 clock=clock,
                 notes=self.notes,
                 stop=self._stop,
+                telegrams=telegrams,
             )
             for name, bus in site.buses.items()
             if site.meters_on(name)

@@ -8,9 +8,9 @@ restarts too, until it is answered, so a lost answer is answered again from the 
 (epoch, seq) orders all values this gateway ever sent.
 
 The file is bounded by max_page_count, and by the disk (spool_room.py). When it is full, rows go by this rule,
-and every one is counted and shown in the gap list: first the oldest dead letters, then the oldest momentary
-values, then the oldest index values (a later index still tells what was used, only not when); rows of the batch
-on its way stay.
+and every one is counted and shown in the gap list: after raw answers (telegrams.py) the oldest dead letters,
+then momentary values, then index values (a later index still tells what was used, only not when); rows of the
+batch on its way stay.
 
 A row carries a checksum: a file that was damaged yields its sound rows to the next one (salvage.py) and never
 a value that nobody read.
@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from gateway_sim.agent import gaps, salvage, spool_file, spool_room
+from gateway_sim.agent import gaps, salvage, spool_file, spool_room, telegrams
 from gateway_sim.agent.clock import rfc3339
 from gateway_sim.agent.spool_rows import (
     Batch,
@@ -163,9 +163,11 @@ class Spool:
         taken_at: datetime | None,
         boot: str = "",
         mono: float = 0.0,
+        frames: str = "",
     ) -> int:
         """Store readings of one moment, all or none; how many. On the disk when it returns. Without
-        `taken_at` they wait for `stamp`. Raises `SpoolError`, or `SpoolFull` if even dropping helps not."""
+        `taken_at` they wait for `stamp`. `frames`: their meter's raw answer, or nothing. Raises `SpoolError`, or
+        `SpoolFull` if even dropping helps not."""
         rows = list(measurements)
         stamp = None if taken_at is None else rfc3339(taken_at)
         mended = squeezed = False
@@ -178,6 +180,8 @@ class Spool:
                         self._insert(
                             db, m.meter, m.register, stamp, m.value, boot, float(mono), int(m.momentary)
                         )
+                    if frames and stamp and rows:
+                        telegrams.keep(db, rows[0].meter, stamp, frames)
                 if self._room.tight and self._room.relax(self._connection()):
                     self.note("the disk has room again")
                 return len(rows)
@@ -264,7 +268,7 @@ class Spool:
                     if len(sound) < len(seqs):  # a row was damaged: the batch is another one now
                         name = str(uuid.uuid4())
                         db.execute("UPDATE batch SET uuid = ?, seqs = ?", (name, _seqs(sound)))
-                    return Batch(name, self._meta(db, "epoch"), tuple(sound))
+                    return Batch(name, self._meta(db, "epoch"), tuple(sound), telegrams.of_rows(db, sound))
                 db.execute("DELETE FROM batch")
 
     def _rows(self, db: sqlite3.Connection, seqs: Sequence[int]) -> list[Row]:
@@ -296,6 +300,7 @@ class Spool:
             seqs = self._batch_seqs(db, batch)
             if set(seqs) != set(results) or not seqs:
                 raise SpoolError("the answer does not name the rows of the batch")
+            telegrams.forget(db, seqs)
             done = rejected = 0
             for seq in seqs:
                 result = results[seq]

@@ -28,6 +28,9 @@ CREATE TABLE IF NOT EXISTS dead (
 CREATE TABLE IF NOT EXISTS gap (
     id INTEGER PRIMARY KEY, meter TEXT, start TEXT, stop TEXT, cause TEXT, open INTEGER
 );
+CREATE TABLE IF NOT EXISTS telegram (
+    meter TEXT NOT NULL, taken_at TEXT NOT NULL, frames TEXT NOT NULL, PRIMARY KEY (meter, taken_at)
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS gap_of_meter ON gap (meter, cause, open);
 """
 

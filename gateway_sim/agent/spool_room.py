@@ -16,7 +16,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway_sim.agent import gaps, spool_file
+from gateway_sim.agent import gaps, spool_file, telegrams
 
 KEPT_BACK = 64  # pages that readings may not fill, so that a full spool can still note a batch and its answer
 HELD = 1024 * 1024
@@ -127,8 +127,10 @@ class Room:
 def drop_oldest(
     db: sqlite3.Connection, held: set[int], count: Callable[[sqlite3.Connection, str, int], None]
 ) -> bool:
-    """Dead letters first, then momentary values, then index values, oldest first, never a row in `held`; each
-    counted, and named in the gap list. False if there is nothing to drop."""
+    """Raw answers first, dead letters, then momentary values, then index values, oldest first, never a row in `held`;
+    each row counted, and named in the gap list. False if there is nothing to drop."""
+    if telegrams.drop_oldest(db):
+        return True
     dropped = db.execute(
         "DELETE FROM dead WHERE id IN (SELECT id FROM dead ORDER BY id LIMIT ?)", (DROP_ROWS,)
     ).rowcount

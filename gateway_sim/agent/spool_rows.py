@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 class SpoolError(Exception):
@@ -39,10 +40,20 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Telegram:
+    """What a meter answered when its readings were taken; `frames` in hexadecimal, separated by commas."""
+
+    meter: str
+    taken_at: str
+    frames: str
+
+
+@dataclass(frozen=True)
 class Batch:
     uuid: str
     epoch: str
     rows: tuple[Row, ...]
+    telegrams: tuple[Telegram, ...] = ()
 
     def body(self) -> bytes:
         """The body of `POST /api/v1/readings`; the same bytes every time."""
@@ -50,7 +61,9 @@ class Batch:
             {"seq": r.seq, "meter": r.meter, "register": r.register, "taken_at": r.taken_at, "value": r.value}
             for r in self.rows
         ]
-        document = {"batch": self.uuid, "spool": self.epoch, "items": items}
+        document: dict[str, Any] = {"batch": self.uuid, "spool": self.epoch, "items": items}
+        if self.telegrams:
+            document["telegrams"] = [asdict(telegram) for telegram in self.telegrams]
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -29,6 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--once", action="store_true", help="one round, one delivery, one heartbeat, then end"
     )
     parser.add_argument(
+        "--telegrams",
+        action="store_true",
+        help="bring the meters' raw answers along, unless one of the meter's registers is not shared",
+    )
+    parser.add_argument(
         "--timeout", type=float, default=30, metavar="S", help="seconds for one exchange (30)"
     )
     parser.add_argument(
@@ -67,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
             clock=clock,
             open_bus=open_bus,
             write=common.log,
+            telegrams=args.telegrams,
         )
 
         def end(_number: int, _frame: FrameType | None) -> None:

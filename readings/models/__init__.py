@@ -11,7 +11,13 @@ from readings.models.imports import (
     ReadingBefore,
     TableMapping,
 )
-from readings.models.received import IngestBatch, ParkedReading, Reading, SupersededReading
+from readings.models.received import (
+    IngestBatch,
+    ParkedReading,
+    RawTelegram,
+    Reading,
+    SupersededReading,
+)
 from readings.models.review import ReviewItem, ReviewLimit
 from readings.models.sheets import BuildingMonth, MonthlySheet, SheetSettings
 from readings.models.statements import Bill, PeriodClosing, PointTerms, StatementEntry, StatementImport
@@ -42,6 +48,7 @@ __all__ = [
     "ParkedReading",
     "PeriodClosing",
     "PointTerms",
+    "RawTelegram",
     "Reading",
     "ReadingBefore",
     "ReplacedRecord",

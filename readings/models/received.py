@@ -72,6 +72,26 @@ class IngestBatch(TenantModel):
         indexes = [models.Index(fields=["programme", "received_at"], name="batch_by_time")]
 
 
+class RawTelegram(TenantModel):
+    """What a meter answered, byte for byte, where its gateway brings it along: one row for all its registers.
+
+    Kept for TELEGRAM_KEEP_DAYS. A telegram tells more than is shared (months gone by, other registers), so it is
+    for those who review readings only.
+    """
+
+    server = models.ForeignKey(Server, models.PROTECT, related_name="+")
+    meter_ref = models.CharField(max_length=64)
+    at = models.BigIntegerField()
+    frames = models.TextField()  # hexadecimal; those of one answer separated by commas
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "server", "meter_ref", "at"], name="telegram_once"),
+        ]
+        indexes = [models.Index(fields=["programme", "received_at"], name="telegram_by_time")]
+
+
 class ParkedReading(TenantModel):
     """A reading of a meter that nobody has published yet. The text is kept until a publication places it."""
 

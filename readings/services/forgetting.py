@@ -14,13 +14,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.tenancy import tenant_scope
-from readings.models import IngestBatch, ReviewItem, SupersededReading
+from readings.models import IngestBatch, RawTelegram, ReviewItem, SupersededReading
 
 CHUNK = 2000
 
 
 def received_forget(*, programme_id: int) -> tuple[int, int]:
-    """Delete by the settings INGEST_BATCH_KEEP_DAYS and SUPERSEDED_KEEP_DAYS (0 keeps for ever).
+    """Delete by INGEST_BATCH_KEEP_DAYS, TELEGRAM_KEEP_DAYS and SUPERSEDED_KEEP_DAYS (0 keeps for ever).
 
     Returns (batches, values). A transaction a chunk, so that it never stands in the way of a gateway; a value
     that an operator corrected is kept, because undoing the correction needs it.
@@ -29,6 +29,9 @@ def received_forget(*, programme_id: int) -> tuple[int, int]:
     if settings.INGEST_BATCH_KEEP_DAYS:
         before = timezone.now() - timedelta(days=settings.INGEST_BATCH_KEEP_DAYS)
         batches = _in_chunks(programme_id, lambda: IngestBatch.objects.filter(received_at__lt=before))
+    if settings.TELEGRAM_KEEP_DAYS:
+        older = timezone.now() - timedelta(days=settings.TELEGRAM_KEEP_DAYS)
+        _in_chunks(programme_id, lambda: RawTelegram.objects.filter(received_at__lt=older))
     if settings.SUPERSEDED_KEEP_DAYS:
         since = timezone.now() - timedelta(days=settings.SUPERSEDED_KEEP_DAYS)
         values = _in_chunks(programme_id, lambda: _superseded(since))

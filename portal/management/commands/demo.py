@@ -127,7 +127,10 @@ class Command(BaseCommand):
                        "--password-file", str(secret), "--state", state])  # fmt: skip
             secret.unlink()
         self._run([*agent, "publish", "--site", site, "--state", state])
-        self._start("gateway", [*agent, "run", "--site", site, "--state", state, "--interval", str(interval)])
+        self._start(
+            "gateway",
+            [*agent, "run", "--site", site, "--state", state, "--interval", str(interval), "--telegrams"],
+        )
 
     def _run(self, command: list[str]) -> None:
         done = subprocess.run(

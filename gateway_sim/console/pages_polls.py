@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from gateway_sim.console import forms, texts
+from gateway_sim.console import forms
 from gateway_sim.console.context import language, say, the_polls, the_store
+from gateway_sim.console.faults import fault_text
 from gateway_sim.console.pages_points import card_or_404
 from gateway_sim.console.polling import Running
 from gateway_sim.console.store import PointCard
@@ -50,7 +51,7 @@ def _page(card: PointCard, values: dict[str, Any], errors: dict[str, str]) -> st
     return render_template(
         "poll.html", card=card, values=values, errors=errors, running=running, kinds=info.kinds if info else (),
         off=span(running.result.clock_off) if running and running.result and running.result.clock_off else "",
-        fault=texts.fault(error.code, language()) if error else "", lines=_journal_lines(card, running), other=_other(card),
+        fault=fault_text(error.code, language()) if error else "", lines=_journal_lines(card, running), other=_other(card),
     )  # fmt: skip
 
 

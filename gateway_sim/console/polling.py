@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway_sim.console import texts
+from gateway_sim.console.faults import fault_text
 from gateway_sim.console.store import PointCard, Store
 from gateway_sim.field.call_in import CallInTransport
 from gateway_sim.field.driver import check_settings, models
@@ -44,7 +45,7 @@ class Running:
 
     def __post_init__(self) -> None:
         self.journal = PollJournal(
-            translate=texts.sayer(self.language), fault=lambda code: texts.fault(code, self.language)
+            translate=texts.sayer(self.language), fault=lambda code: fault_text(code, self.language)
         )
 
 
@@ -90,10 +91,10 @@ class Polls:
             )
             running.journal.fail(running.failure)
         except WrongSettings as error:
-            running.failure = texts.fault(error.code, running.language)
+            running.failure = fault_text(error.code, running.language)
             running.journal.fail_by(error)
         except TransportError as error:
-            running.failure = f"{texts.fault('port', running.language)} {error}"
+            running.failure = f"{fault_text('port', running.language)} {error}"
             running.journal.fail(running.failure)
         except Exception as error:  # noqa: BLE001 a driver's fault must not leave the page waiting for ever
             running.failure = f"{type(error).__name__}: {error}"

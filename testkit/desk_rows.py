@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from typing import Any
 
@@ -39,3 +40,11 @@ def contract_plan(operator: User, programme: Programme) -> str:
     assert actor is not None
     cells = ["contract", "02001111", "Чита", "ООО «Север»", "ул. Новая, 3", "9145550303"]
     return lines_signed(actor, "contracts", [(2, cells)])
+
+
+def settings_plan(consumer: User, programme: Programme, contract: str) -> dict[str, Any]:
+    """A point of a settings file that the consumer has looked at, chosen."""
+    actor = actor_of(consumer, programme)
+    assert actor is not None
+    cells = [str(uuid.uuid4()), "Дом", "ул. Новая, 3", "heat", "ВКТ-7", "777"]
+    return {"plan": lines_signed(actor, f"settings-file:{contract}", [(0, cells)]), "chosen": ["0"]}

@@ -47,6 +47,13 @@ class ApplicationForm(forms.Form):
         return "".join(self.cleaned_data["serial"].split())
 
 
+class SettingsFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("Settings file"), widget=forms.ClearableFileInput({"accept": ".xml"}), allow_empty_file=True,
+        max_length=200, error_messages={"required": _("Choose the settings file of the field console.")},
+    )  # fmt: skip
+
+
 class AssignForm(forms.Form):
     number = forms.CharField(
         label=_("Metering point number"), max_length=20,

@@ -11,17 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from readings.applications.meter_models import model_code
 from servers.models import Medium
 
 FILE_NAME = "UniversalReader-Settings.xml"
 SYSTEMS: dict[str, int] = {
     Medium.HEAT: 1, Medium.HOT_WATER: 2, Medium.COLD_WATER: 4, Medium.GAS: 16, Medium.ELECTRICITY: 32,
 }  # fmt: skip
-# (how a model is written, folded and without blanks; the program's number of it)
-MODELS: tuple[tuple[str, int], ...] = (
-    ("multical601", 72), ("multical602", 132), ("multical66", 73), ("спт941", 168), ("спт942", 7), ("спт943", 4),
-    ("спт944", 361), ("спт961", 5), ("карат-307", 74), ("карат307", 74), ("эльф", 46),
-)  # fmt: skip
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -35,12 +31,6 @@ class ConsolePoint:
     medium: str = Medium.HEAT
     model: str = ""
     serial: str = ""
-
-
-def model_code(model: str) -> int | None:
-    """The program's number of a meter model, None for one that it is not known to read."""
-    written = re.sub(r"\s+", "", model).casefold()
-    return next((code for name, code in MODELS if written.startswith(name)), None)
 
 
 def settings_bytes(points: Iterable[ConsolePoint]) -> bytes:

@@ -12,12 +12,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
+from accounts.models import Contract
+from readings.applications import prefill
 from readings.applications.doors import access_application, visible_applications
-from readings.applications.forms import ApplicationForm, AssignForm, RefuseForm
+from readings.applications.forms import ApplicationForm, AssignForm, RefuseForm, SettingsFileForm
 from readings.applications.page import application_chip, console_points, queue_seg, state_chosen
 from readings.applications.services import (
     application_assign,
@@ -55,6 +58,45 @@ def application_new(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
     back = (contract.number, reverse("contract_detail", args=[slug, contract.public_id]))
     context = {"form": form, "contract": contract, "crumbs": crumbs(request, back, (_("Application"), ""))}
     return render(request, "readings/applications/new.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.SEE_OWN_CONTRACTS)
+def application_prefill(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
+    """A settings file is looked at; with `plan` the chosen points of it are applied for."""
+    contract = access_contract(request.actor, public_id)
+    request.nav_name = "contract_list"
+    if "plan" in request.POST:
+        return _applied(request, contract)
+    form = SettingsFileForm(request.POST or None, request.FILES or None)
+    found: list[prefill.Found] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = prefill.points_found(request.actor, contract, form.cleaned_data["file"])
+        except DomainError as error:
+            form.add_error("file", str(error))
+    back = (contract.number, reverse("contract_detail", args=[slug, contract.public_id]))
+    context = {
+        "form": form, "contract": contract, "rows": prefill.found_rows(found),
+        "any_new": any(one.verdict == prefill.NEW for one in found),
+        "signed": prefill.found_signed(request.actor, contract, found) if found else "",
+        "crumbs": crumbs(request, back, (_("Settings file"), "")),
+    }  # fmt: skip
+    return render(request, "readings/applications/prefill.html", context, status=422 if form.errors else 200)
+
+
+def _applied(request: ProgrammeRequest, contract: Contract) -> HttpResponse:
+    try:
+        sent = prefill.applications_send(
+            actor=request.actor, contract=contract, signed=request.POST["plan"], chosen=request.POST.getlist("chosen"),
+            organisation=" ".join(request.POST.get("organisation", "").split())[:200],
+        )  # fmt: skip
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("application_prefill", request.programme.slug, contract.public_id)
+    text = ngettext("%(count)s application was sent.", "%(count)s applications were sent.", len(sent))
+    messages.success(request, text % {"count": len(sent)})
+    return redirect("application_list", request.programme.slug)
 
 
 @require_GET

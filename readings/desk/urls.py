@@ -32,6 +32,7 @@ desk_urls: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/help/", home.utility_help, name="utility_help"),
     path("p/<slug:slug>/applications/", applications.application_list, name="application_list"),
     path(f"{_CONTRACT}apply/", applications.application_new, name="application_new"),
+    path(f"{_CONTRACT}apply/file/", applications.application_prefill, name="application_prefill"),
     path(f"{_CONTRACT}console-settings/", applications.console_settings, name="console_settings"),
     path(_APPLICATION, applications.application_detail, name="application_detail"),
     path(f"{_APPLICATION}number/", applications.application_number, name="application_number"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Role
-from testkit.desk_rows import contract_plan
+from testkit.desk_rows import contract_plan, settings_plan
 from testkit.matrix.row import (
     CONSUMER,
     FORM,
@@ -22,6 +23,7 @@ from testkit.matrix.row import (
     UTILITY,
     Row,
 )
+from testkit.matrix.side import Side
 
 STATEMENT_LINES = b"contract;month;service;charged\n02000000;2026-01;penalty;5\n"
 ARCHIVE = (
@@ -29,6 +31,13 @@ ARCHIVE = (
     b"<interval><dataType>Hour</dataType><record><dateTime>2026-01-15T00:00:00</dateTime><T_in>98.4</T_in>"
     b"</record></interval></intervals></measurePoint></lersData>"
 )
+
+
+
+def _settings_plan(side: Side) -> dict[str, Any]:
+    """A point of a settings file that the consumer has looked at."""
+    return settings_plan(side.people[Role.CONSUMER], side.programme, side.ids["contract"])
+
 
 DESK: dict[str, Row] = {
     "origin_point": Row(OPERATOR | CONSUMER, key="point", hidden=HIDDEN_POINT, **UTILITY),
@@ -88,6 +97,7 @@ DESK: dict[str, Row] = {
         lambda s: {"name": "ТСЖ", "address": "Чита", "medium": "heat", "token": str(uuid.uuid4())},
         hidden=HIDDEN_CONTRACT, **UTILITY,
     ),
+    "application_prefill": Row(CONSUMER, FORM, "contract", _settings_plan, hidden=HIDDEN_CONTRACT, **UTILITY),
     "console_settings": Row(OPERATOR | CONSUMER, key="contract", hidden=HIDDEN_CONTRACT, **UTILITY),
     "application_detail": Row(OPERATOR | CONSUMER, key="application", hidden=HIDDEN_APPLICATION, **UTILITY),
     "application_number": Row(OPERATOR, POST, "application", lambda s: {"number": "777"}, **UTILITY),

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Contract
 from accounts.tenancy import tenant_scope
 from gateway_sim.console.settings_file import read_settings
-from readings.applications.settings_file import ConsolePoint, model_code, settings_bytes
+from readings.applications.meter_models import model_code
+from readings.applications.prefill import refusal_text
+from readings.applications.settings_file import ConsolePoint, settings_bytes
+from readings.applications.settings_read import SettingsRefused, settings_read
 from readings.models import NumberApplication
 from servers.models import Meter, MeteringPoint
 from testkit.world import Utility, World, make_utility
+from tests.gateway_sim.field.console_kit import Bench
 from tests.readings.archive_kit import make_contract, make_point
 
 TYPED = {
@@ -159,5 +166,86 @@ def test_the_settings_file_of_odd_names() -> None:
     ]  # fmt: skip
     assert read.points[0].place == 'ул. "Мира"'
     assert [model_code(name) for name in ("multical 601", "MULTICAL602", "Карат-307", "ТВ7", "")] == [
-        72, 132, 74, None, None,
+        72, 132, 74, 103, None,
     ]  # fmt: skip
+
+
+def settings_file(*points: str, head: str = "") -> SimpleUploadedFile:
+    body = "".join(f"<measurePoint>{one}</measurePoint>" for one in points)
+    return SimpleUploadedFile("s.xml", f"{head}<settings>{body}</settings>".encode())
+
+
+def element(number: str, serial: str, system: str = "1", title: str = "Дом") -> str:
+    return (
+        f"<syncNumber>{number}</syncNumber><title>{title}</title><systemType>{system}</systemType><counterModel>29"
+        f"</counterModel><counterSerialNumber>{serial}</counterSerialNumber><password>s3cret</password>"
+    )
+
+
+def test_a_settings_file_fills_in_applications_and_assigns_nothing(
+    world: World, contract: Contract, sign_in: Any
+) -> None:
+    with tenant_scope(world.utility.programme.pk):
+        make_point("201", serial="555", contract=contract)
+    client, path = sign_in(world.utility.consumer), url("application_prefill", contract.public_id)
+    file = settings_file(
+        element("101", "777"),  # 101 is somebody else's: no word of that
+        element("999", "555"), element("201", ""), element("5", "888", "32"), element("", "777", "2", ""),
+    )  # fmt: skip
+    page = client.post(path, {"file": file})
+    rows = page.context["rows"]
+    assert [row["found"].verdict for row in rows] == ["new", "own", "own", "other", "new"]
+    assert "201" in rows[1]["text"] and "999" in rows[1]["text"]  # the assigned number beside the file's
+    assert b"s3cret" not in page.content
+    send = {"plan": page.context["signed"], "chosen": ["0", "1", "4"], "organisation": "ООО «Сервис»"}
+    for _twice in (1, 2):
+        assert client.post(path, send).status_code == 302
+    with tenant_scope(world.utility.programme.pk):
+        made = list(
+            NumberApplication.objects.order_by("pk").values_list("name", "medium", "model", "serial", "state")
+        )
+        assert made == [
+            ("Дом", "heat", "ВКТ-7", "777", "waiting"), (contract.holder, "hot_water", "ВКТ-7", "777", "waiting"),
+        ]  # fmt: skip
+        assert MeteringPoint.objects.count() == 2
+    again = client.post(path, {"file": settings_file(element("101", "777"))})
+    assert [row["found"].verdict for row in again.context["rows"]] == ["waits"]
+    for wrong in ({"plan": "x"}, {"plan": page.context["signed"]}):
+        assert client.post(path, wrong, follow=True).redirect_chain[-1][0] == path
+    with tenant_scope(world.utility.programme.pk):
+        assert NumberApplication.objects.count() == 2
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "broken"),
+        (b"hello", "broken"),
+        (b"<settings><measurePoint>", "broken"),
+        (b'<!DOCTYPE s [<!ENTITY a SYSTEM "file:///etc/passwd">]><settings>&a;</settings>', "broken"),
+        (b"<settings/>", "no metering point"),
+        (b"<config/>", "no settings file"),
+        (b"<lersData><measurePoint/></lersData>", "Files sent"),
+        (b"<settings>" + b"<measurePoint/>" * 501 + b"</settings>", "more than 500"),
+        (b"<settings>" + b" " * 5_000_001 + b"</settings>", "larger than 5"),
+    ],
+)
+def test_what_is_no_settings_file_gets_one_sentence(content: bytes, word: str) -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        settings_read(content)
+    assert word in refusal_text(refused.value.code)
+
+
+def test_the_settings_file_is_taken_by_the_field_console(
+    world: World, contract: Contract, sign_in: Any, tmp_path: Path
+) -> None:
+    """What the portal gives out, brought into the pages of `python -m gateway_sim console` as a person would."""
+    with tenant_scope(world.utility.programme.pk):
+        make_point("102", serial="6512345", contract=contract)
+        Meter.objects.update(model="Multical 602")
+    file = sign_in(world.utility.consumer).get(url("console_settings", contract.public_id)).content
+    bench = Bench(tmp_path)
+    bench.post("/bring-in", file=(io.BytesIO(file), "UniversalReader-Settings.xml"))
+    (card,) = bench.store.points()
+    assert (card.number, card.serial, card.model, card.system) == ("102", "6512345", "multical602", "heat")

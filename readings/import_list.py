@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -17,18 +18,40 @@ from readings.models import ImportJob
 from readings.services.imports import DONE, OPEN, WAITING
 
 PER_PAGE = 30
+EXPORT_MAX = 20_000
 State = ImportJob.State
 
 
-def list_context(request: ProgrammeRequest) -> dict[str, Any]:
+def list_table(request: ProgrammeRequest) -> tuple[list[str], list[list[Any]]]:
+    """What the list shows, as header and rows to take away."""
+    header = [
+        _("File"), _("State"), _("Received"), _("Metering point"), _("Sent by"), _("Receipt"),
+    ]  # fmt: skip
+    desk = request.actor.may(Permission.MANAGE_CONTRACTS)
+    return header, [
+        [
+            job.file_name, state_chip(job).label, job.created_at, job.point.number if job.point else "",
+            str(job.uploaded_by or "") if desk else "", job.receipt_number,
+        ]
+        for job in _chosen(request)[0][:EXPORT_MAX]
+    ]  # fmt: skip
+
+
+def _chosen(request: ProgrammeRequest) -> tuple[QuerySet[ImportJob], uuid.UUID | None, str]:
+    """The files that the address asks for, the parcel and the state."""
     parcel = _parcel(request)
     rows = visible_import_jobs(request.actor).order_by("-pk")
     if parcel is not None:
         rows = rows.filter(parcel=parcel).order_by("pk")
-    chosen = request.GET.get("state", "")
-    states = _states()
+    chosen, states = request.GET.get("state", ""), _states()
     if chosen in states:
         rows = rows.filter(state__in=states[chosen][1])
+    return rows, parcel, chosen
+
+
+def list_context(request: ProgrammeRequest) -> dict[str, Any]:
+    rows, parcel, chosen = _chosen(request)
+    states = _states()
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     query = {name: value for name, value in (("state", chosen), ("parcel", parcel or "")) if value}
     return {

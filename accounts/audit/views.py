@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.audit.selectors import entries_of, lines_of, people_of
 from accounts.audit.sentences import KINDS
-from accounts.tables import table_response
+from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import local_time
 
 PER_PAGE = 50
@@ -58,8 +58,8 @@ def audit(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
     if "person" in chosen:
         chosen["person"] = uuid.UUID(chosen["person"])
     entries = entries_of(request.actor, **chosen)
-    if request.GET.get("export") == "csv":
-        return _export(request, entries)
+    if kind := table_kind(request.GET):
+        return _export(request, entries, kind)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     query = urlencode({name: request.GET[name] for name in form.fields if request.GET.get(name)})
     context = {
@@ -69,10 +69,10 @@ def audit(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
     return render(request, "accounts/audit.html", context)
 
 
-def _export(request: ProgrammeRequest, entries: Any) -> HttpResponse:
+def _export(request: ProgrammeRequest, entries: Any, kind: str) -> HttpResponse:
     zone = request.programme.zone
     rows = [
         (local_time(line.at, zone), line.who, line.sentence) for line in lines_of(list(entries[:EXPORT_MAX]))
     ]
     header = [_("Time"), _("Person"), _("What")]
-    return table_response(rows, name=_("Journal"), header=header, kind="csv")  # type: ignore[return-value]
+    return table_response(rows, name=_("Journal"), header=header, kind=kind)  # type: ignore[return-value]

@@ -5,7 +5,7 @@ return table_response(rows, name="occupants", header=["Name", "E-mail"], kind="x
 """
 
 from accounts.tables.reading import Row, SheetNumber, Table, TableError, table_read
-from accounts.tables.writing import KINDS, table_bytes, table_response
+from accounts.tables.writing import KINDS, table_bytes, table_kind, table_response
 
 __all__ = [
     "KINDS",
@@ -14,6 +14,7 @@ __all__ = [
     "Table",
     "TableError",
     "table_bytes",
+    "table_kind",
     "table_read",
     "table_response",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,12 @@ KINDS = {
 }
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CONTROL = dict.fromkeys(code for code in range(32) if code not in (9, 10))  # XML 1.0 knows no other
+
+
+def table_kind(query: Mapping[str, str]) -> str:
+    """What the address asks for instead of its page: csv, xlsx, or nothing."""
+    kind = query.get("export", "")
+    return kind if kind in KINDS else ""
 
 
 def table_response(

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.models import OutboxMessage
 from accounts.outbox import kind_label, mail_retry_now
+from accounts.tables import table_kind, table_response
 
 PER_PAGE = 50
+EXPORT_MAX = 20_000
 
 
 def _mails(request: ProgrammeRequest) -> QuerySet[OutboxMessage]:
@@ -30,10 +37,38 @@ def mail_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     )
     if q:
         rows = rows.filter(recipient__contains=q.lower())
+    if kind := table_kind(request.GET):
+        header, table = _table(rows[:EXPORT_MAX])
+        return table_response(table, name=_("Mails sent"), header=header, kind=kind)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     lines = [{"mail": mail, "kind": kind_label(mail.kind)} for mail in page]
-    context = {"page": page, "lines": lines, "q": q, "zone": request.programme.time_zone}
+    query = urlencode({"q": q}) if q else ""
+    context = {"page": page, "lines": lines, "q": q, "query": query, "zone": request.programme.time_zone}
     return render(request, "accounts/mails.html", context)
+
+
+def _table(mails: Iterable[OutboxMessage]) -> tuple[list[str], list[list[Any]]]:
+    """Header and rows to take away."""
+    header = [
+        pgettext("mail", "To"), _("Mail"), _("State"), _("Sent at"), _("Attempts"), _("Message number"),
+    ]  # fmt: skip
+    return header, [
+        [
+            one.recipient, kind_label(one.kind), _state(one), one.sent_at, one.attempts, one.message_id
+        ]
+        for one in mails
+    ]  # fmt: skip
+
+
+def _state(mail: OutboxMessage) -> str:
+    """In the words of the page."""
+    if mail.state == OutboxMessage.State.SENT:
+        return pgettext("mail", "sent")
+    if mail.not_needed:
+        return _("no longer needed")
+    if mail.state == OutboxMessage.State.FAILED:
+        return _("not sent")
+    return _("being tried again") if mail.attempts else pgettext("mail", "waiting")
 
 
 @require_POST

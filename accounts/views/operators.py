@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +17,7 @@ from accounts.errors import DomainError
 from accounts.forms.operators import ALL, SOME, BuildingsForm, OperatorForm
 from accounts.forms.people import CurrentEmailForm, refuse
 from accounts.services import operators
+from accounts.tables import table_kind, table_response
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -40,7 +43,23 @@ def operator_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
         {"operator": one, "all": one.buildings is None, "buildings": building_names(one.buildings, choices)}
         for one in visible_operators(request.actor).order_by("user__email")
     ]
+    if kind := table_kind(request.GET):
+        header, table = _table(rows)
+        return table_response(table, name=_("Operators"), header=header, kind=kind)
     return render(request, "accounts/operators.html", {"form": form, "rows": rows, "choices": choices})
+
+
+def _table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[Any]]]:
+    """Header and rows to take away."""
+    return [_("E-mail"), _("Buildings"), _("State"), _("Since")], [
+        [
+            row["operator"].user.email,
+            _("All") if row["all"] else ", ".join(row["buildings"]),
+            _("active") if row["operator"].accepted_at else _("invited"),
+            row["operator"].accepted_at or row["operator"].created_at,
+        ]
+        for row in rows
+    ]
 
 
 @require_http_methods(FORM_METHODS)

@@ -16,10 +16,11 @@ from readings.archives import masks_of
 from readings.completeness.page import month_of, place_name
 from readings.consumption.selectors import clipped
 from readings.ingest.columns import BIT, COLUMNS, unit_of
-from readings.models import ArchiveRecord, Reading, ReviewItem, TotalStatus
+from readings.models import ArchiveRecord, ImportJob, Reading, ReviewItem, TotalStatus
 from readings.parameters import KINDS, remarks
 from readings.provenance.access import Traced
-from readings.provenance.trace import DayTrace, day_trace, file_row, month_totals
+from readings.provenance.sources import FileRow, file_row, table_row, telegrams_of
+from readings.provenance.trace import DayTrace, day_trace, month_totals
 from readings.totals.drain import totals_drain
 from readings.totals.selectors import day_quantities, in_unit, next_month
 from servers.models import Register
@@ -107,6 +108,7 @@ def month_context(request: ProgrammeRequest, traced: Traced, first: date) -> dic
     today = timezone.now().astimezone(traced.zone).date()
     context = {
         **_about(request, traced), "month_label": local_month(first), "months": _months(first, today),
+        "query": f"month={first:%Y-%m}",
     }  # fmt: skip
     if traced.register.kind != Register.Kind.CUMULATIVE:
         return context | {"extremes": _extremes(traced, first)}
@@ -120,7 +122,7 @@ def month_context(request: ProgrammeRequest, traced: Traced, first: date) -> dic
                 {
                     "day": local_day(one.day), "url": f"?day={one.day.isoformat()}", "band": band_text(one.band),
                     "amount": amount(one.quantity, traced.register), "chip": status_chip(one.status),
-                    "hours": plain(round(one.seconds / 3600, 1)),
+                    "hours": plain(round(one.seconds / 3600, 1)), "found": one,
                 }
             )  # fmt: skip
     banded = len({row["band"] for row in rows}) > 1
@@ -128,6 +130,29 @@ def month_context(request: ProgrammeRequest, traced: Traced, first: date) -> dic
         "rows": rows, "banded": banded, "total": amount(total, traced.register) if rows else "",
         "total_chip": status_chip(worst),
     }  # fmt: skip
+
+
+def month_table(context: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
+    """The days of a register's month to take away, as exact numbers."""
+    register = context["register"]
+    unit = unit_name(register.unit)
+    if "extremes" in context:
+        header = [
+            _("Day"),
+            *(f"{name} ({unit})" for name in (_("Lowest"), _("Mean"), _("Highest"))),
+            _("Readings"),
+        ]
+        return header, [
+            [one.day, in_unit(one.low, register.exponent), one.mean(register.exponent),
+             in_unit(one.high, register.exponent), one.count]
+            for one in (row["found"] for row in context["extremes"])
+        ]  # fmt: skip
+    header = [_("Day"), _("Tariff band"), f"{_('Counted')} ({unit})", _("Seconds covered"), _("State")]
+    return header, [
+        [row["found"].day, row["band"], in_unit(row["found"].quantity, register.exponent), row["found"].seconds,
+         row["chip"]["label"]]
+        for row in context["rows"]
+    ]  # fmt: skip
 
 
 def _extremes(traced: Traced, first: date) -> list[dict[str, Any]]:
@@ -139,7 +164,7 @@ def _extremes(traced: Traced, first: date) -> list[dict[str, Any]]:
         {
             "day": local_day(one.day), "url": f"?day={one.day.isoformat()}", "count": one.count,
             "low": amount(one.low, register), "high": amount(one.high, register),
-            "mean": f"{plain(one.mean(register.exponent))}\xa0{unit_name(register.unit)}",
+            "mean": f"{plain(one.mean(register.exponent))}\xa0{unit_name(register.unit)}", "found": one,
         }
         for start, stop in clipped(traced.visible, first, next_month(first))
         for one in day_extremes(register.pk, start, stop, traced.zone)
@@ -165,6 +190,8 @@ def day_context(request: ProgrammeRequest, traced: Traced, day: date) -> dict[st
         totals_drain(programme_id=traced.register.programme_id, registers=[traced.register.pk])
     trace = day_trace(traced, day)
     staff = request.actor.may(Permission.REVIEW_READINGS)
+    # a telegram tells of other days and registers too: it is for those who judge readings
+    telegrams = telegrams_of(traced, trace.readings) if staff and trace.batches else {}
     superseded: dict[int, list[str]] = {}
     for old in trace.superseded:
         superseded.setdefault(old.at, []).append(amount(old.value, traced.register))
@@ -174,8 +201,11 @@ def day_context(request: ProgrammeRequest, traced: Traced, day: date) -> dict[st
             {"band": band_text(one.band), "amount": amount(one.quantity, traced.register), "chip": status_chip(one.status)}
             for one in trace.totals
         ],
-        "readings": [_reading(request, traced, trace, one, superseded.get(one.at, []), staff)
-                     for one in trace.readings],
+        "readings": [
+            _reading(request, traced, trace, one, superseded.get(one.at, []), staff)
+            | {"telegram": telegrams.get(one.at, ())}
+            for one in trace.readings
+        ],
         "records": [_record(request, traced, trace, one, staff) for one in trace.records],
         "found": _file_row(request, traced, trace),
         "before": day - timedelta(days=1) if traced.sees(day - timedelta(days=1)) else None,
@@ -195,8 +225,13 @@ def _reading(
         "seq": one.seq, "from_gateway": one.source == Reading.Source.GATEWAY, "batch": batch.uuid if batch else "",
         "received": local_time(one.received_at, traced.zone), "old": old,
         "job": job, "job_url": _job_url(request, job),
+        "row_url": f"?day={trace.day.isoformat()}&reading={one.at}#row" if _is_of_table(job) else "",
         "review": _review(request, item, staff),
     }  # fmt: skip
+
+
+def _is_of_table(job: ImportJob | None) -> bool:
+    return job is not None and job.format == ImportJob.Format.TABLE and bool(job.stored_as)
 
 
 def _source(one: Reading, batch: Any) -> str:
@@ -260,14 +295,23 @@ def _old_value(record: dict[str, Any], name: str) -> str:
 
 
 def _file_row(request: ProgrammeRequest, traced: Traced, trace: DayTrace) -> dict[str, Any] | None:
-    """The row of the file that the reader asked for (?row=series-start)."""
+    """The row of the file that the reader asked for (?row=series-start, or ?reading=instant of a table)."""
     series, _dash, start = request.GET.get("row", "").partition("-")
     for one in trace.records:
         if (str(one.series_id), str(one.start)) == (series, start):
             job = trace.jobs.get(one.import_job_id)
             row = file_row(traced, one, trace.series[one.series_id].kind, job) if job else None
-            return {
-                "when": _moment(one.start, traced), "job": job, "line": row.line if row else None,
-                "values": list(row.values.items()) if row else [],
-            }  # fmt: skip
+            return _row_shown(_moment(one.start, traced), job, row)
+    for reading in trace.readings:
+        if str(reading.at) == request.GET.get("reading"):
+            job = trace.jobs.get(reading.seq) if reading.source == Reading.Source.FILE else None
+            if job is not None and _is_of_table(job):
+                return _row_shown(_moment(reading.at, traced), job, table_row(traced, reading, job))
     return None
+
+
+def _row_shown(when: str, job: ImportJob | None, row: FileRow | None) -> dict[str, Any]:
+    return {
+        "when": when, "job": job, "line": row.line if row else None,
+        "values": list(row.values.items()) if row else [],
+    }  # fmt: skip

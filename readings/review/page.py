@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -140,6 +140,27 @@ def row_of(item: ReviewItem, slug: str) -> dict[str, Any]:
             number=lambda text: value_text(str(text), item.unit), time=lambda at: moment(at, item),
         ),
     }  # fmt: skip
+
+
+def table_of(items: Iterable[ReviewItem], slug: str) -> tuple[list[str], list[list[Any]]]:
+    """The list to take away: numbers as numbers, times in each point's zone."""
+    header = [
+        _("Place"), _("Building"), _("Meter"), _("What stands out"), _("Value"), _("Unit"), _("Corrected to"),
+        _("Values"), _("Time"), _("Until"), _("State"), _("Decided by"),
+    ]  # fmt: skip
+    table = []
+    for item in items:
+        row = row_of(item, slug)
+        table.append([
+            row["name"], row["place"], row["meter"], row["rule"], _number(item.value), unit_name(item.unit),
+            _number(item.correction), item.count, row["when"], row["until"], row["chip"]["label"],
+            str(item.decided_by or ""),
+        ])  # fmt: skip
+    return header, table
+
+
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def neighbours(item: ReviewItem) -> list[dict[str, Any]]:

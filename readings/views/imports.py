@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.services.audit import audit_record
+from accounts.tables import table_kind, table_response
 from readings.doors import access_import_job
-from readings.import_list import list_context
+from readings.import_list import list_context, list_table
 from readings.import_page import import_context, meter_warnings, points_shown, progress_context
 from readings.imports.receipt import import_receipt
 from readings.imports.undo import import_undo
@@ -38,6 +39,9 @@ State = ImportJob.State
 @requires(Permission.UPLOAD_ARCHIVES)
 def upload_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     """Files for any of the person's points, found by the numbers in them; and all that was sent before."""
+    if kind := table_kind(request.GET):
+        header, rows = list_table(request)
+        return table_response(rows, name=_("Files sent"), header=header, kind=kind)
     form = upload_form(request)
     if request.method == "POST" and form.is_valid():
         sent = files_send(request, form, point=None)

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.services.audit import audit_record
+from accounts.tables import table_kind, table_response
 from readings.completeness.page import month_of, place_name
 from readings.provenance.access import Traced, access_traced, days_of, traced_at
-from readings.provenance.page import day_context, month_context, registers_context
+from readings.provenance.page import day_context, month_context, month_table, registers_context
 from servers.doors import access_dwelling, access_point
 from servers.models import MeteringPoint
 
@@ -60,7 +61,12 @@ def _register(request: ProgrammeRequest, traced: Traced) -> HttpResponse:
         return render(request, "readings/origin/day.html", day_context(request, traced, day))
     today = timezone.now().astimezone(traced.zone).date()
     first = month_of(request.GET.get("month", f"{today:%Y-%m}"), today)
-    return render(request, "readings/origin/month.html", month_context(request, traced, first))
+    context = month_context(request, traced, first)
+    if kind := table_kind(request.GET):
+        header, rows = month_table(context)
+        name = f"{traced.register.installation.meter.serial} {first:%Y-%m}"
+        return table_response(rows, name=name, header=header, kind=kind)
+    return render(request, "readings/origin/month.html", context)
 
 
 def _day(text: str, traced: Traced) -> date:

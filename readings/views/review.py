@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
 from accounts.errors import DomainError
+from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import plain as plain_number
 from readings.doors import access_review_item
 from readings.models import ReviewItem, ReviewLimit
@@ -28,6 +29,7 @@ from servers.doors import visible_points
 from servers.models import Medium, Quantity
 
 PER_PAGE = 50
+EXPORT_MAX = 20_000
 
 
 @require_GET
@@ -40,6 +42,9 @@ def review_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     if chosen.point and point is None:
         raise Http404
     rows = chosen.apply(page.visible_items(request.actor), point)
+    if kind := table_kind(request.GET):
+        header, table = page.table_of(rows[:EXPORT_MAX], slug)
+        return table_response(table, name=_("Readings to review"), header=header, kind=kind)
     shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "rows": [page.row_of(item, slug) for item in shown],

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from servers.columns import Cell
+from servers.models import Dwelling
+from servers.selectors.estate import DwellingTable
 from servers.selectors.meters import DueRow, place_of
+from servers.templatetags.estate import device_word, state_word
 
 Table = tuple[list[str], list[list[Any]]]
 
@@ -26,6 +31,53 @@ def meters_table(rows: Iterable[DueRow]) -> Table:
         ]
         for row in rows
     ]  # fmt: skip
+
+
+def dwellings_table(table: DwellingTable, *, people: bool) -> Table:
+    """The dwellings of a zone with what other apps add; `people`: the reader may know who lives there."""
+    header = [
+        _("Dwelling"), _("Building"), *([_("Occupant")] if people else []), _("Floor"), _("Living area (m²)"),
+        *(str(column.label) for column in table.columns), _("Meters"), _("Devices"), _("Last synchronisation"),
+        _("State"),
+    ]  # fmt: skip
+    return header, [
+        [
+            row.dwelling.name, row.dwelling.building.name, *([", ".join(row.people)] if people else []),
+            row.dwelling.floor, Decimal(row.dwelling.area_cm2) / 10_000 if row.dwelling.area_cm2 else None,
+            *(_cell(row.cells, at) for at in range(len(table.columns))), row.meters, row.devices,
+            row.dwelling.server.last_sync_at if row.dwelling.server else None, str(row.state.label),
+        ]
+        for row in table.rows
+    ]  # fmt: skip
+
+
+def _cell(cells: Sequence[Cell], at: int) -> str:
+    return cells[at].text if at < len(cells) else ""
+
+
+def by_dwelling_table(dwellings: Iterable[Dwelling]) -> Table:
+    """Which server stands for which dwelling (`servers.selectors.boxes.dwellings_with_servers`)."""
+    header = [
+        _("Apartment"), _("Building"), _("Serial number"), _("Description"), _("Last synchronisation")
+    ]  # fmt: skip
+    return header, [
+        [one.name, one.building.name, server.serial, server.description, server.last_sync_at]
+        for one in dwellings
+        if (server := one.server) is not None
+    ]
+
+
+def devices_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Devices as they stand (`servers.selectors.devices.device_rows`)."""
+    header = [_("Device"), _("Zone"), _("Building"), _("Kind"), _("State"), _("Since")]
+    found = []
+    for device in (row["device"] for row in rows):
+        place = device.common_area or device.dwelling
+        found.append([
+            device.name, place.name if place else "", place.building.name if place else "",
+            device_word(device.kind), state_word(device.state) if device.state else "", device.state_at,
+        ])  # fmt: skip
+    return header, found
 
 
 def servers_table(rows: Iterable[Mapping[str, Any]]) -> Table:

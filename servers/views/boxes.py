@@ -16,13 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.factors.confirm import recently_authenticated
-from accounts.tables import KINDS, table_response
+from accounts.tables import KINDS, table_kind, table_response
 from servers.doors import access_server, visible_servers
 from servers.forms.boxes import ServerEditForm, ServerForm, ServerReplaceForm
 from servers.models import Server
 from servers.selectors.boxes import dwellings_with_servers, publication_rows, server_rows, state_of
 from servers.selectors.found import found_waiting
-from servers.selectors.tables import servers_table
+from servers.selectors.tables import by_dwelling_table, servers_table
 from servers.services import boxes
 
 PER_PAGE = 50
@@ -63,7 +63,11 @@ def server_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @require_GET
 @requires(Permission.SEE_SERVERS)
 def server_by_dwelling(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    page = Paginator(dwellings_with_servers(request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    dwellings = dwellings_with_servers(request.actor)
+    if kind := table_kind(request.GET):
+        header, table = by_dwelling_table(dwellings)
+        return table_response(table, name=_("Servers by dwelling"), header=header, kind=kind)
+    page = Paginator(dwellings, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "ways": _ways(request, "server_by_dwelling"),

@@ -16,6 +16,7 @@ from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.factors.confirm import CONFIRMED_AT
 from accounts.factors.views.confirm import confirm_page
+from accounts.tables import table_kind, table_response
 from servers.forms.devices import DeviceSettingsForm, OrderForm
 from servers.models import Device
 from servers.selectors.boxes import state_of
@@ -26,6 +27,7 @@ from servers.selectors.devices import (
     may_switch,
     orders_of,
 )
+from servers.selectors.tables import devices_table
 from servers.services.commands import command_order, device_settings, device_settings_save
 
 
@@ -43,8 +45,12 @@ def _is_proven(request: ProgrammeRequest) -> bool:
 @require_GET
 @requires(Permission.SEE_PROGRAMME, Permission.SWITCH_DEVICES)
 def device_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    rows = device_rows(request.actor)
+    if kind := table_kind(request.GET):
+        header, table = devices_table(rows)
+        return table_response(table, name=_("Devices"), header=header, kind=kind)
     context = {
-        "rows": device_rows(request.actor),
+        "rows": rows,
         "staff": request.actor.may(Permission.SEE_PROGRAMME),
         "manages": request.actor.may(Permission.MANAGE_SERVERS),
     }

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import Actor, Permission, ProgrammeRequest, requires
+from accounts.tables import table_kind, table_response
 from servers.days import own_occupancies, present
 from servers.doors import access_building, access_common_area, access_dwelling, visible_servers
 from servers.first_steps import first_steps, optional_url
@@ -21,6 +22,7 @@ from servers.models import Building, Dwelling, Medium, Server
 from servers.selectors import estate
 from servers.selectors.contents import contents_of, contents_of_one
 from servers.selectors.occupants import occupancies_of
+from servers.selectors.tables import dwellings_table
 from servers.selectors.zone_filter import BY_DWELLING, Asked, asked_of, fresh_choices, narrowed
 
 DWELLINGS_A_PAGE = 50
@@ -78,7 +80,7 @@ def _zone(
     ids = narrowed(estate.search(found, asked.q, people or {}), asked)
     per_page = OPENED_A_PAGE if asked.view else DWELLINGS_A_PAGE
     page = Paginator(ids, per_page).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
+    shown = ids if table_kind(request.GET) else list(page.object_list)
     people = estate.people_of(request.actor, shown) if people is None else people
     counts = estate.zone_counts(request.actor, building)
     table = estate.dwelling_table(request.actor, shown, counts, people, extra=not asked.view)
@@ -101,12 +103,20 @@ def _opened(actor: Actor, page: Page[int], table: estate.DwellingTable, medium: 
     return [{"row": row, "contents": contents[row.dwelling.pk]} for row in table.rows]
 
 
+def _taken(request: ProgrammeRequest, zone: dict[str, Any], name: str) -> HttpResponse:
+    """The dwellings of the zone, all that were asked for, as a list."""
+    header, rows = dwellings_table(zone["table"], people=zone["sees_people"])
+    return table_response(rows, name=f"{name} {_('Dwellings')}", header=header, kind=table_kind(request.GET))
+
+
 @require_GET
 @requires(Permission.SEE_PROGRAMME)
 def programme_view(request: ProgrammeRequest, slug: str) -> HttpResponse:
     servers = list(visible_servers(request.actor).order_by("pk"))
     found = estate.outline(request.actor)
     zone = _zone(request, found) if found.buildings else {"top": True}
+    if table_kind(request.GET) and "table" in zone:
+        return _taken(request, zone, request.programme.name)
     steps = _steps(request, servers) if zone["top"] else []
     context: dict[str, Any] = {
         "buildings": found.buildings,
@@ -138,6 +148,9 @@ def _contracts_url(request: ProgrammeRequest) -> str:
 @requires(Permission.SEE_PROGRAMME)
 def building_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     building = access_building(request.actor, public_id)
+    zone = _zone(request, estate.outline(request.actor, building), building)
+    if table_kind(request.GET):
+        return _taken(request, zone, building.name)
     context = {
         "building": building,
         **_operators_urls(request, "building", building),
@@ -145,7 +158,7 @@ def building_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
         "retired": estate.retired_places(building),
         "fresh": estate.freshness(estate.servers_of(building)),
         "parameters_url": _parameters_url(request, building),
-        **_zone(request, estate.outline(request.actor, building), building),
+        **zone,
     }
     return render(request, "servers/building_detail.html", context)
 

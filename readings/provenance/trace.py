@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import default_storage
-
-from readings.imports.profile import profile_for_reader
 from readings.ingest.columns import COLUMNS
-from readings.ingest.resolve import same_serial
-from readings.lers.model import DEFAULT_LIMITS, ArchiveRow, DeviceErrorRow, LersRefused
-from readings.lers.reader import read_archive
 from readings.models import (
     ArchiveKind,
     ArchiveRecord,
@@ -31,7 +23,6 @@ from readings.models import (
 from readings.provenance.access import Traced
 from readings.totals.cuts import local_epoch
 
-LARGEST = 30 * 1024 * 1024  # bytes of a stored file that is read again for one row of it
 MOST = 400  # readings of a day: one in four minutes
 
 
@@ -124,60 +115,6 @@ def _records(trace: DayTrace, traced: Traced) -> None:
         for record in trace.records:
             if item.series_id == record.series_id and item.at <= record.start <= item.until:
                 trace.reviews[record.start, trace.series[record.series_id].kind] = item
-
-
-@dataclass
-class FileRow:
-    """What stands in the file for one record: the line where it begins (from 1), and its numbers as they are written."""
-
-    line: int
-    values: dict[str, str]
-
-
-class _Found(Exception):
-    pass
-
-
-class _Finder:
-    """A sink that waits for one record."""
-
-    def __init__(self, *, kind: str, start: datetime, number: str | None, serial: str) -> None:
-        self.kind, self.start, self.number, self.serial = kind, start, number, serial
-        self.row: FileRow | None = None
-
-    def rows(self, rows: list[ArchiveRow]) -> None:
-        for row in rows:
-            if row.start == self.start and self._is_ours(row):
-                self.row = FileRow(row.line, dict(zip(row.names, row.texts, strict=True)))
-                raise _Found
-
-    def _is_ours(self, row: ArchiveRow) -> bool:
-        series = row.series
-        return (
-            (series.kind or "hour") == self.kind
-            and (series.point is None or series.point == self.number)
-            and (not series.serial or same_serial(series.serial, self.serial))
-        )
-
-    def device_errors(self, rows: list[DeviceErrorRow]) -> None:
-        pass
-
-
-def file_row(traced: Traced, record: ArchiveRecord, kind: str, job: ImportJob) -> FileRow | None:
-    """The row of the uploaded file that a record was made of, read from the stored file again. None if it is gone."""
-    if not job.stored_as or job.size > LARGEST or not default_storage.exists(job.stored_as):
-        return None
-    start = datetime.fromtimestamp(record.start, traced.zone).replace(tzinfo=None)
-    installation = traced.register.installation
-    finder = _Finder(
-        kind=kind, start=start, number=installation.point.number, serial=installation.meter.serial
-    )
-    with contextlib.suppress(_Found, LersRefused, OSError):
-        read_archive(
-            Path(default_storage.path(job.stored_as)), sink=finder, profile=profile_for_reader(job.profile),
-            limits=DEFAULT_LIMITS, progress=None,
-        )  # fmt: skip
-    return finder.row
 
 
 def month_totals(register_ids: Sequence[int], first: date, end: date) -> dict[int, dict[str, Any]]:

@@ -14,7 +14,8 @@ from accounts.models import AuditEntry, Contract, ContractClaim
 from accounts.tenancy import tenant_scope
 from readings import api
 from readings.imports.work import import_file
-from readings.models import ImportJob, IngestBatch
+from readings.models import ImportJob, IngestBatch, RawTelegram
+from readings.services.forgetting import received_forget
 from servers.models import Building, Dwelling, Meter, MeteringPoint, MeterInstallation, Occupancy, Register
 from testkit.world import World
 from tests.readings.gateway_world import Box, item, make_box
@@ -76,6 +77,26 @@ def test_from_a_total_to_the_batch(
     assert looks >= 1
     for wrong in ("2026-13-01", "x", "1900-01-01", "2026-11-02T00:00"):
         assert desk.get(f"{of_register}?day={wrong}").status_code == 404
+
+
+def test_a_telegram_is_kept_once_and_shown_to_those_who_review(box: Box, world: World, sign_in: Any) -> None:
+    of_register, _of_dwelling = urls(box)
+    told = {"meter": "m1", "taken_at": D[4], "frames": "68AA16,68bb16"}
+    stray = [{**told, "meter": "m2"}, {**told, "taken_at": D[5]}, {**told, "frames": "xyz"}, "no telegram", {}]
+    for seq, value in ((90, "7044"), (91, "7045")):
+        box.send(item(seq, D[4], value), item(seq + 10, D[4], "1", meter="m2"), telegrams=[told, told, *stray])
+    with tenant_scope(box.programme.pk):
+        assert list(RawTelegram.objects.values_list("meter_ref", "frames")) == [("m1", "68aa16,68bb16")]
+    page = sign_in(world.ours.operator).get(f"{of_register}?day=2026-11-05").content.decode()
+    assert "68aa16</code>" in page
+    assert "68bb16</code>" in page
+    own = sign_in(world.ours.occupant).get(f"{of_register}?day=2026-11-05").content.decode()
+    assert "7,045" in own
+    assert "68aa16" not in own
+    with time_machine.travel(NOW + timedelta(days=36), tick=False):
+        received_forget(programme_id=box.programme.pk)
+    with tenant_scope(box.programme.pk):
+        assert not RawTelegram.objects.exists()
 
 
 def test_an_occupant_sees_their_days_and_no_value_beyond(box: Box, world: World, sign_in: Any) -> None:

@@ -21,6 +21,7 @@ from readings.imports.undo import import_undo
 from readings.models import DayTotal, ImportJob, Reading, TableMapping
 from readings.tabular.cells import BadCell, in_steps, in_unit, instant_of, number_of
 from readings.totals.drain import totals_drain
+from servers.models import Register
 from testkit.world import World
 from tests.readings.archive_kit import epoch, make_contract, make_point
 
@@ -120,6 +121,11 @@ def test_from_the_table_to_the_totals_and_back(world: World, client: Client, run
     with tenant_scope(world.utility.programme.pk):
         assert sum(DayTotal.objects.values_list("quantity", flat=True)) == 20_000_000
         assert TableMapping.objects.get().columns["value"] == "Показание"
+        register, at = Register.objects.get(), epoch("2026-01-22T00:00:00+09:00")
+    day = reverse("origin_contract_register", args=["teplo", register.public_id]) + "?day=2026-01-22"
+    assert f"&amp;reading={at}#row" in client.get(day).content.decode()
+    found = client.get(f"{day}&reading={at}").context["found"]
+    assert (found["line"], dict(found["values"])["Показание"]) == (3, "1 010,5")
 
     assert upload(client, CSV.encode("cp1251")).url.endswith(f"{job.public_id}/")  # known by its hash
     again = upload(client, (CSV + "\n").encode())  # the same rows in another file

@@ -303,6 +303,11 @@ INGEST_BATCHES_PER_SECOND = env.float("INGEST_BATCHES_PER_SECOND", default=20)
 INGEST_BATCHES_BURST = env.int("INGEST_BATCHES_BURST", default=1200)
 API_CALLS_PER_SECOND = env.float("API_CALLS_PER_SECOND", default=5)
 API_CALLS_BURST = env.int("API_CALLS_BURST", default=1_000_000 if TESTING else 300)
+# calls of one server to the gateway API, after a burst; batches of readings are counted apart
+INGEST_BATCHES_PER_SECOND = env.float("INGEST_BATCHES_PER_SECOND", default=20)
+INGEST_BATCHES_BURST = env.int("INGEST_BATCHES_BURST", default=1200)
+API_CALLS_PER_SECOND = env.float("API_CALLS_PER_SECOND", default=5)
+API_CALLS_BURST = env.int("API_CALLS_BURST", default=1_000_000 if TESTING else 300)
 API_BODY_MAX_BYTES = env.int("API_BODY_MAX_BYTES", default=1024 * 1024)
 API_UNPACKED_MAX_BYTES = env.int("API_UNPACKED_MAX_BYTES", default=16 * 1024 * 1024)
 ACTIVATION_FAILURES = env.int(

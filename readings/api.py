@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from typing import Any
-
-from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
 from ninja import Router, Schema
 
-from accounts.errors import DomainError
 from readings.services.ingest import batch_ingest
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
 from servers.api.body import body_bytes
+from servers.api.limits import Bucket
 from servers.api.schemas import errors
 
-router = Router(auth=ServerToken(), tags=["readings"])
+_limit = Bucket("INGEST_BATCHES", "too_many_batches")
+router = Router(auth=ServerToken(_limit), tags=["readings"])
 
 
 class ItemResult(Schema):
@@ -61,41 +56,9 @@ _BODY = {
 )
 @in_server_scope
 def post_readings(request: ServerRequest) -> HttpResponse:
-    _limit.take(request.credential.server_id)
     answer = batch_ingest(
         server_id=request.credential.server_id,
         activation_epoch=request.credential.activation_epoch,
         body=body_bytes(request),
     )
     return JsonResponse(answer)
-
-
-class _Bucket:
-    """So many batches a second a server, after a burst. In this process's memory: a flood costs no query.
-
-    The burst lets a gateway that was cut off for weeks bring its spool without waiting.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._left: dict[int, tuple[float, float]] = {}
-
-    def take(self, server_id: int) -> None:
-        rate = float(getattr(settings, "INGEST_BATCHES_PER_SECOND", 20))
-        burst = float(getattr(settings, "INGEST_BATCHES_BURST", 1200))
-        now = time.monotonic()
-        with self._lock:
-            left, at = self._left.get(server_id, (burst, now))
-            left = min(burst, left + (now - at) * rate)
-            allowed = left >= 1
-            self._left[server_id] = (left - 1 if allowed else left, now)
-        if not allowed:
-            raise DomainError(
-                "too_many_batches", _("Too many batches: wait a little."), status=429, retry_after=5
-            )
-
-    def forget(self) -> None:
-        self._left.clear()
-
-
-_limit: Any = _Bucket()

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StrictStr
 
 from accounts.errors import DomainError
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
-from servers.api.limits import count_failure, refuse_when_too_many
+from servers.api.limits import CALLS, count_failure, refuse_when_too_many
 from servers.api.schemas import errors
 from servers.serials import SerialFault, serial_parse
 from servers.services.credentials import server_activate, server_resume, server_suspend, token_rotate
@@ -62,7 +62,7 @@ def activate(request: HttpRequest, activation: ActivationIn) -> Status:
 
 
 @router.delete(
-    "/activation", auth=ServerToken(), response={200: ActivationState, **errors(401)}, summary="Suspend"
+    "/activation", auth=ServerToken(CALLS), response={200: ActivationState, **errors(401)}, summary="Suspend"
 )
 @in_server_scope(even_suspended=True)
 def suspend(request: ServerRequest) -> ActivationState:
@@ -72,7 +72,10 @@ def suspend(request: ServerRequest) -> ActivationState:
 
 
 @router.post(
-    "/activation/resume", auth=ServerToken(), response={200: ActivationState, **errors(401)}, summary="Resume"
+    "/activation/resume",
+    auth=ServerToken(CALLS),
+    response={200: ActivationState, **errors(401)},
+    summary="Resume",
 )
 @in_server_scope(even_suspended=True)
 def resume(request: ServerRequest) -> ActivationState:
@@ -81,7 +84,10 @@ def resume(request: ServerRequest) -> ActivationState:
 
 
 @router.post(
-    "/activation/token", auth=ServerToken(), response={200: TokenOut, **errors(401, 403)}, summary="Rotate"
+    "/activation/token",
+    auth=ServerToken(CALLS),
+    response={200: TokenOut, **errors(401, 403)},
+    summary="Rotate",
 )
 @in_server_scope
 def rotate(request: ServerRequest) -> TokenOut:

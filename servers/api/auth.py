@@ -20,6 +20,7 @@ from ninja.security import HttpBearer
 
 from accounts.errors import DomainError
 from accounts.tenancy import tenant_scope
+from servers.api.limits import Bucket
 from servers.models import Server, ServerCredential
 from servers.services.credentials import credential_of_token
 
@@ -33,10 +34,19 @@ class ServerRequest(HttpRequest):
 
 
 class ServerToken(HttpBearer):
-    """`Authorization: Bearer …`; the token's digest is looked up before any programme is known."""
+    """`Authorization: Bearer …`; the token's digest is looked up before any programme is known.
+
+    With `limit`, a server that calls too often is refused here, before anything is done for it.
+    """
+
+    def __init__(self, limit: Bucket | None = None) -> None:
+        super().__init__()
+        self._limit = limit
 
     def authenticate(self, request: HttpRequest, token: str) -> ServerCredential | None:
         credential = credential_of_token(token=token)
+        if credential is not None and self._limit is not None:
+            self._limit.take(credential.server_id)
         request.credential = credential  # type: ignore[attr-defined]
         return credential
 

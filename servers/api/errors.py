@@ -133,5 +133,7 @@ def install_handlers(api: NinjaAPI) -> None:
     for passing in (OperationalError, InterfaceError):
         api.add_exception_handler(
             passing,
-            lambda request, exc: error(503, "busy", _("The portal is busy; try again shortly."), retry_after=5),
+            lambda request, exc: error(
+                503, "busy", _("The portal is busy; try again shortly."), retry_after=5
+            ),
         )

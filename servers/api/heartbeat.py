@@ -13,12 +13,13 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
+from servers.api.limits import CALLS
 from servers.api.schemas import errors
 from servers.services.commands import command_result, commands_hand_out, device_states_tell
 from servers.services.lost import lost_spans_tell
 from servers.services.presence import server_instance_tell, server_seen, server_spool_tell
 
-router = Router(tags=["heartbeat"], auth=ServerToken())
+router = Router(tags=["heartbeat"], auth=ServerToken(CALLS))
 
 
 def _only_text(value: Any) -> Any:

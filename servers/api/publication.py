@@ -14,12 +14,13 @@ from pydantic_core import PydanticCustomError
 
 from accounts.errors import DomainError
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
+from servers.api.limits import CALLS
 from servers.api.schemas import errors
 from servers.models import Publication
 from servers.services.presence import server_seen
 from servers.services.publication import publication_store, publication_stuck
 
-router = Router(tags=["publication"], auth=ServerToken())
+router = Router(tags=["publication"], auth=ServerToken(CALLS))
 
 
 def _numeric(value: Any) -> Any:

@@ -9,11 +9,12 @@ from ninja import Router, Schema
 from pydantic import BaseModel, Field, StrictStr
 
 from servers.api.auth import ServerRequest, ServerToken, in_server_scope
+from servers.api.limits import CALLS
 from servers.api.schemas import errors
 from servers.services.found import Sighting, found_report
 from servers.services.presence import server_seen
 
-router = Router(tags=["scan"], auth=ServerToken())
+router = Router(tags=["scan"], auth=ServerToken(CALLS))
 Printable = r"^[^\x00-\x1f\x7f]*$"
 
 

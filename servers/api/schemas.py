@@ -18,5 +18,5 @@ class ErrorOut(Schema):
 
 
 def errors(*statuses: int) -> dict[int, Any]:
-    """The error answers of an operation, for its OpenAPI description; each may be malformed, or come too soon."""
-    return dict.fromkeys(sorted({400, 503, *statuses}), ErrorOut)
+    """The error answers of an operation, for its OpenAPI description; each may be malformed, or come too often."""
+    return dict.fromkeys(sorted({400, 429, 503, *statuses}), ErrorOut)

@@ -109,10 +109,12 @@ def server_replace(*, actor: Actor, server: Server, serial: str) -> Server:
     before, server.serial = server.serial, bare
     server.activated_at = server.suspended_at = None
     server.spool_pending = server.spool_oldest = None
-    server.silent_alerted_at = None
+    server.silent_alerted_at = server.silent_last_at = None
+    server.silent_lately = 0
     server.save(
         update_fields=[
             "serial", "activated_at", "suspended_at", "spool_pending", "spool_oldest", "silent_alerted_at",
+            "silent_last_at", "silent_lately",
         ]
     )  # fmt: skip
     server_instances_forget(server=server)

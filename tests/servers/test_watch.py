@@ -15,7 +15,7 @@ from accounts.models import Membership, OutboxMessage, Role
 from accounts.tenancy import tenant_scope
 from servers.models import Building, Server, ServerCredential
 from servers.services.people import operators_of, staff_of
-from servers.services.watch import all_servers_watch
+from servers.services.watch import all_servers_watch, servers_watch
 from testkit.gateway import OTHER_SERIAL, Box, call, document, make_box
 from testkit.world import World, join, make_user
 
@@ -75,6 +75,35 @@ def test_silence_is_told_once_and_the_return_once(
     assert [message.to for message in mail.outbox] == [[world.ours.operator.email]] * 2
     assert "Serveur Lila" in mail.outbox[0].subject
     assert f"/p/tilleuls/servers/{ours.server.public_id}/" in mail.outbox[0].body
+
+
+def test_a_server_that_comes_and_goes_is_told_of_less_and_less(world: World, boxes: tuple[Box, Box]) -> None:
+    """Silent for 31 minutes and back, twenty hours long: two mails, not seventy. Then it stays away, and that is told."""
+    now, programme = T0, world.ours.programme
+
+    def wait(minutes: int, *, heard: bool = False) -> list[str]:
+        nonlocal now
+        now += timedelta(minutes=minutes)
+        with tenant_scope(programme.pk):
+            if heard:
+                Server.objects.update(last_sync_at=now)
+            servers_watch(now=now)
+        return [kind for kind, _to in kinds()]
+
+    for _ in range(20 * 60 // 32):
+        wait(31)
+        told = wait(1, heard=True)
+    assert told == ["server_silent", "server_back"]
+    assert wait(59) == told
+    assert wait(2) == [*told, "server_silent"]
+    assert OutboxMessage.objects.latest("pk").context["times"] == 2
+    told = [*told, "server_silent", "server_back"]
+    assert wait(1, heard=True) == told
+    assert wait(110) == told
+    wait(1, heard=True)
+    wait(24 * 60 - 120, heard=True)  # a calm day
+    assert wait(31) == [*told, "server_silent"]
+    assert OutboxMessage.objects.latest("pk").context["times"] == 1
 
 
 def test_a_portal_that_was_away_alarms_nobody(world: World, boxes: tuple[Box, Box]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import time_machine
 
 from accounts.errors import DomainError
 from accounts.tenancy import tenant_scope
+from servers.api.limits import CALLS
 from servers.models import CommandOrder, Device, Server
 from servers.services.commands import command_order
 from testkit.gateway import OTHER_SERIAL, Box, document, make_box
@@ -140,3 +142,33 @@ def test_what_a_device_does_not_know_is_not_ordered(world: World, box: Box) -> N
     with pytest.raises(DomainError, match="device"):
         order(world)
     assert beat(box)["commands"] == []
+
+
+def test_a_flood_of_calls_is_held_back_for_that_server_alone(
+    world: World, box: Box, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it calls; the other server, the next second and its own readings go on, and nothing is done for it."""
+    settings.API_CALLS_BURST, settings.API_CALLS_PER_SECOND = 3, 0.5
+    now = time.monotonic()
+    monkeypatch.setattr("servers.api.limits.time.monotonic", lambda: now)
+    CALLS.forget()
+    other = make_box(world.theirs.programme, OTHER_SERIAL)
+    told = order(world)
+    assert [box.post("/heartbeat", {}).status_code for _ in range(2)] == [200, 200]
+    assert box.post("/scan", {"found": []}).status_code == 200
+    for refused in (
+        box.post("/heartbeat", {}),
+        box.put("/publication", document(2)),
+        box.delete("/activation"),
+        box.post(f"/commands/{told.public_id}/result", {"state": "done"}),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_calls")
+        assert 0 < int(refused["Retry-After"]) <= 60
+    with tenant_scope(world.ours.programme.pk):
+        assert Server.objects.get().suspended_at is None
+        assert CommandOrder.objects.get().state == "sent"
+    assert other.post("/heartbeat", {}).status_code == 200
+    assert box.post("/readings", {"batch": str(uuid.uuid4()), "items": []}).status_code != 429
+    now += 2
+    assert [box.post("/heartbeat", {}).status_code for _ in range(2)] == [200, 429]
+    CALLS.forget()

@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from celery import current_app
-from django.db import DatabaseError, close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db import Error, InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from accounts.logs import log_with
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 work_log = logging.getLogger("releve.jobs")
 Handler = Callable[[Job], None]
 RUN_TASK = "accounts.run_job"
+MOST_DEATHS = 3  # so many workers a job may take with it, whatever its kind
+LOST_STARTS = 10  # at least so often a job is begun again that lost its database, which may have been the job's doing
+LOCKED = {"55P03", "40P01", "40001"}  # a lock not given in time, a deadlock, a conflict: somebody else came first
 
 
 class Queue(enum.StrEnum):
@@ -101,6 +105,20 @@ def job_wait(*, kind: str, ref: str, programme_id: int, due_at: datetime, key: s
     _wait_once(Job(kind=kind, ref=ref, programme_id=programme_id, due_at=due_at, key=key))
 
 
+def job_wait_sql(
+    *, kind: str, ref: str, programme_id: int, due_at: datetime, key: str
+) -> tuple[str, list[Any]]:
+    """`job_wait` as a part of a larger statement: an INSERT up to its SELECT list, and what it selects.
+
+    `INSERT INTO … SELECT %s, … <your condition> ON CONFLICT DO NOTHING` is left to the caller to close.
+    """
+    job = Job(kind=kind, ref=ref, programme_id=programme_id, due_at=due_at, key=key)
+    fields: Any = [field for field in Job._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(field.column for field in fields)
+    values = [field.get_db_prep_save(getattr(job, field.attname), connection) for field in fields]
+    return f"INSERT INTO {Job._meta.db_table} ({columns}) SELECT {', '.join(['%s'] * len(fields))}", values  # noqa: S608
+
+
 def _wait_once(job: Job) -> None:
     Job.objects.bulk_create([job], ignore_conflicts=True)
 
@@ -152,15 +170,17 @@ def run_job(job_id: int) -> bool:
             if job is not None:
                 log.error("no handler for jobs of kind %s", job.kind)
             return False
+        died = Case(When(state=Job.State.RUNNING, then=Value(1)), default=Value(0))
         claimed = Job.objects.filter(_claimable(now), pk=job_id).update(
-            state=Job.State.RUNNING, lease_until=now + kind.lease, attempts=F("attempts") + 1
-        )
+            state=Job.State.RUNNING, lease_until=now + kind.lease, attempts=F("attempts") + 1,
+            deaths=F("deaths") + died,
+        )  # fmt: skip
         if not claimed:
             return False
         job.refresh_from_db()
-        if job.attempts > kind.max_starts:
+        if job.deaths >= MOST_DEATHS or (job.deaths and job.attempts > kind.max_starts):
             # it has taken its worker down before: stop it here, where people can see it
-            _finish(job, Job.State.FAILED, job.error or "poison: its worker died each time")
+            _finish(job, Job.State.FAILED, "poison: its worker died each time")
             return True
         with log_with(job=job.pk, kind=job.kind, programme=job.programme_id), _lease_renewed(job, kind.lease):
             _measured(job, kind)
@@ -185,7 +205,10 @@ def _do(job: Job, kind: _Kind) -> str:
         return "later"
     except Exception as error:
         log.exception("job %s (%s) failed", job.pk, job.kind)
-        if job.attempts >= kind.max_starts:
+        if _is_locked(error):
+            _again(job, f"later: {type(error).__name__}", attempts=max(job.attempts - 1, 0))
+            return "later"
+        if job.attempts >= (max(kind.max_starts, LOST_STARTS) if _is_lost(error) else kind.max_starts):
             _finish(job, Job.State.FAILED, type(error).__name__)
             return "failed"
         _again(job, type(error).__name__, attempts=job.attempts)
@@ -194,21 +217,59 @@ def _do(job: Job, kind: _Kind) -> str:
     return "done"
 
 
+def _is_locked(error: Exception) -> bool:
+    """Somebody else held what it needed for too long; SQLite has no number for it."""
+    code = getattr(error.__cause__, "pgcode", None)
+    return isinstance(error, OperationalError) and (code in LOCKED or "database is locked" in str(error))
+
+
+def _is_lost(error: Exception) -> bool:
+    """The database went away underneath it (57P01 to 57P03: it is shutting down, has crashed, is starting up)."""
+    code = getattr(error.__cause__, "pgcode", None) or "57P"
+    return isinstance(error, OperationalError | InterfaceError) and code.startswith("57P")
+
+
 def _again(job: Job, error: str, *, attempts: int) -> None:
     delay = timedelta(seconds=min(300, 5 * 2 ** min(attempts, 6)))
-    key = job.key
-    if key and Job.objects.filter(key=key, state=Job.State.QUEUED).exists():
-        key = None  # a newer job of the same key waits already
-    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
-        state=Job.State.QUEUED, key=key, due_at=timezone.now() + delay, attempts=attempts,
-        lease_until=None, error=error[:200],
-    )  # fmt: skip
+
+    def write() -> None:
+        key = job.key
+        if key and Job.objects.filter(key=key, state=Job.State.QUEUED).exists():
+            key = None  # a newer job of the same key waits already
+        _held(job).update(
+            state=Job.State.QUEUED, key=key, due_at=timezone.now() + delay, attempts=attempts,
+            lease_until=None, error=error[:200],
+        )  # fmt: skip
+
+    _write_down(job, write)
 
 
 def _finish(job: Job, state: str, error: str) -> None:
-    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
-        state=state, finished_at=timezone.now(), lease_until=None, error=error[:200]
-    )
+    def write() -> None:
+        _held(job).update(state=state, finished_at=timezone.now(), lease_until=None, error=error[:200])
+
+    _write_down(job, write)
+
+
+def _held(job: Job) -> Any:
+    """The row, as long as this start of it holds it: a worker that slept through its lease must not end, prolong or
+    put back what another one has begun meanwhile."""
+    return Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts, deaths=job.deaths)
+
+
+def _write_down(job: Job, write: Callable[[], None]) -> None:
+    """What became of a job, also when the database comes back only in a moment: else the start counts as a death."""
+    ends = time.monotonic() + _kinds[job.kind].lease.total_seconds()
+    while True:
+        try:
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+            return write()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > ends:
+                raise
+            connection.close()
+            time.sleep(0.5)
 
 
 @contextmanager
@@ -220,10 +281,11 @@ def _lease_renewed(job: Job, lease: timedelta) -> Iterator[None]:
         try:
             while not done.wait(lease.total_seconds() / 3):
                 # a database that is busy or away for a moment must not end the renewing
-                with contextlib.suppress(DatabaseError):
-                    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
-                        lease_until=timezone.now() + lease
-                    )
+                try:
+                    _held(job).update(lease_until=timezone.now() + lease)
+                except Error:
+                    with contextlib.suppress(Error):
+                        connection.close()
         finally:
             connection.close()
 

@@ -8,7 +8,7 @@ whose role and programme bind row-level security (`accounts.dbguard`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -56,14 +56,15 @@ def in_scope() -> bool:
     return _programme_id.get() is not None
 
 
+_BIND = "SELECT set_config('role', %s, true), set_config('app.programme', %s, true)"
+
+
 def _bind(current: int | None) -> None:
     """Tell PostgreSQL who is asking, for this transaction only (never session-wide: it would leak to the next)."""
     role = APP_ROLE if current is not None and current != _UNSCOPED else "none"
     programme = "" if current is None or current == _UNSCOPED else str(current)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('role', %s, true), set_config('app.programme', %s, true)", [role, programme]
-        )
+        cursor.execute(_BIND, [role, programme])
 
 
 @contextmanager
@@ -92,6 +93,27 @@ def tenant_scope(programme_id: int) -> Iterator[None]:
     with _entered(programme_id), transaction.atomic():
         _bind(programme_id)
         yield
+
+
+@contextmanager
+def tenant_scope_asking(
+    programme_id: int, *statements: tuple[str, Sequence[Any]]
+) -> Iterator[list[tuple[Any, ...]]]:
+    """A scope that is one transaction on every database, with the rows of the last of `statements`.
+
+    For what comes a thousand times a minute: PostgreSQL is asked them in one go with the binding, which stands first.
+    """
+    with _entered(programme_id), transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            bound = [(_BIND, [APP_ROLE, str(programme_id)]), *statements]
+            cursor.execute(
+                "; ".join(sql for sql, _ in bound), [value for _, values in bound for value in values]
+            )
+        else:
+            for sql, values in statements:
+                cursor.execute(sql, values)
+        rows = cursor.fetchall()
+        yield rows
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.http import HttpResponse, JsonResponse
 from ninja import Router, Schema
 
+from accounts.errors import DomainError
 from readings.services.ingest import batch_ingest
-from servers.api.auth import ServerRequest, ServerToken, in_server_scope
+from servers.api.auth import ServerRequest, ServerToken, server_refuse
 from servers.api.body import body_bytes
 from servers.api.limits import Bucket
 from servers.api.schemas import errors
@@ -36,6 +37,20 @@ _ITEM = {
         "value": {"type": "string", "pattern": r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"},
     },
 }
+_TELEGRAM = {
+    "type": "object",
+    "required": ["meter", "taken_at", "frames"],
+    "properties": {
+        "meter": {"type": "string", "maxLength": 64},
+        "taken_at": {"type": "string", "format": "date-time", "description": "as in the items it explains"},
+        "frames": {
+            "type": "string",
+            "maxLength": 2048,
+            "pattern": "^([0-9a-fA-F]{2})+(,([0-9a-fA-F]{2})+)*$",
+            "description": "hexadecimal, the telegrams of one answer separated by commas",
+        },
+    },
+}
 _BODY = {
     "type": "object",
     "required": ["batch", "items"],
@@ -43,6 +58,12 @@ _BODY = {
         "batch": {"type": "string", "format": "uuid"},
         "spool": {"type": "string", "pattern": "^[0-9]{1,18}$", "description": "epoch of the spool's file"},
         "items": {"type": "array", "maxItems": 10000, "items": _ITEM},
+        "telegrams": {
+            "type": "array",
+            "maxItems": 10000,
+            "items": _TELEGRAM,
+            "description": "the meters' raw answers, kept for a while to show where a reading comes from",
+        },
     },
 }
 
@@ -54,11 +75,16 @@ _BODY = {
     summary="Send a batch of readings",
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _BODY}}}},
 )
-@in_server_scope
 def post_readings(request: ServerRequest) -> HttpResponse:
-    answer = batch_ingest(
-        server_id=request.credential.server_id,
-        activation_epoch=request.credential.activation_epoch,
-        body=body_bytes(request),
-    )
+    caller = request.credential
+    try:
+        answer = batch_ingest(
+            programme_id=caller.programme_id,
+            server_id=caller.server_id,
+            activation_epoch=caller.activation_epoch,
+            body=body_bytes(request),
+        )
+    except DomainError:
+        server_refuse(caller)  # whoever is not let in is told that before what is wrong with the body
+        raise
     return JsonResponse(answer)

@@ -11,12 +11,14 @@ import hashlib
 import json
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 MAX_BYTES = 4 << 20  # of the unpacked body: 10,000 items of 400 bytes. On the wire it is 1 MiB at most
 MAX_ITEMS = 10_000
+MAX_FRAMES = 2 * 1024  # characters of a meter's raw answer: four telegrams as long as M-Bus allows
 FUTURE_SECONDS = 300  # a gateway's clock may be this far ahead of ours
 OLDEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 BIGINT = (1 << 63) - 1
@@ -28,6 +30,7 @@ _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _REF = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,64}")
+_FRAMES = re.compile(r"(?:[0-9a-fA-F]{2})+(?:,(?:[0-9a-fA-F]{2})+)*")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -40,8 +43,15 @@ class BadBatch(Exception):
         self.part = part  # the part of the body that is wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Telegram(NamedTuple):
+    """A meter's raw answer at an instant; `frames` in hexadecimal, separated by commas."""
+
+    meter: str
+    at: int
+    frames: str
+
+
+class Item(NamedTuple):
     """One reading as it was sent. `code` is empty when it is well formed; `at` is in epoch seconds."""
 
     seq: int
@@ -58,6 +68,7 @@ class Batch:
     sha256: str
     spool: int | None  # the spool's epoch, where the gateway gives one
     items: tuple[Item, ...]
+    telegrams: tuple[Telegram, ...] = ()
 
 
 def parse_batch(body: bytes, *, now: int) -> Batch:
@@ -67,18 +78,21 @@ def parse_batch(body: bytes, *, now: int) -> Batch:
     document = _json(body)
     if not isinstance(document, dict):
         raise BadBatch("malformed")
-    name, items = document.get("batch"), document.get("items")
+    name, items, telegrams = (document.get(key) for key in ("batch", "items", "telegrams"))
     if not isinstance(name, str) or not _UUID.fullmatch(name):
         raise BadBatch("malformed", "batch")
     if not isinstance(items, list):
         raise BadBatch("malformed", "items")
-    if len(items) > MAX_ITEMS:
+    if telegrams is not None and not isinstance(telegrams, list):
+        raise BadBatch("malformed", "telegrams")
+    if len(items) > MAX_ITEMS or len(telegrams or ()) > MAX_ITEMS:
         raise BadBatch("too_large")
     return Batch(
         uuid.UUID(name),
         hashlib.sha256(body).hexdigest(),
         _spool(document.get("spool")),
-        tuple(_item(item, now) for item in items),
+        tuple(_items(items, now)),
+        tuple(filter(None, map(_telegram, telegrams or ()))),
     )
 
 
@@ -108,27 +122,47 @@ def _spool(value: Any) -> int | None:
     raise BadBatch("malformed", "spool")
 
 
-def _item(item: Any, now: int) -> Item:
-    seq = item.get("seq") if isinstance(item, dict) else None
-    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq <= BIGINT:
-        raise BadBatch("malformed", "seq")
-    meter, register = item.get("meter"), item.get("register")
-    if not (_is_ref(meter) and _is_ref(register)):
-        return Item(seq, code="bad_ref")
-    at = instant(item.get("taken_at"))
-    if at is None or at < OLDEST:
-        return Item(seq, meter, register, code="bad_time")
-    value = item.get("value")
-    if at > now + FUTURE_SECONDS:
-        kept = value if isinstance(value, str) and _DECIMAL.fullmatch(value) else ""
-        return Item(seq, meter, register, at, kept, code="future")
-    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
-        return Item(seq, meter, register, at, code="bad_value")
-    return Item(seq, meter, register, at, value)
+def _items(items: list[Any], now: int) -> Iterator[Item]:
+    latest = now + FUTURE_SECONDS
+    instants: dict[
+        str, int | None
+    ] = {}  # most items share their instants and registers: each is looked at once
+    refs: dict[str, bool] = {}
+    is_ref, is_decimal = _REF.fullmatch, _DECIMAL.fullmatch
+    for item in items:
+        if type(item) is not dict:
+            raise BadBatch("malformed", "seq")
+        get = item.get
+        seq, meter, register, text, value = (
+            get("seq"), get("meter"), get("register"), get("taken_at"), get("value"),
+        )  # fmt: skip
+        if type(seq) is not int or not 0 <= seq <= BIGINT:  # a bool is no number
+            raise BadBatch("malformed", "seq")
+        if type(register) is str and register not in refs:
+            refs[register] = is_ref(register) is not None
+        if type(text) is str and text not in instants:
+            instants[text] = instant(text)
+        at = instants[text] if type(text) is str else None
+        if type(meter) is not str or type(register) is not str or not is_ref(meter) or not refs[register]:
+            yield Item(seq, code="bad_ref")
+        elif at is None or at < OLDEST:
+            yield Item(seq, meter, register, code="bad_time")
+        elif type(value) is not str or not is_decimal(value):
+            yield Item(seq, meter, register, at, "", "future" if at > latest else "bad_value")
+        else:
+            yield Item(seq, meter, register, at, value, "future" if at > latest else "")
 
 
-def _is_ref(value: Any) -> bool:
-    return isinstance(value, str) and _REF.fullmatch(value) is not None
+def _telegram(given: Any) -> Telegram | None:
+    """None for one that cannot be kept: it explains a reading, and must never hold one up."""
+    if not isinstance(given, dict):
+        return None
+    meter, frames, at = given.get("meter"), given.get("frames"), instant(given.get("taken_at"))
+    if at is None or not isinstance(meter, str) or not _REF.fullmatch(meter):
+        return None
+    if not isinstance(frames, str) or len(frames) > MAX_FRAMES or not _FRAMES.fullmatch(frames):
+        return None
+    return Telegram(meter, at, frames.lower())
 
 
 def instant(value: object) -> int | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef
@@ -18,8 +18,7 @@ _DAY = 86_400
 _ALWAYS = float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """What a reading needs to know of its register."""
 
     register_id: int
@@ -40,18 +39,14 @@ class _Candidate:
 class Places:
     """Where the readings of one server go. A ref is resolved by `taken_at`: the meter behind it may have changed."""
 
-    def __init__(self, *, server_id: int, meters: Iterable[str], lock: bool = False) -> None:
-        """`lock`: until the transaction ends, as `registers_lock` does it, in the same statement."""
-        self._server_id = server_id
+    def __init__(self, *, server_id: int, meters: Iterable[str]) -> None:
         self._by_ref: dict[tuple[str, str], list[_Candidate]] = defaultdict(list)
         registers = Register.objects.filter(
             installation__meter__refs__server_id=server_id,
             installation__meter__refs__ref__in=sorted(set(meters)),
         )
-        if lock and connection.vendor == "postgresql":  # SQLite has one writer at a time and needs none
-            registers = registers.select_for_update(no_key=True, of=("self",))
         rows = (
-            registers.order_by("pk").values_list(
+            registers.values_list(
                 "installation_id", "created_at",
                 "pk", "ref", "exponent", "kind", "span", "retired_at",
                 "installation__installed_at", "installation__removed_at",
@@ -66,7 +61,7 @@ class Places:
                 ),
             )
         )  # fmt: skip
-        # locked in the order of their keys, which is everybody's; looked at in the order of their installation
+        # looked at in the order of their installation
         for (
             _i, _c, pk, ref, exponent, kind, span, retired, installed, removed, meter, since, until, hung,
         ) in sorted(rows, key=itemgetter(8, 0, 1, 2)):  # fmt: skip
@@ -106,6 +101,59 @@ class Places:
 
 def _epoch(moment: datetime | None, absent: float = _ALWAYS) -> float:
     return absent if moment is None else moment.timestamp()
+
+
+class BatchPlaces:
+    """`Places` for one batch, from the rows of `places_question`.
+
+    A ref that meant one register all the time of the batch needs no look at dates; the others are asked one by one.
+    """
+
+    def __init__(self, *, server_id: int, rows: Iterable[Sequence[Any]]) -> None:
+        self._plain: dict[tuple[str, str], Place] = {}
+        unclear = set()
+        for meter, register, pk, exponent, cumulative, span, plain in rows:
+            key = (meter, register)
+            if not plain or key in self._plain:
+                unclear.add(key)
+            self._plain[key] = Place(pk, exponent, bool(cumulative), span)
+        self._unclear = unclear
+        self._dated = (
+            Places(server_id=server_id, meters={meter for meter, _register in unclear}) if unclear else None
+        )
+
+    def find(self, meter: str, register: str, at: int) -> Place | None:
+        key = (meter, register)
+        if self._dated is not None and key in self._unclear:
+            return self._dated.find(meter, register, at)
+        return self._plain.get(key)
+
+
+def places_question(
+    *, programme_id: int, server_id: int, meters: Collection[str], first: int, last: int
+) -> tuple[str, list[Any]]:
+    """A statement for the rows of `BatchPlaces`, and its parameters. The readings lie in [first, last].
+
+    On PostgreSQL it locks the registers until the transaction ends, as `registers_lock` does.
+    """
+    postgres = connection.vendor == "postgresql"
+    adapted = connection.ops.adapt_datetimefield_value
+    since, until = (adapted(datetime.fromtimestamp(at, UTC)) for at in (first, last))
+    named = "= ANY(%s)" if postgres else f"IN ({', '.join(['%s'] * len(meters)) or 'NULL'})"
+    return (
+        "SELECT m.ref, g.ref AS register, g.id, g.exponent, g.kind = %s AS cumulative, g.span, "  # noqa: S608 - constants
+        "coalesce(m.valid_from <= %s, true) AND coalesce(m.valid_to > %s, true) AND i.installed_at <= %s "
+        "AND coalesce(i.removed_at > %s, true) AND coalesce(g.retired_at > %s, true) AS plain "
+        "FROM servers_meterref m "
+        "JOIN servers_meterinstallation i ON i.programme_id = %s AND i.meter_id = m.meter_id "
+        "JOIN servers_register g ON g.programme_id = %s AND g.installation_id = i.id "
+        f"WHERE m.programme_id = %s AND m.server_id = %s AND m.ref {named}"
+        + (" ORDER BY g.id FOR NO KEY UPDATE OF g" if postgres else ""),
+        [
+            Register.Kind.CUMULATIVE.value, since, until, since, until, until,
+            programme_id, programme_id, programme_id, server_id, *([list(meters)] if postgres else meters),
+        ],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,9 @@ def ingest(slug: str, first: int, count: int) -> float:
     bodies = [batch(number) for number in range(first, first + count)]
     began = time.perf_counter()
     for body in bodies:
-        with tenant_scope(programme.pk):
-            answer: dict[str, Any] = batch_ingest(server_id=server, activation_epoch=1, body=body)
+        answer: dict[str, Any] = batch_ingest(
+            programme_id=programme.pk, server_id=server, activation_epoch=1, body=body
+        )
         if any(result["status"] != "accepted" for result in answer["results"]):
             raise RuntimeError("bench: a reading was not accepted")
     return time.perf_counter() - began

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -24,8 +25,7 @@ from servers.models import Register
 CHUNK = 2000  # rows in one statement: a text of 150 kB
 
 
-@dataclass(frozen=True, slots=True)
-class NewReading:
+class NewReading(NamedTuple):
     """`value` in steps of the register's resolution, `at` in epoch seconds."""
 
     register_id: int
@@ -36,8 +36,7 @@ class NewReading:
     cumulative: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     status: str  # accepted, duplicate or corrected
     code: str = ""
 

@@ -15,14 +15,13 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
-from accounts.errors import DomainError
 from accounts.tenancy import tenant_scope
 from servers.api.limits import Bucket
 from servers.models import Server, ServerCredential
 from servers.services.credentials import credential_of_token
+from servers.services.presence import server_let_in
 
 
 class ServerRequest(HttpRequest):
@@ -73,8 +72,13 @@ def in_server_scope(view: Callable[..., Any] | None = None, *, even_suspended: b
 
 def _server_of(credential: ServerCredential, even_suspended: bool) -> Server:
     server = Server.objects.filter(pk=credential.server_id, removed_at=None).first()
-    if server is None:
-        raise DomainError("unauthorized", _("This server has been removed from its programme."))
-    if server.suspended_at is not None and not even_suspended:
-        raise DomainError("suspended", _("This server is suspended: resume it first."))
+    suspended = server is not None and server.suspended_at is not None
+    server_let_in(removed=server is None, suspended=suspended and not even_suspended)
+    assert server is not None
     return server
+
+
+def server_refuse(credential: ServerCredential) -> None:
+    """Raises the `DomainError` of a server that is removed or suspended, for an operation that opens its own scope."""
+    with tenant_scope(credential.programme_id):
+        _server_of(credential, even_suspended=False)

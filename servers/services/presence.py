@@ -7,11 +7,21 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.errors import DomainError
 from servers.models import Server
 from servers.services.people import tell_staff
 
 PAST_KEPT = 20  # runs of an agent that are remembered; a box that restarts day by day keeps three weeks
+
+
+def server_let_in(*, removed: bool, suspended: bool) -> None:
+    """Raises `DomainError` "unauthorized" or "suspended" for a server that may not bring anything."""
+    if removed:
+        raise DomainError("unauthorized", _("This server has been removed from its programme."))
+    if suspended:
+        raise DomainError("suspended", _("This server is suspended: resume it first."))
 
 
 def server_seen(*, server: Server, at: datetime) -> None:

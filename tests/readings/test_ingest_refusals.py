@@ -18,7 +18,7 @@ from accounts.tenancy import tenant_scope
 from readings import api
 from readings.models import IngestBatch, TouchedSpan
 from readings.services import ingest
-from readings.services.storing import readings_store
+from readings.services.batch_rows import batch_write
 from servers.models import Register
 from testkit.world import World
 from tests.readings.gateway_world import Box, body, epoch, item, make_box, rows
@@ -163,13 +163,13 @@ def test_too_many_batches(box: Box, settings: Any) -> None:
 def test_a_fault_half_way_leaves_nothing_and_the_batch_may_come_again(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stores_and_fails(**kwargs: Any) -> None:
-        readings_store(**kwargs)
+    def writes_and_fails(**kwargs: Any) -> None:
+        batch_write(**kwargs)
         raise OperationalError("the lock was not given in time")
 
     sent = body()
     with monkeypatch.context() as patch:
-        patch.setattr(ingest, "readings_store", stores_and_fails)
+        patch.setattr(ingest, "batch_write", writes_and_fails)
         answer = box.post(sent)
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
     assert int(answer["Retry-After"]) > 0

@@ -1,0 +1,181 @@
+"""What a gateway's batch asks of the database: one way to open it, and one to write it.
+
+Between the two everything is judged in memory. On PostgreSQL each way is one message to the server; on SQLite,
+which is not away, the same statements follow each other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from django.db import connection
+
+from accounts.jobs import job_wait_sql
+from accounts.tenancy import current_programme_id, tenant_scope_asking
+from readings.ingest_batch import Batch
+from readings.models import IngestBatch, Reading
+from readings.placing import BatchPlaces, places_question
+from readings.services.storing import NewReading
+from readings.totals.touches import APART, totals_job, totals_ring, touch
+from servers.services.presence import server_let_in
+
+_SEEN = (
+    "UPDATE servers_server SET last_sync_at = %s "
+    "WHERE programme_id = %s AND id = %s AND removed_at IS NULL AND suspended_at IS NULL"
+)
+_OPEN = (
+    "WITH places AS MATERIALIZED ({places}) "
+    "SELECT s.removed_at IS NOT NULL, s.suspended_at IS NOT NULL, (SELECT b.id FROM readings_ingestbatch b "
+    "WHERE b.programme_id = s.programme_id AND b.server_id = s.id AND b.uuid = %s), "
+    "p.ref, p.register, p.id, p.exponent, p.cumulative, p.span, p.plain "
+    "FROM servers_server s LEFT JOIN places p ON true WHERE s.programme_id = %s AND s.id = %s"
+)
+_NEW = (
+    "INSERT INTO readings_reading (programme_id, register_id, at, value, source, spool, seq, used, received_at) "
+    "SELECT {programme:d}, register_id, at, value, {source:d}, {spool:d}, seq, true, %s FROM v WHERE true "
+    "ON CONFLICT (programme_id, register_id, at) DO NOTHING RETURNING register_id, at"
+)
+_WRITE = (
+    "WITH v(n, register_id, at, value, seq, piece) AS (VALUES {rows}), new AS ({new}), "
+    "touched AS (INSERT INTO readings_touchedspan (programme_id, register_id, t0, t1) "
+    "SELECT {programme:d}, register_id, min(at), max(at) FROM new {pieces}), "
+    "rung AS ({job} WHERE EXISTS (SELECT 1 FROM new) ON CONFLICT DO NOTHING), "
+    "kept AS (INSERT INTO readings_ingestbatch (programme_id, server_id, uuid, body_sha256, answer, received_at) "
+    "VALUES ({programme:d}, {server:d}, %s, %s, %s, %s)) "
+    "SELECT CASE WHEN (SELECT count(*) FROM new) < {count:d} THEN "
+    "ARRAY(SELECT n FROM v WHERE (register_id, at) NOT IN (SELECT register_id, at FROM new)) END"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBatch:
+    """`held`: the key of the same batch, if it came before."""
+
+    held: int | None
+    places: BatchPlaces
+
+
+@contextmanager
+def batch_open(*, programme_id: int, server_id: int, batch: Batch, now: datetime) -> Iterator[OpenBatch]:
+    """The scope and the transaction of a batch, in which nobody else works on this server's batches.
+
+    The server is noted as heard of; its row's lock makes a second request wait here until the first has ended, so
+    whether the batch came before is known for certain. Raises `DomainError` for a server that is not let in.
+    """
+    taken = [item for item in batch.items if not item.code]
+    places, values = places_question(
+        programme_id=programme_id, server_id=server_id, meters={item.meter for item in taken},
+        first=min((item.at for item in taken), default=0), last=max((item.at for item in taken), default=0),
+    )  # fmt: skip
+    uuid = batch.uuid if connection.features.has_native_uuid_field else batch.uuid.hex
+    with tenant_scope_asking(
+        programme_id,
+        (_SEEN, [connection.ops.adapt_datetimefield_value(now), programme_id, server_id]),
+        (_OPEN.format(places=places), [*values, uuid, programme_id, server_id]),
+    ) as rows:
+        removed, suspended, held = rows[0][:3] if rows else (True, False, None)
+        server_let_in(removed=removed, suspended=suspended)
+        yield OpenBatch(
+            held, BatchPlaces(server_id=server_id, rows=(row[3:] for row in rows if row[3] is not None))
+        )
+
+
+def batch_write(
+    *,
+    server_id: int,
+    batch: Batch,
+    rows: Sequence[NewReading],
+    spool: int,
+    answer: dict[str, Any],
+    now: datetime,
+) -> list[int]:
+    """Keep the batch with its answer, add each row that meets no reading, and ring for the totals.
+
+    Returns which rows met one (their places): for those the answer has to be told anew (`answer_correct`). The
+    registers are locked, and no two of `rows` have one register and instant.
+    """
+    if rows and connection.vendor == "postgresql":
+        return _write_in_one(server_id, batch, rows, spool, answer, now)
+    IngestBatch.objects.create(
+        server_id=server_id, uuid=batch.uuid, body_sha256=batch.sha256, answer=answer, received_at=now
+    )
+    return _add(rows, spool, now) if rows else []
+
+
+def answer_correct(*, server_id: int, batch: Batch, answer: dict[str, Any]) -> None:
+    IngestBatch.objects.filter(server_id=server_id, uuid=batch.uuid).update(answer=answer)
+
+
+def _write_in_one(
+    server_id: int,
+    batch: Batch,
+    rows: Sequence[NewReading],
+    spool: int,
+    answer: dict[str, Any],
+    now: datetime,
+) -> list[int]:
+    programme = current_programme_id()
+    job, values = job_wait_sql(**totals_job(programme_id=programme))
+    pieces = _pieces(rows)
+    sql = _WRITE.format(
+        rows=_values(rows, pieces), programme=programme, count=len(rows), job=job, server=server_id,
+        new=_NEW.format(programme=programme, source=Reading.Source.GATEWAY, spool=spool),
+        pieces="JOIN v USING (register_id, at) GROUP BY register_id, piece" if pieces else "GROUP BY register_id",
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [now, *values, batch.uuid, batch.sha256, json.dumps(answer), now])
+        ((met,),) = cursor.fetchall()
+    return met or []
+
+
+def _add(rows: Sequence[NewReading], spool: int, now: datetime) -> list[int]:
+    programme = current_programme_id()
+    new = _NEW.format(programme=programme, source=Reading.Source.GATEWAY, spool=spool)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH v(n, register_id, at, value, seq, piece) AS (VALUES {_values(rows, {})}) {new}",
+            [connection.ops.adapt_datetimefield_value(now)],
+        )
+        added = set(cursor.fetchall())
+    changed: dict[int, list[int]] = defaultdict(list)
+    for register, at in added:
+        changed[register].append(at)
+    if changed:
+        touch(changed)
+        totals_ring(programme_id=programme)
+    return [n for n, row in enumerate(rows) if (row.register_id, row.at) not in added]
+
+
+def _values(rows: Sequence[NewReading], pieces: dict[tuple[int, int], int]) -> str:
+    """Whole numbers stand in the text itself: binding them took longer than the insert."""
+    if not pieces:
+        return ",".join(
+            [f"({n},{row.register_id},{row.at},{row.value},{row.seq},0)" for n, row in enumerate(rows)]
+        )
+    return ",".join(
+        [
+            f"({n},{row.register_id},{row.at},{row.value},{row.seq},{pieces[row.register_id, row.at]})"
+            for n, row in enumerate(rows)
+        ]
+    )
+
+
+def _pieces(rows: Sequence[NewReading]) -> dict[tuple[int, int], int]:
+    """Which stretch of its register a reading is in, where a hole parts them (`touches.clusters`); mostly none does."""
+    instants = [row.at for row in rows]
+    if max(instants) - min(instants) <= APART:
+        return {}
+    found: dict[tuple[int, int], int] = {}
+    piece = 0
+    keys = sorted({(row.register_id, row.at) for row in rows})
+    for before, key in pairwise([keys[0], *keys]):
+        piece += key[0] == before[0] and key[1] - before[1] > APART
+        found[key] = piece
+    return found

@@ -109,7 +109,7 @@ ISSUES: dict[str, Any] = {
         "another record for the same time in the same file; this one was left out"
     ),
     "period_closed": gettext_lazy(
-        "a period that the utility has closed; its records were left out, ask the utility for a correction"
+        "other values than those stored for a period that the utility has closed; they were left out, ask the utility"
     ),
     "skipped_time": gettext_lazy("a time that did not exist, because clocks were put forward"),
     "offset_differs": gettext_lazy("the file's time zone differs from the metering point's"),

@@ -225,10 +225,10 @@ class ArchiveStage:
             self._run(f"UPDATE {STAGE} AS s SET {whole} FROM {parts} AS m WHERE s.n = m.n")
 
     def keep_out(self, series_ids: Iterable[int], first: int, stop: int) -> tuple[int, int] | None:
-        """Leave what would change [first, stop) of these series unwritten. (records, first line), None if nothing would."""
+        """Leave what would replace stored values of [first, stop) of these series unwritten: (records, first line), None
+        if nothing would. What was lacking there is taken: it changes no value that anybody was charged for."""
         wanted = ", ".join(f"{pk:d}" for pk in series_ids)
-        changing = ", ".join(f"{outcome:d}" for outcome in CHANGED)
-        held = f"series_id IN ({wanted}) AND start >= %s AND start < %s AND outcome IN ({changing})"
+        held = f"series_id IN ({wanted}) AND start >= %s AND start < %s AND outcome = {Outcome.REPLACED:d}"
         ((records, line),) = self._all(f"SELECT count(*), min(line) FROM {STAGE} WHERE {held}", [first, stop])
         if not records:
             return None

@@ -100,7 +100,8 @@ def file_store(
 
 
 def _keep_closed(stage: ArchiveStage, loader: Loader) -> None:
-    """A period that the utility has closed changes only by a visible correction: what would change it is named."""
+    """Stored values of a period that the utility has closed stay: what would replace them is named. What was lacking
+    is taken, and becomes a line of the month that is closed next."""
     for group in loader.groups:
         if group.point is None or group.refusal or group.first is None or group.last is None:
             continue

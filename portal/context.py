@@ -81,9 +81,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "section": next((entry["below"] for entry in nav if entry["current"] and entry["below"]), []),
             "who": str(user) if signed_in else None,
             "menu": _menu(programme, actor) if signed_in else [],
+            "search_url": _search_url(programme, actor),
             "demo_mailbox_url": reverse("mailbox") if settings.DEMO_MAILBOX else None,
         }
     }
+
+
+def _search_url(programme: Any, actor: Any) -> str:
+    """For who looks after a programme or a part of it."""
+    may = programme and actor and actor.may(Permission.SEE_PROGRAMME)
+    return reverse("search", args=[programme.slug]) if may else ""
 
 
 def _nav(request: HttpRequest, programme: Any, actor: Any) -> list[dict[str, Any]]:

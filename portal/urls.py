@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from portal import security_page, views
+from portal.search.views import search
 from readings.api import router as readings_router
 from servers.api import build_api, gateway_urls
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path(".well-known/security.txt", security_page.security_txt, name="security_txt"),
     path("language/", views.set_language, name="set_language"),
     path("api/v1/", gateway_urls(gateway_api)),
+    path("p/<slug:slug>/search/", search, name="search"),
     path("", include("accounts.urls")),
     path("", include("servers.urls")),
     path("", include("tariffs.urls")),

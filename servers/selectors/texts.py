@@ -10,6 +10,8 @@ DIGITS = re.compile(r"(\d+)")
 
 def folded(text: str) -> str:
     """Without case, accents and doubled spaces: "  ÉTAGE 2" and "etage 2" are alike."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(bare.casefold().split())
 

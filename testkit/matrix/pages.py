@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from accounts.models import Role
 from testkit.matrix.accounts import ACCOUNTS
+from testkit.matrix.portal import PORTAL
 from testkit.matrix.readings_housing import HOUSING
 from testkit.matrix.readings_utility import DESK
 from testkit.matrix.row import Row
 from testkit.matrix.servers import SERVERS
 from testkit.matrix.tariffs import TARIFFS
 
-PAGES: dict[str, Row] = {**ACCOUNTS, **SERVERS, **TARIFFS, **HOUSING, **DESK}
+PAGES: dict[str, Row] = {**PORTAL, **ACCOUNTS, **SERVERS, **TARIFFS, **HOUSING, **DESK}
 
 # A permitted POST that changes no row: the invited person has followed the link already, there is no alarm.
 CHANGES_NOTHING = {"occupant_invite", "server_twin_dismiss"}

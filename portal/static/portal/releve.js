@@ -26,6 +26,31 @@ document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details.menu[open]")) if (!open.contains(event.target)) open.open = false;
 });
 
+// The key "/" goes to the search: the page's own field, else the one in the header. Who types "/" otherwise turns it off.
+const slash = { on: () => localStorage.getItem("slash") !== "off" };
+const toSearch = () => {
+  const own = document.querySelector("main [data-search]");
+  const menu = document.querySelector("details.search-menu");
+  if (!own && !menu) return false;
+  if (!own) menu.open = true;
+  (own || menu.querySelector("[data-search]")).focus();
+  return true;
+};
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !slash.on()) return;
+  if (event.target.closest && event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (toSearch()) event.preventDefault();
+});
+for (const menu of document.querySelectorAll("details.search-menu")) {
+  menu.addEventListener("toggle", () => menu.open && menu.querySelector("[data-search]").focus());
+}
+for (const choice of document.querySelectorAll("[data-slash]")) {
+  const box = choice.querySelector("input");
+  box.checked = slash.on();
+  choice.hidden = false;
+  box.addEventListener("change", () => localStorage.setItem("slash", box.checked ? "on" : "off"));
+}
+
 // After a refused form the reader starts at the list of errors.
 const showErrors = () => {
   const summary = document.querySelector(".error-summary");

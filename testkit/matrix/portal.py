@@ -1,0 +1,9 @@
+"""Pages of portal/, under /p/<slug>/."""
+
+from __future__ import annotations
+
+from testkit.matrix.row import STAFF, Row
+
+PORTAL: dict[str, Row] = {
+    "search": Row(STAFF),
+}

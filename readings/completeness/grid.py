@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import Min, Q, QuerySet, Sum
@@ -143,7 +143,7 @@ class Month:
         return {pk: covered or 0 for pk, covered, _since in found}, {pk: since for pk, _c, since in found}
 
     def fill(self, meters: Sequence[MeterMonth]) -> None:
-        """The days of these meters: three statements, whatever their number."""
+        """The days of these meters: a statement, whatever their number."""
         registers = [register for meter in meters for register in meter.registers]
         days: dict[tuple[int, int], tuple[int, int, int]] = {}
         rows = DayTotal.objects.filter(
@@ -156,16 +156,14 @@ class Month:
                 measured + (seconds if status in _MEASURED else 0),
                 max(worst, status if status != TotalStatus.SUBSTITUTED else 0),
             )
-        lost = self._lost_days([meter.installation_id for meter in meters])
         for meter in meters:
-            meter.cells = [self._cell(meter, day, days, lost) for day in _days(self.first, self.end)]
+            meter.cells = [self._cell(meter, day, days) for day in _days(self.first, self.end)]
 
     def _cell(
         self,
         meter: MeterMonth,
         day: date,
         days: dict[tuple[int, int], tuple[int, int, int]],
-        lost: dict[int, set[date]],
     ) -> Cell:
         told = [
             days[register, day.toordinal()]
@@ -176,7 +174,9 @@ class Month:
         if not told:
             if not asked:
                 return Cell(day, DayState.OUTSIDE)
-            return Cell(day, DayState.LOST if day in lost.get(meter.installation_id, ()) else DayState.NONE)
+            return Cell(
+                day, DayState.LOST if day in self._lost_days.get(meter.installation_id, ()) else DayState.NONE
+            )
         length = day_seconds(day, self.zone.key)
         measured = min((m for _c, m, _w in told), default=0) if len(told) == len(meter.registers) else 0
         worst = max(w for _c, _m, w in told)
@@ -187,19 +187,23 @@ class Month:
             return Cell(day, DayState.ESTIMATED, percent)
         return Cell(day, DayState.FULL if measured >= length else DayState.PART, percent)
 
-    def _lost_days(self, installations: list[int]) -> dict[int, set[date]]:
-        """The days that a gateway told to be lost, by installation."""
+    @cached_property
+    def _lost_days(self) -> dict[int, set[date]]:
+        """The days that gateways told to be lost, by installation. Two statements, one if nothing was lost."""
+        spans = list(self.lost(LostSpan.objects.all()))
+        found: dict[int, set[date]] = defaultdict(set)
+        if not spans:
+            return found
         refs: dict[tuple[int, str], list[int]] = defaultdict(list)
-        rows = MeterRef.objects.filter(meter__installations__in=installations).values_list(
-            "server_id", "ref", "meter__installations"
-        )
+        rows = MeterRef.objects.filter(
+            server_id__in={span.server_id for span in spans}, ref__in={span.meter_ref for span in spans}
+        ).values_list("server_id", "ref", "meter__installations")
         for server, ref, installation in rows:
             refs[server, ref].append(installation)
-        found: dict[int, set[date]] = defaultdict(set)
-        for span in self.lost(LostSpan.objects.filter(server_id__in={server for server, _ref in refs})):
+        for span in spans:
+            first = max(local_day(int(span.since.timestamp()), self.zone), self.first)
+            last = local_day(int(span.until.timestamp()), self.zone) if span.until else self.today
             for installation in refs.get((span.server_id, span.meter_ref), ()):
-                first = max(local_day(int(span.since.timestamp()), self.zone), self.first)
-                last = local_day(int(span.until.timestamp()), self.zone) if span.until else self.today
                 found[installation].update(_days(first, min(last + timedelta(days=1), self.end)))
         return found
 

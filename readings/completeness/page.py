@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import Actor, parse_public_id
+from accounts.access import Actor, Permission, parse_public_id
 from accounts.templatetags.releve import local_day, local_month, local_time, number_text, percent, sync_when
 from readings.completeness.grid import DayState, MeterMonth, Month, installations_shown
 from readings.totals.selectors import next_month
@@ -107,6 +108,7 @@ class CompletenessPage:
         words = state_words()
         return {
             "name": place_name(installation.point),
+            "url": self._origin(installation.point) if self.actor.may(Permission.SEE_CONSUMPTION) else "",
             "building": _building_name(installation.point),
             "medium": installation.point.get_medium_display(),
             "serial": installation.meter.serial,
@@ -118,6 +120,11 @@ class CompletenessPage:
                 for cell in meter.cells
             ],
         }  # fmt: skip
+
+    def _origin(self, point: MeteringPoint) -> str:
+        """Where the meter's days are taken apart."""
+        url = reverse("origin_point", args=[self.actor.programme.slug, point.public_id])
+        return f"{url}?month={self.first:%Y-%m}"
 
     def _servers(self) -> list[dict[str, Any]]:
         rows = []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.templatetags import releve
@@ -39,17 +41,25 @@ def bar_of(
     href: str = "",
     hatched: frozenset[str] = frozenset(),
     unit: EnergyUnit | None = None,
+    note: str = "",
 ) -> Bar:
     """A bar of kWh by usage, drawn and told in `unit` (kWh); no sums at all is a bar without data."""
     unit = unit or energy_unit((), "kwh")
     texts = {key: unit.fine(amount) for key, amount in sums.items()}
     total = unit.fine(sum(sums.values(), Fraction(0))) if sums else ""
     values = {key: float(unit.amount(amount)) for key, amount in sums.items()} or None
-    return Bar(label, title, values, texts=texts, total=total, state=state, href=href, hatched=hatched)
+    return Bar(
+        label, title, values, texts=texts, total=total, state=state, note=note, href=href, hatched=hatched
+    )
 
 
 def period_bars(
-    now: Consumption, period: Period, today: date, query: str, unit: EnergyUnit | None = None
+    now: Consumption,
+    period: Period,
+    today: date,
+    query: str,
+    unit: EnergyUnit | None = None,
+    corrected: AbstractSet[date] = frozenset(),
 ) -> list[Bar]:
     """A bar a day (a month of a year); each leads one step nearer. `query`: other parts of the address."""
     bars = []
@@ -65,7 +75,8 @@ def period_bars(
         )
         state = _state(now, days, today, heard=bool(heard), estimated=bool(hatched))
         href = f"?period={inner.kind}&at={inner.key}{query}" if heard else ""
-        bars.append(bar_of(label, title, sums, state=state, href=href, hatched=hatched, unit=unit))
+        note = _("corrected by the operator") if heard and not corrected.isdisjoint(days) else ""
+        bars.append(bar_of(label, title, sums, state=state, href=href, hatched=hatched, unit=unit, note=note))
     return bars
 
 

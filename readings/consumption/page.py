@@ -18,6 +18,7 @@ from accounts.templatetags import releve
 from readings.charts import Chart
 from readings.consumption import comparison
 from readings.consumption.breakdown import USAGES
+from readings.consumption.corrections import corrected_days
 from readings.consumption.course import DayCourse, chart_of, day_course, period_bars
 from readings.consumption.periods import KINDS, Period, parse_period, period_of
 from readings.consumption.selectors import DwellingMeters, Spans, Sum, clipped
@@ -122,6 +123,7 @@ class ConsumptionPage:
             "share_rows": self._shares(),
             "missing_days": self._missing(),
             "estimated": self._is_estimated(),
+            "corrected": len(self.corrected),
             "euros": self.euros,
             "why_url": self.why_url("", "") if self.euros else "",
         }
@@ -281,8 +283,16 @@ class ConsumptionPage:
         if self.period.kind == "day":
             has_hours = self.day and any(bar.values for bar in self.day.bars)
             return chart_of(self.day.bars, unit=self.unit) if self.day and has_hours else None
-        bars = period_bars(self.now, self.period, self.today, self._home, self.unit)
+        bars = period_bars(self.now, self.period, self.today, self._home, self.unit, self.corrected)
         return chart_of(bars, unit=self.unit) if self.now.days else None
+
+    @cached_property
+    def corrected(self) -> set[date]:
+        """Of the days that are shown, those on which an operator put a reading right."""
+        days = corrected_days(
+            self.meters.sources, self.period.first_day, self.period.end_day, self.meters.zone
+        )
+        return {day for day in days if day in self.now.days}
 
     def _is_estimated(self) -> bool:
         return any(one.status for one in self.now.lines)

@@ -14,8 +14,9 @@ from accounts.models import AuditEntry, Contract, ContractClaim
 from accounts.tenancy import tenant_scope
 from readings import api
 from readings.imports.work import import_file
-from readings.models import ImportJob, IngestBatch, RawTelegram
+from readings.models import ImportJob, IngestBatch, RawTelegram, ReviewItem
 from readings.services.forgetting import received_forget
+from readings.totals.drain import totals_drain
 from servers.models import Building, Dwelling, Meter, MeteringPoint, MeterInstallation, Occupancy, Register
 from testkit.world import World
 from tests.readings.gateway_world import Box, item, make_box
@@ -180,3 +181,18 @@ def test_an_instantaneous_register_shows_its_extremes(box: Box, world: World, si
     page = sign_in(world.ours.operator).get(url).content.decode()
     for word in ("20.0", "20.50", "21.0", "5.00"):
         assert word in page, word
+
+
+def test_a_day_that_an_operator_put_right_says_so(box: Box, world: World, sign_in: Any) -> None:
+    box.send(item(95, D[6], "7020"))  # lower than the day before
+    desk = sign_in(world.ours.operator)
+    with tenant_scope(box.programme.pk):
+        totals_drain(programme_id=box.programme.pk)
+        wrong = ReviewItem.objects.get(state="open")
+    url = f"/p/{box.programme.slug}/readings/review/{wrong.public_id}/"
+    assert desk.post(url, {"decision": "corrected", "value": "7066", "reason": "misread"}).status_code == 302
+    page = sign_in(world.ours.occupant).get(f"/p/{box.programme.slug}/home/?period=month&at=2026-11")
+    assert page.context["corrected"] == 2  # the 6th ends, and the 7th begins at this reading
+    notes = {row.title: row.note for row in page.context["chart"].rows if row.note}
+    assert set(notes.values()) == {"corrected by the operator"}
+    assert len(notes) == 2

@@ -33,8 +33,10 @@ work_log = logging.getLogger("releve.jobs")
 Handler = Callable[[Job], None]
 RUN_TASK = "accounts.run_job"
 MOST_DEATHS = 3  # so many workers a job may take with it, whatever its kind
-LOST_STARTS = 10  # at least so often a job is begun again that lost its database, which may have been the job's doing
-LOCKED = {"55P03", "40P01", "40001"}  # a lock not given in time, a deadlock, a conflict: somebody else came first
+# at least so often a job is begun again whose database went away, since that may have been the job's doing
+LOST_STARTS = 10
+# a lock not given in time, a deadlock, a conflict: somebody else came first, and it is not counted
+LOCKED = {"55P03", "40P01", "40001"}
 
 
 class Queue(enum.StrEnum):
@@ -116,7 +118,7 @@ def job_wait_sql(
     fields: Any = [field for field in Job._meta.concrete_fields if not field.primary_key]
     columns = ", ".join(field.column for field in fields)
     values = [field.get_db_prep_save(getattr(job, field.attname), connection) for field in fields]
-    return f"INSERT INTO {Job._meta.db_table} ({columns}) SELECT {', '.join(['%s'] * len(fields))}", values  # noqa: S608
+    return f"INSERT INTO {Job._meta.db_table} ({columns}) SELECT {', '.join(['%s'] * len(fields))}", values
 
 
 def _wait_once(job: Job) -> None:
@@ -185,6 +187,21 @@ def run_job(job_id: int) -> bool:
         with log_with(job=job.pk, kind=job.kind, programme=job.programme_id), _lease_renewed(job, kind.lease):
             _measured(job, kind)
         return True
+
+
+def job_begin_again(*, job_id: int) -> bool:
+    """A job that was given up is due once more, as if it had never been started; False where it was not given up."""
+    with transaction.atomic():
+        again = Job.objects.filter(pk=job_id, state=Job.State.FAILED).update(
+            state=Job.State.QUEUED,
+            key=None,
+            attempts=0,
+            deaths=0,
+            error="",
+            finished_at=None,
+            due_at=timezone.now(),
+        )
+        return bool(again)
 
 
 def _measured(job: Job, kind: _Kind) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from accounts import jobs
@@ -79,15 +82,89 @@ def test_a_failing_job_is_retried_later_and_then_given_up(db: Any, kind: Any) ->
     assert (job.state, job.error) == ("failed", "ValueError"), "the row names the error, never its detail"
 
 
-def test_a_job_that_kills_its_worker_is_stopped(db: Any, kind: Any) -> None:
-    kind("poison", lease_seconds=1, max_starts=3)(lambda job: pytest.fail("must not start a fourth time"))
-    job = jobs.job_enqueue(kind="poison")
-    Job.objects.filter(pk=job.pk).update(
-        state=Job.State.RUNNING, lease_until=timezone.now() - timedelta(seconds=1), attempts=3
+def _printed(*words: str) -> str:
+    out = io.StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("limit", [3, 20])
+def test_the_third_worker_that_dies_is_the_last(db: Any, kind: Any, limit: int) -> None:
+    """Also of a kind that may fail twenty times: a mail that cannot be sent harms nobody, one that kills does."""
+    starts: list[int] = []
+
+    class Killed(BaseException):
+        """What kill -9 leaves behind: no word in the row."""
+
+    def dies(job: Job) -> None:
+        starts.append(job.attempts)
+        raise Killed
+
+    kind("poison", lease_seconds=60, max_starts=limit)(dies)
+    kind("works")(lambda job: None)
+    with time_machine.travel(NOW, tick=False) as clock:
+        poison, other = jobs.job_enqueue(kind="poison"), jobs.job_enqueue(kind="works")
+        for _ in range(6):
+            with contextlib.suppress(Killed):
+                jobs.run_due_jobs()
+            clock.shift(61)
+    poison.refresh_from_db()
+    other.refresh_from_db()
+    assert (starts, poison.state, poison.deaths, other.state) == ([1, 2, 3], "failed", 3, "done")
+    assert poison.error.startswith("poison")
+    assert f"{poison.pk}\tpoison" in _printed("jobs") and "1 given up" in _printed("jobs")
+    assert _printed("jobs", "--again", str(poison.pk)) and poison.pk in jobs.job_ids_due()
+    with pytest.raises(CommandError, match="not one"):
+        _printed("jobs", "--again", str(other.pk))
+
+
+def test_a_worker_that_slept_through_its_lease_touches_nothing(db: Any, kind: Any) -> None:
+    kind("slept", lease_seconds=30)(lambda job: None)
+    job = jobs.job_enqueue(kind="slept")
+    Job.objects.update(
+        state=Job.State.RUNNING, attempts=1, lease_until=timezone.now() + timedelta(seconds=30)
     )
-    assert jobs.run_job(job.pk) is True
     job.refresh_from_db()
-    assert job.state == "failed" and "poison" in job.error
+    mine = Job.objects.filter(pk=job.pk)
+    mine.update(attempts=2, deaths=1)  # another worker has it now
+    jobs._finish(job, Job.State.FAILED, "too late")
+    jobs._again(job, "too late", attempts=0)
+    assert not jobs._held(job).update(lease_until=None)
+    assert mine.values_list("state", "attempts", "error").get() == ("running", 2, "")
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "state", "starts"),
+    [
+        ("55P03", "canceling statement due to lock timeout", "queued", 12),
+        ("40P01", "deadlock detected", "queued", 12),
+        (None, "database is locked", "queued", 12),
+        ("57P01", "terminating connection due to administrator command", "failed", jobs.LOST_STARTS),
+        (None, "server closed the connection unexpectedly", "failed", jobs.LOST_STARTS),
+        ("57014", "canceling statement due to statement timeout", "failed", 3),
+        ("23505", "duplicate key", "failed", 3),
+    ],
+)
+def test_whose_fault_it_was_decides_how_often(
+    db: Any, kind: Any, code: str | None, message: str, state: str, starts: int
+) -> None:
+    """A lock that somebody else held is not counted; a lost database more often than the job's own mistake."""
+    begun: list[int] = []
+
+    def fails(job: Job) -> None:
+        begun.append(job.attempts)
+        cause = Exception(message)
+        cause.pgcode = code  # type: ignore[attr-defined]
+        raise OperationalError(message) from cause
+
+    kind("unlucky", max_starts=3)(fails)
+    with time_machine.travel(NOW, tick=False) as clock:
+        job = jobs.job_enqueue(kind="unlucky")
+        for _ in range(12):
+            jobs.run_due_jobs()
+            clock.shift(600)
+    job.refresh_from_db()
+    assert (job.state, len(begun)) == (state, starts)
 
 
 def test_later_is_not_counted_as_a_failure(db: Any, kind: Any) -> None:

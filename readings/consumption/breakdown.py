@@ -96,13 +96,14 @@ def parts_of(
         yield part("water", source.medium, to_cubic_metres(amount, source.unit), price_of(key, day, value))
     energy = energy_of(source, amount, day, value)
     if energy is not None:
-        if source.quantity == "volume" and source.medium != "gas":
-            # heat derived from a volume: priced as the heat it is
-            key = "hot_water" if source.medium in WATERS else "heating"
-        price = price_of(key, day, value, unknown="electricity" if counted else "")
+        is_heat = source.medium not in ("electricity", "gas")
         for usage, kwh in _usages(source.usage, energy, day, value):
             if usage in USAGES:
-                yield part("energy", usage, kwh, price)
+                if is_heat:  # measured or derived from a volume: priced as what it was used for
+                    key = usage if usage in HEAT_PRICES else None
+                yield part(
+                    "energy", usage, kwh, price_of(key, day, value, unknown="electricity" if counted else "")
+                )
 
 
 @dataclass(frozen=True, slots=True)

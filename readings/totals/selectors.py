@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
 
 from readings.models import DayTotal, TotalStatus
 
@@ -56,6 +56,12 @@ def quantities_of_spans(registers: Iterable[int], spans: Iterable[tuple[date, da
         DayQuantity(register, date.fromordinal(day), band, quantity, seconds, TotalStatus(status))
         for register, day, band, quantity, seconds, status in rows
     ]
+
+
+def first_days(registers: Iterable[int]) -> dict[int, date]:
+    """The first local day of which each register has a total; absent where it has none."""
+    rows = DayTotal.objects.filter(register_id__in=list(registers)).order_by().values_list("register_id")
+    return {register: date.fromordinal(day) for register, day in rows.annotate(Min("day"))}
 
 
 def month_quantities(registers: Iterable[int], first_day: date, end_day: date) -> list[MonthQuantity]:

@@ -163,7 +163,7 @@ class _Reader:
     def _ref(self, entry: dict[str, Any], path: str, seen: dict[str, str]) -> str:
         """A ref that stands once; `seen` keeps where each of its kind stood."""
         ref = entry.get("ref")
-        if not isinstance(ref, str) or not _REF.fullmatch(ref):
+        if not isinstance(ref, str) or not _REF.fullmatch(ref) or not ref.isprintable():
             self.fault(f"{path}.ref", "missing" if ref is None else "ref")
             return ""
         if ref in seen:

@@ -73,6 +73,9 @@ def _shaped(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
                     _("Send the token in the Authorization header, never in the address."),
                 )
             )
+        if not (request.META.get("CONTENT_LENGTH") or "0").isdecimal():
+            # a web server in front refuses it; Django trusts that one does
+            return _kept_nowhere(error(400, "malformed", _("The body was cut off.")))
         try:
             response = view(request, *args, **kwargs)
         except Http404:

@@ -73,7 +73,7 @@ _REASONS = {
     "timezone_aware": lambda: _("must be a moment with its offset"),
     "datetime_parsing": lambda: _("must be a moment with its offset"),
     "datetime_from_date_parsing": lambda: _("must be a moment with its offset"),
-    "string_pattern_mismatch": lambda: _("is no word of small letters"),
+    "string_pattern_mismatch": lambda: _("has characters that do not belong there"),
     "literal_error": lambda: _("is not one of the known words"),
     "greater_than_equal": lambda: _("is too small"),
     "less_than": lambda: _("is too large"),

@@ -15,13 +15,15 @@ from servers.services.found import Sighting, found_report
 from servers.services.presence import server_seen
 
 router = Router(tags=["scan"], auth=ServerToken(CALLS))
-Printable = r"^[^\x00-\x1f\x7f]*$"
+# no control character, and none that hides or turns what stands beside it: the list is read by people
+_HIDDEN = r"\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+Printable = rf"^[^{_HIDDEN}]*$"
 
 
 class SightingIn(BaseModel):
     address: Annotated[StrictStr, Field(max_length=40, pattern=Printable, examples=["12"])] = ""
     serial: Annotated[
-        StrictStr, Field(min_length=1, max_length=40, pattern=r"^[^\s\x00-\x1f\x7f]+$", examples=["68150101"])
+        StrictStr, Field(min_length=1, max_length=40, pattern=rf"^[^\s{_HIDDEN}]+$", examples=["68150101"])
     ]
     manufacturer: Annotated[StrictStr, Field(max_length=60, pattern=Printable, examples=["KAM"])] = ""
     medium: Literal[

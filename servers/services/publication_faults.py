@@ -23,7 +23,7 @@ def _sentence(code: str, args: dict[str, Any]) -> str:
         "boolean": _("This must be true or false."),
         "text": _("This must be a text that can be read."),
         "too_long": _("This is longer than %(longest)s characters."),
-        "ref": _("A ref is a text of 1 to 64 characters."),
+        "ref": _("A ref is a text of 1 to 64 characters that can be read."),
         "twice": _("“%(ref)s” stands twice; the first one is %(first)s."),
         "word": _("“%(word)s” is not known here; known are: %(known)s."),
         "whole": _("This must be a whole number from %(low)s to %(high)s."),

@@ -45,4 +45,5 @@ READINGS = _counter("readings", "Readings of gateways, by what was answered", ("
 JOBS = _counter("jobs_ended", "Starts of jobs, by how they ended", ("kind", "outcome"))
 JOB_SECONDS = _histogram("job_seconds", "Time a job took", ("kind",), (0.1, 1.0, 10.0, 60.0, 600.0))
 # A wall that had to hold: by the connection ("scope"), by row-level security or a key ("database")
+REPORTS = _counter("reports", "Reports, by the database that answered", ("database",))  # primary | replica
 REFUSALS = _counter("isolation_refusals", "Statements refused between programmes", ("wall",))

@@ -17,6 +17,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.databases import databases
 from portal.operations.paths import PLAIN
 from portal.queues import celery_settings
 
@@ -130,26 +131,8 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'releve.sqlite3'}")}
-DATABASES["default"]["ATOMIC_REQUESTS"] = False  # on SQLite it would stall every page behind one writer
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        # FULL: an acknowledged reading survives a power cut (NORMAL lost 6 % of them when it was measured)
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-    }
-    if TESTING:  # a file, as in real life (several connections, WAL), but a power cut may have it
-        DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
-        DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
-else:
-    DATABASES["default"].setdefault("OPTIONS", {})
-    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # so that pgbouncer may pool by transaction
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = (
-        True  # a database that came back is used by the very next request
-    )
-    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+DATABASES = databases(env, var_dir=VAR_DIR, testing=TESTING, worker=WORKER)
+DATABASE_ROUTERS = ["accounts.replica.ReplicaIsACopy"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -17,64 +16,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+
+from testkit.cluster import CARELESS, Cluster, free_port, postgres_binaries
 
 _stops: list[Callable[[], None]] = []
 INSTALL = "apt-get install -y --no-install-recommends postgresql redis-server chromium"
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def postgres_binaries() -> str | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if found:
-        return str(found[-1].parent)
-    initdb = shutil.which("initdb")
-    return str(Path(initdb).parent) if initdb else None
-
-
-CARELESS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-
-
 def start_postgres(options: str = CARELESS) -> str | None:
-    """A private cluster owned by `postgres` (initdb refuses root); tests log in as a role that is no superuser.
-
-    `options` are the server's; what a test writes may go in a power cut, what is measured may not.
-    """
+    """A private cluster owned by `postgres`; tests log in as a role that is no superuser."""
     binaries = postgres_binaries()
     if binaries is None:
         return None
-    folder = tempfile.mkdtemp(prefix="releve-pg-", dir="/tmp")
-    as_user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        user = pwd.getpwnam("postgres")
-        os.chown(folder, user.pw_uid, user.pw_gid)
-        as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(
-        [f"{binaries}/initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
-         "--locale=C.UTF-8", "--no-sync"],
-        check=True, **quiet, **as_user,
-    )  # fmt: skip
-    port = free_port()
-    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c max_connections=60 {options}"
-    control = [f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-w"]
-    subprocess.run([*control, "-l", f"{folder}/log", "-o", options, "start"], check=True, **quiet, **as_user)
-
-    def stop() -> None:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, **quiet, **as_user)
-        shutil.rmtree(folder, ignore_errors=True)
-
-    _stops.append(stop)
-    psql = [f"{binaries}/psql", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "postgres", "-c"]
-    subprocess.run([*psql, "CREATE ROLE releve LOGIN CREATEDB CREATEROLE"], check=True, **quiet)
-    subprocess.run([*psql, "CREATE DATABASE releve OWNER releve"], check=True, **quiet)
-    return f"postgres://releve@127.0.0.1:{port}/releve"
+    made = Cluster(binaries, options)
+    _stops.append(made.remove)
+    return made.create().url
 
 
 def start_redis() -> str | None:

@@ -19,7 +19,7 @@ import psycopg2
 from benchmarks.frame import LEAST_ROUNDS, Bound, Measured, rounds_of
 from benchmarks.house.bodies import READINGS, batch
 from benchmarks.house.house import ROOT, House, house
-from testkit.servers import free_port
+from testkit.cluster import free_port
 
 ROUNDS = max(LEAST_ROUNDS, int(os.environ.get("BENCH_ROUNDS", "5")))
 ROWS = int(os.environ.get("BENCH_ROWS", "20000000"))

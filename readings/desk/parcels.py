@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.access import Actor, Permission
 from accounts.errors import DomainError
 from accounts.jobs import job_enqueue
+from accounts.replica import reports_from_replica
 from accounts.services.audit import audit_record
 from accounts.templatetags.releve import local_day
 from readings.desk.archives_out import MOST_RECORDS, archives_zip, problem_text
@@ -52,9 +53,10 @@ def parcel_make(*, parcel_id: int) -> None:
         return
     parcels_clear()
     try:
-        content, files = archives_zip(
-            first=parcel.first, last=parcel.last, kind=parcel.kind, form=parcel.form, most=MOST_RECORDS
-        )
+        with reports_from_replica():
+            content, files = archives_zip(
+                first=parcel.first, last=parcel.last, kind=parcel.kind, form=parcel.form, most=MOST_RECORDS
+            )
     except DomainError as error:
         _settle(parcel, state=State.REFUSED, problem=error.code)
         return

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.replica import reports_from_replica
 from accounts.tables import KINDS, table_response
 from readings.overview.page import Asked, Overview
 from readings.overview.table import overview_table
@@ -31,6 +32,11 @@ def building_overview(request: ProgrammeRequest, slug: str, public_id: UUID) -> 
 
 
 def _respond(request: ProgrammeRequest, building: Building | None) -> HttpResponse:
+    with reports_from_replica():
+        return _report(request, building)
+
+
+def _report(request: ProgrammeRequest, building: Building | None) -> HttpResponse:
     today = timezone.now().astimezone(request.programme.zone).date()
     page = Overview(request.actor, Asked.of(request.GET), today, building)
     kind = request.GET.get("export", "")

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from testkit.servers import free_port
+from testkit.cluster import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 40.0  # seconds; a condition that does not come about by then is a failure

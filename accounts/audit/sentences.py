@@ -57,6 +57,8 @@ SENTENCES: dict[str, Any] = {
     "parameters.changed": gettext_lazy("Parameters changed: %(name)s"),
     "colours.changed": gettext_lazy("Colours of days changed"),
     "parameters.reset": gettext_lazy("Parameters set back to the default values: %(name)s"),
+    "reading.entered": gettext_lazy("Reading sent in by hand"),
+    "reading.corrected": gettext_lazy("Reading sent in by hand corrected"),
     "reading.accept": gettext_lazy("Reading accepted"),
     "reading.reject": gettext_lazy("Reading rejected"),
     "reading.confirm": gettext_lazy("Interval confirmed"),

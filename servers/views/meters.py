@@ -86,6 +86,8 @@ def meter_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpR
         "verification": selector.verification_of(request.actor, meter),
         "history": selector.history_of(request.actor, meter),
         "neighbours": selector.neighbours_of(request.actor, meter),
+        "may_look": request.actor.may(Permission.SEE_CONSUMPTION),
+        "may_exchange": request.actor.may(Permission.REVIEW_READINGS),
         "crumbs": _crumbs(request, {"label": meter.serial}),
     }
     return render(request, "servers/meters/detail.html", context)

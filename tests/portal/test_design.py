@@ -27,7 +27,8 @@ def _nothing(request):
 
 
 urlpatterns = [
-    path(f"{name}/", _nothing, name=name) for name in ("home", "legal", "set_language", "sign_out", "mailbox")
+    path(f"{name}/", _nothing, name=name)
+    for name in ("home", "legal", "security", "set_language", "sign_out", "mailbox")
 ]
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"

@@ -126,6 +126,7 @@ class Membership(models.Model):
     # An operator's buildings, by key; null: the whole programme. Here, because it is read before the scope opens;
     # buildings are never deleted, so no key goes stale.
     buildings = models.JSONField(null=True, blank=True)
+    first_steps_put_away_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

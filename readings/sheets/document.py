@@ -57,7 +57,7 @@ def _readings(document: Document, page: SheetPage) -> None:
         for one in page.indexes()
     ]
     if rows:
-        document.table(head, rows, numbers=(2, 3, 4, 5), widths=[1.2, 1, 1.05, 1.05, 1.05, 1.05])
+        document.table(head, rows, numbers=(2, 3, 4, 5), widths=[1, 0.85, 1.05, 1.15, 1.05, 1.15])
 
 
 def _words(document: Document, page: SheetPage) -> None:
@@ -70,8 +70,9 @@ def _words(document: Document, page: SheetPage) -> None:
         document.table([_("Price"), _("Value")], page.prices(), numbers=(1,), widths=[3, 1])
     if page.figures["mix"]:
         document.heading(_("Energy mix"))
-        rows = [[str(row["source"]), f"{row['percent']} %"] for row in page.figures["mix"]]
-        document.table([_("Source"), _("Share")], rows, numbers=(1,), widths=[3, 1])
+        document.paragraph(
+            " · ".join(f"{row['source']}\xa0{row['percent']}\xa0%" for row in page.figures["mix"])
+        )
     document.paragraph(page.figures["mix_note"], small=True)
     if page.figures["contacts"]:
         document.heading(_("Whom to turn to"))

@@ -111,7 +111,7 @@ class SheetPage:
         compared = {label for _time, label in self._others()}
         told = [
             (
-                _("Compared with %(time)s") % {"time": one["label"]}
+                _("Difference, %(time)s") % {"time": one["label"]}
                 if one["label"] in compared
                 else one["label"],
                 one["value"],

@@ -5,15 +5,19 @@ from __future__ import annotations
 import itertools
 import json
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+import time_machine
 from django.test import Client
 
 from accounts.models import Programme
 from accounts.secrets import digest_of, make_token
 from accounts.tenancy import tenant_scope
+from readings import api
 from readings.models import Reading
 from servers.models import (
     Meter,
@@ -27,6 +31,8 @@ from servers.models import (
 from servers.services.credentials import TOKEN
 
 LONG_AGO = datetime(2005, 1, 1, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+D = [f"2026-11-{day:02}T00:00:00+01:00" for day in range(1, 23)]  # midnights in Paris; D[4] is the 5th
 _numbers = itertools.count(1)
 
 
@@ -65,6 +71,18 @@ class Box:
             installation = make_installation(**place)
             MeterRef.objects.create(server=self.server, ref=ref, meter=installation.meter)
             return installation
+
+
+def standing_clock(now: datetime = NOW) -> Any:
+    """`_clock = standing_clock()` in a module: each of its tests runs at `now`, and no batch of another one counts."""
+
+    @pytest.fixture(autouse=True)
+    def clock() -> Iterator[None]:
+        api._limit.forget()
+        with time_machine.travel(now, tick=False):
+            yield
+
+    return clock
 
 
 def make_box(programme: Programme, *, epoch: int = 1) -> Box:

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import time_machine
 
 from accounts.tenancy import tenant_scope
-from readings import api
 from readings.totals.drain import totals_drain
 from servers.models import Building, Dwelling, LostSpan, MeteringPoint
 from testkit.gateway import call
 from testkit.world import World
-from tests.readings.gateway_world import Box, item, make_box
+from tests.readings.gateway_world import Box, D, item, make_box, standing_clock
 
 NOW = datetime(2026, 11, 11, 11, tzinfo=UTC)
-D = [f"2026-11-{day:02}T00:00:00+01:00" for day in range(1, 12)]
 
 
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    api._limit.forget()
-    with time_machine.travel(NOW, tick=False):
-        yield
+_clock = standing_clock(NOW)
 
 
 @pytest.fixture

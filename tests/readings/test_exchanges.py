@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from accounts.tenancy import tenant_scope
-from readings import api
 from readings.archive_totals import recompute
 from readings.models import ArchiveRecord, ArchiveSeries, DayTotal, ImportJob, Reading, TotalStatus
 from readings.review.exchanges import Indexes, exchange_record, exchange_undo
@@ -19,17 +16,9 @@ from readings.totals.drain import totals_drain
 from readings.totals.selectors import day_quantities
 from servers.models import Meter, MeteringPoint, MeterInstallation, Register
 from testkit.world import World
-from tests.readings.gateway_world import Box, epoch, item, make_box
+from tests.readings.gateway_world import Box, D, epoch, item, make_box, standing_clock
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-D = [f"2026-11-{day:02}T00:00:00+01:00" for day in range(1, 23)]
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    api._limit.forget()
-    with time_machine.travel(NOW, tick=False):
-        yield
+_clock = standing_clock()
 
 
 @pytest.fixture

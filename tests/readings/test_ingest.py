@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Job
 from accounts.tenancy import tenant_scope
-from readings import api
 from readings.models import DayTotal, IngestBatch, ParkedReading, Reading, SupersededReading, TouchedSpan
 from readings.services.decisions import reading_reject
 from readings.totals.drain import totals_drain
 from servers.models import Meter, MeterInstallation, MeterRef, Register
 from testkit.world import World
-from tests.readings.gateway_world import Box, body, epoch, item, make_box, rows
+from tests.readings.gateway_world import NOW, Box, body, epoch, item, make_box, rows, standing_clock
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    api._limit.forget()
-    with time_machine.travel(NOW, tick=False):
-        yield
+_clock = standing_clock()
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,22 +11,16 @@ import time_machine
 from accounts.jobs import job_enqueue
 from accounts.models import Job
 from accounts.tenancy import tenant_scope
-from readings import api
 from readings.models import ParkedReading, Reading, TouchedSpan
 from readings.services import parked
 from servers.models import Publication
 from testkit.world import World
-from tests.readings.gateway_world import Box, item, make_box
+from tests.readings.gateway_world import NOW, Box, item, make_box, standing_clock
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 T1, T2 = "2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z"
 
 
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    api._limit.forget()
-    with time_machine.travel(NOW, tick=False):
-        yield
+_clock = standing_clock()
 
 
 @pytest.fixture

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import OperationalError
 from django.test import Client
 
 from accounts.models import Job
 from accounts.tenancy import tenant_scope
-from readings import api
 from readings.models import IngestBatch, TouchedSpan
 from readings.services import ingest
 from readings.services.batch_rows import batch_write
 from servers.models import Register
 from testkit.world import World
-from tests.readings.gateway_world import Box, body, epoch, item, make_box, rows
+from tests.readings.gateway_world import NOW, Box, body, epoch, item, make_box, rows, standing_clock
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    api._limit.forget()
-    with time_machine.travel(NOW, tick=False):
-        yield
+_clock = standing_clock()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,24 +11,15 @@ from django.core.files.storage import default_storage
 
 from accounts.models import AuditEntry, Contract, ContractClaim
 from accounts.tenancy import tenant_scope
-from readings import api
 from readings.imports.work import import_file
 from readings.models import ImportJob, IngestBatch, RawTelegram, ReviewItem
 from readings.services.forgetting import received_forget
 from readings.totals.drain import totals_drain
 from servers.models import Building, Dwelling, Meter, MeteringPoint, MeterInstallation, Occupancy, Register
 from testkit.world import World
-from tests.readings.gateway_world import Box, item, make_box
+from tests.readings.gateway_world import NOW, Box, D, item, make_box, standing_clock
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-D = [f"2026-11-{day:02}T00:00:00+01:00" for day in range(1, 12)]
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    api._limit.forget()
-    with time_machine.travel(NOW, tick=False):
-        yield
+_clock = standing_clock()
 
 
 @pytest.fixture
@@ -83,9 +73,17 @@ def test_from_a_total_to_the_batch(
 def test_a_telegram_is_kept_once_and_shown_to_those_who_review(box: Box, world: World, sign_in: Any) -> None:
     of_register, _of_dwelling = urls(box)
     told = {"meter": "m1", "taken_at": D[4], "frames": "68AA16,68bb16"}
-    stray = [{**told, "meter": "m2"}, {**told, "taken_at": D[5]}, {**told, "frames": "xyz"}, "no telegram", {}]
+    stray = [
+        {**told, "meter": "m2"},
+        {**told, "taken_at": D[5]},
+        {**told, "frames": "xyz"},
+        "no telegram",
+        {},
+    ]
     for seq, value in ((90, "7044"), (91, "7045")):
-        box.send(item(seq, D[4], value), item(seq + 10, D[4], "1", meter="m2"), telegrams=[told, told, *stray])
+        box.send(
+            item(seq, D[4], value), item(seq + 10, D[4], "1", meter="m2"), telegrams=[told, told, *stray]
+        )
     with tenant_scope(box.programme.pk):
         assert list(RawTelegram.objects.values_list("meter_ref", "frames")) == [("m1", "68aa16,68bb16")]
     page = sign_in(world.ours.operator).get(f"{of_register}?day=2026-11-05").content.decode()

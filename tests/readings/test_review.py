@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from django.test import Client
 
 from accounts.models import AuditEntry
 from accounts.tenancy import tenant_scope
-from readings import api
 from readings.models import Reading, ReviewItem, TotalStatus
 from readings.review.frozen import frozen_review
 from readings.review.rules import ACCEPTED, BIT, Rule
@@ -21,18 +19,12 @@ from readings.totals.drain import totals_drain, totals_rebuild
 from readings.totals.selectors import day_quantities
 from servers.models import Register
 from testkit.world import World
-from tests.readings.gateway_world import Box, epoch, item, make_box
+from tests.readings.gateway_world import NOW, Box, D, epoch, item, make_box, standing_clock
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MEASURED, ESTIMATED, DISPUTED = TotalStatus.MEASURED, TotalStatus.ESTIMATED, TotalStatus.DISPUTED
-D = [f"2026-11-{day:02}T00:00:00+01:00" for day in range(1, 23)]  # midnights in Paris; D[4] is the 5th
 
 
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    api._limit.forget()
-    with time_machine.travel(NOW, tick=False):
-        yield
+_clock = standing_clock()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -18,7 +17,6 @@ from django.db import connection
 
 from accounts.models import Job
 from accounts.tenancy import tenant_scope
-from readings import api
 from readings.models import Calendar, DayTotal, Reading, TotalStatus, TouchedSpan
 from readings.services.decisions import reading_reject
 from readings.services.storing import NewReading, readings_store
@@ -28,17 +26,20 @@ from readings.totals.drain import totals_drain
 from readings.totals.selectors import day_quantities, in_unit, month_quantities
 from servers.models import Building, Dwelling, MeterRef, Register
 from testkit.world import World
-from tests.readings.gateway_world import Box, item, make_box, make_installation, make_register
+from tests.readings.gateway_world import (
+    NOW,
+    Box,
+    item,
+    make_box,
+    make_installation,
+    make_register,
+    standing_clock,
+)
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MEASURED, ESTIMATED, DISPUTED = TotalStatus.MEASURED, TotalStatus.ESTIMATED, TotalStatus.DISPUTED
 
 
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    api._limit.forget()
-    with time_machine.travel(NOW, tick=False):
-        yield
+_clock = standing_clock()
 
 
 @pytest.fixture

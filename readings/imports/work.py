@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,17 @@ def import_run(*, programme: Programme, job_id: int) -> None:
 
 
 def _try(job: ImportJob, programme: Programme, spool: Spool, summary: FileSummary, started: float) -> None:
+    def store() -> dict[str, Any]:
+        visible = _visible(job, programme)
+        return file_store(job=job, programme=programme, spool=spool, summary=summary, visible=visible)
+
+    stored_or_held(job, store, started)
+
+
+def stored_or_held(job: ImportJob, store: Callable[[], dict[str, Any]], started: float) -> None:
+    """`store` writes and reports; what it wrote stays only if its report may stand, else a person is asked."""
     with transaction.atomic():
-        report = file_store(
-            job=job, programme=programme, spool=spool, summary=summary, visible=_visible(job, programme)
-        )
+        report = store()
         stands = may_stand(job, report)
         if stands:
             import_finish(job, report, started)

@@ -27,7 +27,7 @@ from readings.models import (
     TouchedSpan,
 )
 from readings.review.items import steps_text
-from readings.services.decisions import reading_correct
+from readings.services.decisions import reading_correct, received_put_back
 from readings.services.storing import registers_lock
 from readings.totals.drain import totals_drain
 from readings.totals.touches import touch
@@ -183,18 +183,6 @@ def _told_go(old: MeterInstallation, new: MeterInstallation, instant: int) -> No
     """The closing index goes, and what had been received for that very instant stands again."""
     for register in Register.objects.filter(installation=old):
         rows = Reading.objects.filter(register=register, at=instant, source=Reading.Source.OPERATOR)
-        if not rows.exists():
-            continue
-        received = (
-            SupersededReading.objects.filter(register=register, at=instant)
-            .exclude(source=Reading.Source.OPERATOR)
-            .order_by("-spool", "-seq")
-            .first()
-        )
-        if received is None:
-            rows.delete()
-        else:
-            rows.update(
-                value=received.value, source=received.source, spool=received.spool, seq=received.seq, marks=0
-            )
-        touch({register.pk: [instant]})
+        if rows.exists():
+            received_put_back(register.pk, instant)
+            touch({register.pk: [instant]})

@@ -95,7 +95,15 @@ def reading_restore(*, register_id: int, at: int, actor: Actor | None = None) ->
     standing = rows.select_related("register").first()
     if standing is None or standing.source != Reading.Source.OPERATOR:
         return
-    received = (
+    received = received_put_back(register_id, at)
+    _note(standing, actor, "reading.restore", after=received.value if received else None)
+    _changed(register_id, at)
+
+
+def received_put_back(register_id: int, at: int) -> SupersededReading | None:
+    """In the place of the operator's value; without anything received, none stands. The caller holds the register."""
+    rows = Reading.objects.filter(register_id=register_id, at=at)
+    received: SupersededReading | None = (
         SupersededReading.objects.filter(register_id=register_id, at=at)
         .exclude(source=Reading.Source.OPERATOR)
         .order_by("-spool", "-seq")
@@ -103,17 +111,11 @@ def reading_restore(*, register_id: int, at: int, actor: Actor | None = None) ->
     )
     if received is None:
         rows.delete()
-    else:
-        rows.update(
-            value=received.value,
-            source=received.source,
-            spool=received.spool,
-            seq=received.seq,
-            used=True,
-            marks=0,
-        )
-    _note(standing, actor, "reading.restore", after=received.value if received else None)
-    _changed(register_id, at)
+        return None
+    rows.update(
+        value=received.value, source=received.source, spool=received.spool, seq=received.seq, used=True, marks=0
+    )  # fmt: skip
+    return received
 
 
 def _locked(register_id: int, at: int) -> Reading:

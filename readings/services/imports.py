@@ -84,16 +84,8 @@ def import_upload(
         replacing_check(actor, profile_in_force())
     upload_check(file)
     sha256 = file_digest(file)
-    earlier = None if replace else import_of_same_bytes(actor, sha256, point)
-    if earlier is not None and earlier.state in DONE:
-        raise DomainError(
-            "already_imported",
-            _("This file was already imported, see receipt %(receipt)s.")
-            % {"receipt": earlier.receipt_number},
-            job=str(earlier.public_id),
-        )
-    if earlier is not None:
-        return earlier
+    if not replace and (waiting := import_waiting(actor, sha256, point)):
+        return waiting
     return _job_queue(
         actor=actor, point=point, replace=replace, check_first=check_first, parcel=parcel,
         file_name=Path(file.name or "").name[:200], stored_as=file_keep(actor, file), sha256=sha256,
@@ -123,17 +115,24 @@ def _job_queue(*, actor: Actor, **fields: Any) -> ImportJob:
     return job
 
 
-def import_of_same_bytes(
+def import_waiting(
     actor: Actor, sha256: str, point: MeteringPoint | None, format: str = ImportJob.Format.LERS
 ) -> ImportJob | None:
-    """An import of the same bytes for the same point that this person may see: an accepted one, else one that
-    still waits and is their own. Somebody else's is none of their business."""
+    """This person's own import of the same bytes for the same point that still waits.
+
+    Raises `already_imported` with `job` for an accepted one that they may see. Somebody else's is none of their
+    business.
+    """
     rows = visible_import_jobs(actor).filter(sha256=sha256, format=format)
     if point is not None:
         rows = rows.filter(point=point)
     done: ImportJob | None = rows.filter(state__in=DONE).order_by("pk").first()
     if done is not None:
-        return done
+        raise DomainError(
+            "already_imported",
+            _("This file was already imported, see receipt %(receipt)s.") % {"receipt": done.receipt_number},
+            job=str(done.public_id),
+        )
     waiting: ImportJob | None = rows.filter(state__in=OPEN, uploaded_by=actor.user).order_by("pk").first()
     return waiting
 

@@ -12,17 +12,15 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.access import Actor
-from accounts.errors import DomainError
 from accounts.jobs import job_enqueue
 from accounts.services.audit import audit_record
 from accounts.tables import table_read
 from accounts.tables.reading import Row
 from readings.imports.profile import profile_in_force, replacing_check
 from readings.models import ImportJob, TableMapping
-from readings.services.imports import DONE, file_digest, file_keep, import_of_same_bytes, size_check
+from readings.services.imports import file_digest, file_keep, import_waiting, size_check
 from readings.tabular.mapping import Mapping, column_names, mapping_guess, mapping_of
 from readings.tabular.rows import rows_read
 from readings.tabular.work import table_places
@@ -42,16 +40,8 @@ def table_upload(*, actor: Actor, file: UploadedFile[Any], point: MeteringPoint 
     table = table_read(file, name)
     next(table.rows, None)
     sha256 = file_digest(file)
-    earlier = import_of_same_bytes(actor, sha256, point, ImportJob.Format.TABLE)
-    if earlier is not None and earlier.state in DONE:
-        raise DomainError(
-            "already_imported",
-            _("This file was already imported, see receipt %(receipt)s.")
-            % {"receipt": earlier.receipt_number},
-            job=str(earlier.public_id),
-        )
-    if earlier is not None:
-        return earlier
+    if waiting := import_waiting(actor, sha256, point, ImportJob.Format.TABLE):
+        return waiting
     file.seek(0)
     return _table_keep(actor, point, name, file_keep(actor, file), sha256, file.size or 0)
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import actor_of
@@ -17,7 +16,7 @@ from accounts.models import Programme, User
 from accounts.tables import TableError, table_read
 from accounts.tenancy import tenant_scope
 from readings.imports.readings_before import job_readings_store
-from readings.imports.work import import_finish, import_hold, may_stand
+from readings.imports.work import stored_or_held
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import ImportJob, Reading
 from readings.services.imports import WAITING, import_refuse
@@ -59,15 +58,7 @@ def _try(job: ImportJob, programme: Programme, started: float) -> None:
     found = table_understood(job, programme)
     if not found.readings:
         raise NoRows(found.issues)
-    with transaction.atomic():
-        report = _store(job, found)
-        stands = may_stand(job, report)
-        if stands:
-            import_finish(job, report, started)
-        else:
-            transaction.set_rollback(True)
-    if not stands:
-        import_hold(job, report, started)
+    stored_or_held(job, lambda: _store(job, found), started)
 
 
 def table_places(job: ImportJob, programme: Programme) -> Places:

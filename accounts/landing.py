@@ -18,6 +18,7 @@ HOME_OF_ROLE: dict[str, tuple[str, ...]] = {
     Role.OCCUPANT: ("occupant_home",),
     Role.CONSUMER: ("contract_list",),
 }
+OPERATOR_OF_UTILITY = ("desk_home", "programme_view")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Place:
 
 
 def landing_url(programme: Programme, role: str) -> str:
-    for name in HOME_OF_ROLE[role]:
+    desk = programme.is_utility and role == Role.OPERATOR
+    for name in OPERATOR_OF_UTILITY if desk else HOME_OF_ROLE[role]:
         try:
             return reverse(name, args=[programme.slug])
         except NoReverseMatch:

@@ -37,7 +37,8 @@ UTILITY_NAV = [
     (gettext_lazy("Utility's desk"), "desk_home", Permission.MANAGE_CONTRACTS),
     (gettext_lazy("Statements"), "period_list", Permission.MANAGE_CONTRACTS),
     (gettext_lazy("Readings"), "completeness", Permission.SEE_SERVERS),
-    (gettext_lazy("Tariffs"), "tariff_parameters", Permission.MANAGE_CONTRACTS),
+    (gettext_lazy("Operators"), "operator_list", Permission.MANAGE_OPERATORS),
+    (gettext_lazy("Tariffs"), "tariff_parameters", Permission.MANAGE_PARAMETERS),
     (gettext_lazy("Help"), "utility_help", Permission.SEE_OWN_CONTRACTS),
     (gettext_lazy("Reading of files"), "lers_profile", Permission.MANAGE_LERS_PROFILE),
 ]

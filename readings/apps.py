@@ -8,6 +8,7 @@ class ReadingsConfig(AppConfig):
         from readings import import_tasks, mails, tasks  # noqa: F401  (handlers and mail kinds register themselves)
         from readings.applications import mails as application_mails  # noqa: F401
         from readings.consumption.columns import energy_columns
+        from readings.desk import first_steps
         from readings.desk import mails as desk_mails  # noqa: F401
         from readings.desk import sentences as desk_sentences
         from readings.desk import tasks as desk_tasks  # noqa: F401
@@ -22,6 +23,7 @@ class ReadingsConfig(AppConfig):
         from readings.statements import tasks as statement_tasks  # noqa: F401
         from servers.columns import register_dwelling_columns, register_last_values
 
+        first_steps.register()
         desk_sentences.register()
         register_last_values(last_values_of)
         register_dwelling_columns(energy_columns)

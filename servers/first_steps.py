@@ -1,8 +1,14 @@
-"""The way from an empty programme to occupants who see their consumption; each step follows what really stands."""
+"""The way of a new programme to people who see their consumption; each step follows what really stands.
+
+A kind of programme has its steps: those of housing stand here, `readings` brings a utility's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, QuerySet
@@ -11,14 +17,53 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Permission
 from accounts.models import Membership, Programme, Role
+from servers.doors import visible_servers
 from servers.models import Server
 
-_checks: dict[str, Callable[[], QuerySet[Any]]] = {}
+PUT_AWAY = "put_away"
 
 
-def register_step_check(key: str, rows: Callable[[], QuerySet[Any]]) -> None:
-    """For a step whose state another app keeps, done as soon as there is a row: `tariffs` names the saved prices."""
+@dataclass(frozen=True)
+class Step:
+    """`key` names what is asked of the database; `done` says it where the step knows already. `action`: the button's
+    words, where they differ from the label."""
+
+    key: str
+    permission: Permission
+    label: str
+    text: str
+    url: str
+    action: str = ""
+    done: bool | None = None
+
+
+@dataclass(frozen=True)
+class FirstSteps:
+    """`items` for components/steps.html, empty when all is done; `put_away`: the person does not want to see them."""
+
+    items: list[dict[str, Any]]
+    put_away: bool = False
+
+    @property
+    def next(self) -> dict[str, Any] | None:
+        return next((item for item in self.items if not item["done"]), None)
+
+
+Builder = Callable[[Actor, Sequence[Server] | None], list[Step]]
+Rows = Callable[[], QuerySet[Any]]
+_checks: dict[str, tuple[Rows, ...]] = {}
+_builders: dict[str, Builder] = {}
+
+
+def register_step_check(key: str, *rows: Rows) -> None:
+    """For a step whose state another app keeps, done as soon as there is a row in one of them: `tariffs` names the
+    saved prices."""
     _checks[key] = rows
+
+
+def register_steps(kind: str, builder: Builder) -> None:
+    """The steps of a kind of programme."""
+    _builders[kind] = builder
 
 
 def optional_url(name: str, *args: Any) -> str:
@@ -29,60 +74,81 @@ def optional_url(name: str, *args: Any) -> str:
         return ""
 
 
-def first_steps(actor: Actor, servers: list[Server]) -> list[dict[str, Any]]:
-    """For components/steps.html. What this person may not do has a text that says who does, and no button."""
-    slug = actor.programme.slug
-    published = any(server.published_at for server in servers)
-    waiting = not published and any(server.activated_at for server in servers)
-    first = servers[0] if servers else None
-    done = _done(actor)
-    steps: list[dict[str, Any]] = [
-        _step(
-            actor, Permission.MANAGE_SERVERS, _("Create a server"), bool(servers), optional_url("server_create", slug),
-            _("The box on site, by the serial number on its label."),
-        ),
-        _step(
-            actor, Permission.SEE_SERVERS, _("Activate and publish"),
-            published,
-            optional_url("server_detail", slug, first.public_id) if first else "",
-            _("The box is connected; publish the building with the configurator.") if waiting
-            else _("Enter the password of the mail in the configurator, then publish the building."),
-            _("Open the server"),
-        ),
-        _step(
-            actor, Permission.MANAGE_OPERATORS, _("Name an operator"), done[Role.OPERATOR],
-            optional_url("operator_list", slug),
-            _("The operator follows the buildings and manages the occupants."),
-        ),
-        _step(
-            actor, Permission.MANAGE_OCCUPANTS, _("Invite the occupants"), done[Role.OCCUPANT],
-            optional_url("occupant_create", slug),
-            _("Each sees the consumption of their own dwelling, from the day they moved in."),
-        ),
+def first_steps(actor: Actor, servers: Sequence[Server] | None = None) -> FirstSteps:
+    """What this person may do of it; what others do is not theirs to see. `servers`: those they see, if known."""
+    builder = _builders.get(actor.programme.kind)
+    steps = builder(actor, servers) if builder else []
+    steps = [step for step in steps if actor.may(step.permission) and step.url]
+    if all(step.done for step in steps):
+        return FirstSteps([])
+    state = _state(actor, {step.key for step in steps if step.done is None})
+    items = [
+        {
+            "label": step.label, "text": step.text, "url": step.url, "action": step.action or step.label,
+            "done": state.get(step.key, False) if step.done is None else step.done,
+        }
+        for step in steps
     ]  # fmt: skip
-    url = optional_url("tariff_parameters", slug)
-    if "tariffs" in _checks and url:  # a step that leads nowhere would never be done
-        label, text = _("Check the tariffs"), _("So that consumption is also an amount.")
-        steps.append(_step(actor, Permission.MANAGE_PARAMETERS, label, done["tariffs"], url, text))
-    return steps
+    return FirstSteps([] if all(item["done"] for item in items) else items, state[PUT_AWAY])
 
 
-def _step(
-    actor: Actor, permission: Permission, label: str, done: bool, url: str, text: str, action: str = ""
-) -> dict[str, Any]:
-    step = {"label": label, "done": done, "text": text, "action": action or label}
-    if actor.may(permission):
-        step["url"] = url
-    return step
-
-
-def _done(actor: Actor) -> dict[str, bool]:
-    """Which roles somebody was asked into (an occupant with the entry of their dwelling), and what other apps keep.
-
-    One query.
-    """
-    invited = Membership.objects.filter(programme=actor.programme)
-    questions = {role.value: Exists(invited.filter(role=role)) for role in (Role.OPERATOR, Role.OCCUPANT)}
-    questions |= {key: Exists(rows()) for key, rows in _checks.items()}
+def _state(actor: Actor, keys: set[str]) -> dict[str, bool]:
+    """Which roles somebody was asked into (an occupant with the entry of their dwelling), what other apps keep, and
+    whether this person has put the steps away. One query."""
+    members = Membership.objects.filter(programme=actor.programme)
+    questions: dict[str, Any] = {role: Exists(members.filter(role=role)) for role in keys & set(Role.values)}
+    for key in keys & set(_checks):
+        questions[key] = functools.reduce(operator.or_, (Exists(rows()) for rows in _checks[key]))
+    questions[PUT_AWAY] = Exists(members.filter(user=actor.user, first_steps_put_away_at__isnull=False))
     found = Programme.objects.filter(pk=actor.programme.pk).annotate(**questions)
     return found.values(*questions).get()
+
+
+def operator_step(actor: Actor, text: str) -> Step:
+    url = optional_url("operator_list", actor.programme.slug)
+    return Step(Role.OPERATOR, Permission.MANAGE_OPERATORS, _("Name an operator"), text, url)
+
+
+def tariffs_step(actor: Actor, text: str) -> Step:
+    url = optional_url("tariff_parameters", actor.programme.slug)
+    return Step("tariffs", Permission.MANAGE_PARAMETERS, _("Check the tariffs"), text, url)
+
+
+def housing_steps(actor: Actor, servers: Sequence[Server] | None) -> list[Step]:
+    slug = actor.programme.slug
+    servers = list(visible_servers(actor).order_by("pk")) if servers is None else servers
+    return [
+        Step(
+            "server", Permission.MANAGE_SERVERS, _("Create a server"),
+            _("The box on site, by the serial number on its label."), optional_url("server_create", slug),
+            done=bool(servers),
+        ),
+        _publication_step(slug, servers),
+        operator_step(actor, _("The operator follows the buildings and manages the occupants.")),
+        Step(
+            Role.OCCUPANT, Permission.MANAGE_OCCUPANTS, _("Invite the occupants"),
+            _("Each sees the consumption of their own dwelling, from the day they moved in."),
+            optional_url("occupant_create", slug),
+        ),
+        tariffs_step(actor, _("So that consumption is also an amount.")),
+    ]  # fmt: skip
+
+
+def _publication_step(slug: str, servers: Sequence[Server]) -> Step:
+    published = any(server.published_at for server in servers)
+    waiting = not published and any(server.activated_at for server in servers)
+    text = (
+        _("The box is connected; publish the building with the configurator.")
+        if waiting
+        else _("Enter the password of the mail in the configurator, then publish the building.")
+    )
+    url = (
+        optional_url("server_detail", slug, servers[0].public_id)
+        if servers
+        else optional_url("server_list", slug)
+    )
+    label = _("Activate and publish")
+    return Step("publication", Permission.SEE_SERVERS, label, text, url, _("Open the server"), done=published)
+
+
+register_steps(Programme.Kind.HOUSING, housing_steps)

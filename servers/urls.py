@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from servers.rights import views as rights_views
-from servers.views import boxes, devices, estate, looks, meters, occupant_lists, occupants
+from servers.views import boxes, devices, estate, first_steps, looks, meters, occupant_lists, occupants
 
 # the tab "Servers"
 box_urls: list[URLPattern | URLResolver] = [
@@ -25,6 +25,7 @@ box_urls: list[URLPattern | URLResolver] = [
 # the programme view, from the programme down to a dwelling
 estate_urls: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/", estate.programme_view, name="programme_view"),
+    path("p/<slug:slug>/first-steps/", first_steps.first_steps_keep, name="first_steps"),
     path("p/<slug:slug>/buildings/<uuid:public_id>/", estate.building_detail, name="building_detail"),
     path("p/<slug:slug>/dwellings/<uuid:public_id>/", estate.dwelling_detail, name="dwelling_detail"),
     path(

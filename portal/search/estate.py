@@ -112,7 +112,10 @@ def devices(actor: Actor, wanted: Wanted, most: int) -> list[Hit]:
         "common_area__name", "ref",
     )  # fmt: skip
     found = best(ranked(wanted, rows, lambda row: [text or "" for text in row[1:]]), most)
-    return [Hit(row[1], _place(*row[2:6], None, ""), _url(actor, "device_detail", row[0])) for row in found]
+    return [
+        Hit(row[1], _place(row[2], row[3], row[4], row[5], None, ""), _url(actor, "device_detail", row[0]))
+        for row in found
+    ]
 
 
 def occupants(actor: Actor, wanted: Wanted, most: int) -> list[Hit]:

@@ -18,7 +18,7 @@ from accounts.tables import table_kind, table_response
 from servers.days import own_occupancies, present
 from servers.doors import access_building, access_common_area, access_dwelling, visible_servers
 from servers.first_steps import first_steps, optional_url
-from servers.models import Building, Dwelling, Medium, Server
+from servers.models import Building, Dwelling, Medium
 from servers.selectors import estate
 from servers.selectors.contents import contents_of, contents_of_one
 from servers.selectors.occupants import occupancies_of
@@ -117,23 +117,17 @@ def programme_view(request: ProgrammeRequest, slug: str) -> HttpResponse:
     zone = _zone(request, found) if found.buildings else {"top": True}
     if table_kind(request.GET) and "table" in zone:
         return _taken(request, zone, request.programme.name)
-    steps = _steps(request, servers) if zone["top"] else []
+    steps = first_steps(request.actor, servers) if zone["top"] else None
     context: dict[str, Any] = {
         "buildings": found.buildings,
         "single": len(found.buildings) == 1,
         "dwellings": len(found.dwellings),
         "fresh": estate.freshness(servers),
         "steps": steps,
-        "next_step": next((step for step in steps if not step["done"] and step.get("url")), None),
+        "next_step": steps.next if steps else None,
         "contracts_url": _contracts_url(request),
     }
     return render(request, "servers/programme_view.html", context | zone)
-
-
-def _steps(request: ProgrammeRequest, servers: list[Server]) -> list[dict[str, Any]]:
-    """Until all are done. A utility has no way to a building."""
-    steps = [] if request.programme.is_utility else first_steps(request.actor, servers)
-    return [] if all(step["done"] for step in steps) else steps
 
 
 def _contracts_url(request: ProgrammeRequest) -> str:

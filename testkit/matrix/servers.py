@@ -44,6 +44,7 @@ SERVERS: dict[str, Row] = {
     "server_replace": Row(ADMIN, FORM, "server", lambda s: {"serial": "P" * 24}),
     "server_remove": Row(ADMIN, FORM, "server"),
     "programme_view": Row(STAFF),
+    "first_steps": Row(STAFF, POST, body=lambda s: {"away": "1"}),
     "building_detail": Row(STAFF, key="building"),
     "dwelling_detail": Row(STAFF | OCCUPANT, key="dwelling", hidden={Role.OCCUPANT.value: "neighbour"}),
     "common_area_detail": Row(STAFF, key="area"),

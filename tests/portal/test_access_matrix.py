@@ -57,6 +57,7 @@ DIRECTORY = (
 # changes that have no line in the programme's trace, and why
 UNTRACED = {
     "account_password": "one's own; told by mail",
+    "first_steps": "one's own wishes",
     "home_hints": "one's own wishes",
     "home_hint_end": "one's own wishes",
     "mail_retry": "the list of mails shows it",

@@ -14,9 +14,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Membership
 from accounts.tenancy import tenant_scope
-from servers import columns, first_steps
+from servers import columns
 from servers.models import (
     Building,
     Device,
@@ -28,7 +27,7 @@ from servers.models import (
     Register,
     Server,
 )
-from testkit.world import World, join
+from testkit.world import World
 from tests.servers.estate_world import BEGAN, NOW, Estate, add_meter, stand
 
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
@@ -200,48 +199,6 @@ def test_an_empty_programme_says_what_to_do_next(world: World, client_of: Any) -
     assert page.count('href="/p/tilleuls/servers/create/"') == 2  # the empty place, and the first step
     operator = shown(client_of("operator").get("/p/tilleuls/"))
     assert "No zone" in operator and "/servers/create/" not in operator
-
-
-def test_the_first_steps_follow_what_really_stands(world: World, client_of: Any) -> None:
-    def done(client: Client) -> list[bool]:
-        steps = client.get("/p/tilleuls/").context["steps"]
-        return [step["done"] for step in steps][:4]  # what follows belongs to other apps
-
-    client = client_of("administrator")
-    Membership.objects.filter(programme=world.ours.programme, role__in=["operator", "occupant"]).delete()
-    stand(world.theirs, "THEIRS")
-    assert done(client) == [False, False, False, False]
-    with tenant_scope(world.ours.programme.pk):
-        server = Server.objects.create(serial="A" * 24, description="Lila")
-    assert done(client) == [True, False, False, False]
-    assert f"/p/tilleuls/servers/{server.public_id}/" in shown(client.get("/p/tilleuls/"))
-    with tenant_scope(world.ours.programme.pk):
-        Server.objects.update(activated_at=NOW)
-    assert "The box is connected; publish" in shown(client.get("/p/tilleuls/"))
-    with tenant_scope(world.ours.programme.pk):
-        Server.objects.update(published_at=NOW)
-    assert done(client) == [True, True, False, False]
-    assert "The box is connected; publish" not in shown(client.get("/p/tilleuls/"))
-    join(world.ours.operator, world.ours.programme, "operator")
-    assert done(client) == [True, True, True, False]
-
-
-def test_the_first_steps_vanish_when_all_are_done(
-    estate: Estate, client_of: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(first_steps, "optional_url", lambda name, *args: f"/{name}/")
-    monkeypatch.setitem(first_steps._checks, "tariffs", Building.objects.none)
-    assert "First steps" in shown(client_of("administrator").get("/p/tilleuls/"))
-    monkeypatch.setitem(first_steps._checks, "tariffs", Building.objects.all)
-    assert "First steps" not in shown(client_of("administrator").get("/p/tilleuls/"))
-
-
-def test_a_utility_has_no_first_steps_of_a_building(world: World, sign_in: Any) -> None:
-    desk = world.utility.operator
-    desk.language = "en"
-    desk.save()
-    page = shown(sign_in(desk).get("/p/teplo/"))
-    assert "No zone" in page and "First steps" not in page
 
 
 # a building, a dwelling, a common area

@@ -23,6 +23,7 @@ from readings.desk.help import help_steps
 from readings.desk.reminders import reminders_now
 from readings.desk.tabs import desk_tabs
 from readings.views.contracts import SEE
+from servers.first_steps import first_steps
 
 PER_PAGE = 50
 
@@ -38,7 +39,7 @@ def desk_home(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
     shown = Paginator(page.rows, PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         **page.context(), "page": shown, "tabs": desk_tabs(request, "desk_home"),
-        "review_url": reverse("review_list", args=[slug]),
+        "review_url": reverse("review_list", args=[slug]), "steps": first_steps(request.actor),
     }  # fmt: skip
     return render(request, "readings/desk/home.html", context)
 

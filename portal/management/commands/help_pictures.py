@@ -21,6 +21,7 @@ from portal.demo.utility import SLUG
 SIZE: Any = {"width": 900, "height": 680}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 FOLDER = Path(settings.BASE_DIR) / "portal" / "static" / "portal" / "help"
+LOCALES = {"ru": "ru-RU", "fr": "fr-FR", "en": "en-GB"}
 # name -> the way from the person's list of contracts: texts of links are left out, so that any language works
 PAGES = {
     "contract_add": f"/p/{SLUG}/contracts/add/",
@@ -48,18 +49,23 @@ class Command(BaseCommand):
         folder.mkdir(parents=True, exist_ok=True)
         with sync_playwright() as tool:
             browser = tool.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-            context = browser.new_context(viewport=SIZE, locale=options["language"])
+            context = browser.new_context(viewport=SIZE, locale=LOCALES[options["language"]])
             page = context.new_page()
-            contract = self._portal(page, options["portal"].rstrip("/"), folder)
+            contract = self._portal(page, options["portal"].rstrip("/"), folder, options["language"])
             if options["console"]:
+                site = {"name": "language", "value": options["language"], "url": options["console"]}
+                context.add_cookies([site])
                 self._console(page, contract, options["console"].rstrip("/"), folder)
             browser.close()
 
-    def _portal(self, page: Any, site: str, folder: Path) -> str:
+    def _portal(self, page: Any, site: str, folder: Path, language: str) -> str:
         page.goto(f"{site}/")
         page.fill("input[name=login], input[name=name], input[type=email], input[type=text]", CONSUMER)
         page.fill("input[type=password]", DEMO_PASSWORD)
         page.click("main button[type=submit]")
+        page.wait_for_load_state()
+        page.click(".languages summary")
+        page.click(f".languages button[value={language}]")
         page.wait_for_load_state()
         for name, path in PAGES.items():
             self._take(page, site + path, folder / f"{name}.webp")

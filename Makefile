@@ -57,6 +57,8 @@ check: $(VENV)/.dev $(CATALOGUES) ## style, types, import line, migrations, lang
 	@RELEVE_MODE=production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	  ALLOWED_HOSTS=releve.example SITE_URL=https://releve.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python -m testkit.messages check
+	@$(BIN)/python -m testkit.lint.compose
+	@$(BIN)/python -m testkit.lint.image
 
 bench: $(VENV)/.bench ## each ratio beside its target; fails if one is missed
 	@RELEVE_MODE=test $(BIN)/python -m benchmarks.run

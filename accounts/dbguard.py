@@ -124,7 +124,10 @@ def _install_triggers(cursor: Any, model: type[TenantModel]) -> None:
 def _install_role(cursor: Any) -> None:
     """The role that each scope takes on: no owner of anything, so row-level security holds for it."""
     cursor.execute(
-        f"DO $$ BEGIN CREATE ROLE {APP_ROLE} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        # an owner that may make no roles is given this one beforehand (docs/operations/database.sh)
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN "
+        f"CREATE ROLE {APP_ROLE} NOLOGIN; END IF; "
+        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     )
     cursor.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [APP_ROLE])
     if not cursor.fetchone()[0]:
@@ -174,18 +177,18 @@ def _install_statement_keys(cursor: Any, model: type[TenantModel]) -> None:
     for (name,) in cursor.fetchall():
         cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
     keys = _tenant_keys(model)
+    # one look for both: a parent that is not there, or of another programme, is not locked, and so not counted
     checks = "".join(
-        f"PERFORM 1 FROM {target} AS t WHERE (t.programme_id, t.id) IN (SELECT programme_id, {column} FROM fresh) "
-        "ORDER BY t.id FOR KEY SHARE; "
-        f"IF EXISTS (SELECT 1 FROM (SELECT DISTINCT programme_id, {column} AS id FROM fresh) AS f "
-        f"WHERE f.id IS NOT NULL AND NOT EXISTS "
-        f"(SELECT 1 FROM {target} AS t WHERE t.id = f.id AND t.programme_id = f.programme_id)) THEN "
+        f"WITH f AS MATERIALIZED (SELECT DISTINCT programme_id, {column} AS id FROM fresh WHERE {column} IS NOT NULL) "
+        "SELECT (SELECT count(*) FROM f), count(*) INTO wanted, found FROM (SELECT 1 FROM f "
+        f"JOIN {target} AS t ON t.id = f.id AND t.programme_id = f.programme_id ORDER BY t.id FOR KEY SHARE OF t) AS l; "
+        "IF found <> wanted THEN "
         f"RAISE foreign_key_violation USING MESSAGE = 'programme: {table}.{column}'; END IF; "
         for column, target in keys
     )
     cursor.execute(
         f"CREATE OR REPLACE FUNCTION {table}_own() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN {checks} RETURN NULL; END $$"
+        f"$$ DECLARE wanted bigint; found bigint; BEGIN {checks} RETURN NULL; END $$"
     )
     for event in ("INSERT", "UPDATE"):
         cursor.execute(

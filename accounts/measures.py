@@ -6,9 +6,14 @@ who would ask. Figures that stand in the database (jobs, mails, servers) are not
 
 from __future__ import annotations
 
+import os
+import socket
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+
+COUNTING = bool(settings.METRICS_TOKEN)
 
 
 class _Nothing:
@@ -20,20 +25,31 @@ class _Nothing:
     def observe(self, amount: float) -> None: ...
 
 
-def _counter(name: str, text: str, labels: tuple[str, ...]) -> Any:
-    if not settings.METRICS_TOKEN:
-        return _Nothing()
-    from prometheus_client import Counter
+def _by_host_and_process() -> str:
+    """Containers that share a folder have the same process numbers: the name of the machine goes along."""
+    return f"{socket.gethostname()}-{os.getpid()}".replace("_", "-")
 
-    return Counter(f"releve_{name}", text, labels)
+
+@lru_cache(maxsize=1)  # one class of values: two would write over each other in one file
+def _library() -> Any:
+    import prometheus_client
+    from prometheus_client import values
+
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        values.ValueClass = values.MultiProcessValue(_by_host_and_process)  # type: ignore[assignment,misc]
+    return prometheus_client
+
+
+def _counter(name: str, text: str, labels: tuple[str, ...]) -> Any:
+    if not COUNTING:
+        return _Nothing()
+    return _library().Counter(f"releve_{name}", text, labels)
 
 
 def _histogram(name: str, text: str, labels: tuple[str, ...], buckets: tuple[float, ...]) -> Any:
-    if not settings.METRICS_TOKEN:
+    if not COUNTING:
         return _Nothing()
-    from prometheus_client import Histogram
-
-    return Histogram(f"releve_{name}", text, labels, buckets=buckets)
+    return _library().Histogram(f"releve_{name}", text, labels, buckets=buckets)
 
 
 REQUESTS = _counter("requests", "Answers, by the route's pattern", ("route", "method", "status"))

@@ -6,11 +6,8 @@ silent; these are right whichever process answers, and stay right over a restart
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -24,30 +21,22 @@ from accounts.heartbeats import queue_silence
 from accounts.jobs import Queue, queue_of
 from accounts.models import Job, OutboxMessage
 from accounts.tenancy import unscoped
+from portal.operations.counters import counters_folder
 from readings.models import ImportJob
 from servers.models import Server
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-STALE_SECONDS = 24 * 3600.0
 NEVER = 1e9  # of a queue that nobody was ever heard of: a number, so that an alert can compare
 
 
 def exposition() -> bytes:
-    registry = CollectorRegistry()
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        multiprocess.MultiProcessCollector(registry)
+    counted = REGISTRY
+    if counters_folder():  # by each process into a file of its own: added up
+        counted = CollectorRegistry()
+        multiprocess.MultiProcessCollector(counted)
     asked = CollectorRegistry()
     asked.register(Database())
-    counted = registry if "PROMETHEUS_MULTIPROC_DIR" in os.environ else REGISTRY
     return bytes(generate_latest(counted) + generate_latest(asked))
-
-
-def counters_tidy() -> None:
-    """Forget the files of processes that are long gone: called when the web server starts."""
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
-    for path in Path(folder).glob("*.db") if folder else ():
-        if time.time() - path.stat().st_mtime > STALE_SECONDS:
-            path.unlink(missing_ok=True)
 
 
 class Database:

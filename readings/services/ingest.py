@@ -6,6 +6,7 @@ fails later takes everything back with it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
+from accounts.measures import BATCHES, COUNTING, READINGS
 from readings.ingest_batch import BadBatch, Batch, Item, index_fault, parse_batch, steps
 from readings.models import IngestBatch, Reading
 from readings.placing import BatchPlaces, Place, unplaced
@@ -41,9 +43,18 @@ def batch_ingest(*, programme_id: int, server_id: int, activation_epoch: int, bo
     spool = activation_epoch if batch.spool is None else batch.spool
     with batch_open(programme_id=programme_id, server_id=server_id, batch=batch, now=now) as opened:
         if opened.held is not None:
+            BATCHES.labels("repeated").inc()
             return _given_before(opened.held, batch)
         outcomes = _batch_store(server_id, batch, spool, opened.places, now)
+    if COUNTING:
+        _count(outcomes)
     return _told(batch.items, {i: o for i, o in enumerate(outcomes) if o is not _ACCEPTED})
+
+
+def _count(outcomes: Sequence[Outcome]) -> None:
+    BATCHES.labels("stored").inc()
+    for status, number in Counter(outcome.status for outcome in outcomes).items():
+        READINGS.labels(status).inc(number)
 
 
 def _refused(bad: BadBatch) -> DomainError:

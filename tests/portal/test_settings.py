@@ -40,7 +40,7 @@ def test_a_key_makes_it_production(tmp_path: Path) -> None:
     key = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "releve.example"}
     assert shown(tmp_path, **key) == "production True False releve.example"
     file = tmp_path / "key"
-    file.write_text("k" * 60)
+    file.write_text("k" * 60 + "\n")
     assert shown(tmp_path, SECRET_KEY_FILE=str(file), ALLOWED_HOSTS="releve.example").startswith("production")
 
 

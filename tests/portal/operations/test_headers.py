@@ -25,6 +25,15 @@ def test_every_answer_has_them(client: Client, db: Any, path: str) -> None:
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
+def test_a_body_that_is_too_large_is_not_read(client: Client, settings: Any) -> None:
+    """Nor is its form: no session is asked for, so that a gigabyte costs as much as a line."""
+    length = {"CONTENT_LENGTH": str(settings.UPLOAD_BODY_MAX_BYTES + 2 * 1024 * 1024)}
+    page = client.post("/p/any/uploads/", b"", content_type="multipart/form-data; boundary=x", **length)
+    assert page.status_code == 413 and "слишком большой" in page.content.decode() and page["Referrer-Policy"]
+    box = client.post("/api/v1/readings", b"", content_type="application/json", **length)
+    assert (box.status_code, box.json()["code"]) == (413, "too_large")
+
+
 def points(answer: Any, *, secure: bool) -> dict[str, int]:
     """The Observatory's modifiers (github.com/mdn/mdn-http-observatory, src/grader/charts.js, November 2026)."""
     policy = {part.split()[0]: part.split()[1:] for part in answer["Content-Security-Policy"].split("; ")}

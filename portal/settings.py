@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "accounts.middleware.NoScopeMiddleware",
     "servers.api.shape.ApiErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pads each answer by a random length, so that its size tells no secret
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.operations.doors.OperationsMiddleware",

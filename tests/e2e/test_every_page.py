@@ -1,4 +1,6 @@
-"""Every page of the matrix, opened by each role in one browser: no violation of the strict content policy, no fault.
+"""Every page of the matrix, opened by each role in one browser: no violation of the strict content policy, no fault,
+nothing wider than the screen (those who live with a phone walk with one), nothing that jumps while it loads, and no
+first load above the budget.
 
 The pages come from `testkit.matrix`, so a new route is walked without a word here; the world is the demo's.
 """
@@ -15,17 +17,30 @@ from playwright.sync_api import Browser, Error
 
 from testkit.matrix import OUTSIDE, PAGES
 from tests.e2e.portal_process import Portal
-from tests.e2e.visitor import WIDE
+from tests.e2e.visitor import NARROW, WIDE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 PASSWORD = "releve 2026"
 PEOPLE = (
-    ("administrator", "installateur@demo.example", "demo"),
-    ("operator", "exploitant@demo.example", "demo"),
-    ("occupant", "camille@demo.example", "demo"),
-    ("consumer", "mir@teplo.example", "teplo-demo"),
-    ("operator", "desk@teplo.example", "teplo-demo"),
+    ("administrator", "installateur@demo.example", "demo", WIDE),
+    ("operator", "exploitant@demo.example", "demo", WIDE),
+    ("occupant", "camille@demo.example", "demo", NARROW),
+    ("consumer", "mir@teplo.example", "teplo-demo", NARROW),
+    ("operator", "desk@teplo.example", "teplo-demo", NARROW),
 )
+FIRST_LOAD = 100_000  # bytes over the wire, compressed, with everything that a cold browser fetches
+MEASURE = """() => {
+  const parts = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+  const seen = new Map(parts.map(part => [part.name, part.encodedBodySize]));
+  return {
+    bytes: [...seen.values()].reduce((sum, size) => sum + size, 0),
+    beyond: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    shift: window.shifted,
+  };
+}"""
+WATCH_SHIFTS = """window.shifted = 0; new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({type: 'layout-shift', buffered: true});"""
 HTMX_PATH = "htmx-current-path-for-history"  # the address of the page, nothing of its contents
 LINK = re.compile(r'href="(/p/[^"#?]+|/account/[^"#?]+|/demo/mails/[^"#?]+)')
 
@@ -59,9 +74,10 @@ def shape(path: str) -> str:
 class Walk:
     """One person's way through all pages they find."""
 
-    def __init__(self, browser: Browser, portal: Portal) -> None:
-        self.context = browser.new_context(base_url=portal.url, viewport=WIDE)  # type: ignore[arg-type]
+    def __init__(self, browser: Browser, portal: Portal, screen: dict[str, int] = WIDE) -> None:
+        self.context = browser.new_context(base_url=portal.url, viewport=screen)  # type: ignore[arg-type]
         self.page: Any = self.context.new_page()
+        self.page.add_init_script(WATCH_SHIFTS)
         self.faults: list[str] = []
         self.done: set[str] = set()
         self.page.on("console", self._console)
@@ -95,14 +111,24 @@ class Walk:
         policy = answer.headers.get("content-security-policy", "")
         if answer.status >= 500 or "default-src 'none'" not in policy or "unsafe" in policy:
             self.faults.append(f"{path}: {answer.status}, policy {policy!r}")
+        self._measure(path)
         return LINK.findall(self.page.content())
 
+    def _measure(self, path: str) -> None:
+        found = self.page.evaluate(MEASURE)
+        if found["beyond"] > 0 and "/api/" not in path:
+            self.faults.append(f"{path}: {found['beyond']} px wider than the screen")
+        if found["shift"] > 0.02:
+            self.faults.append(f"{path}: its parts move by {found['shift']:.3f} while it loads")
+        if found["bytes"] > FIRST_LOAD and "/api/" not in path:
+            self.faults.append(f"{path}: {found['bytes']:,} bytes")
 
-def test_no_page_breaks_the_content_policy(browser: Browser, seeded: Portal) -> None:
+
+def test_every_page_keeps_the_rules(browser: Browser, seeded: Portal) -> None:
     faults: list[str] = []
     common: set[str] = set()  # what belongs to no programme is walked once
-    for role, email, slug in PEOPLE:
-        walk = Walk(browser, seeded)
+    for role, email, slug, screen in PEOPLE:
+        walk = Walk(browser, seeded, screen)
         walk.done |= common
         walk.sign_in(email)
         walk.all_from({*pages_of(role, slug), "/demo/mails/", "/demo/style/", "/api/v1/docs"})
@@ -116,11 +142,19 @@ def test_no_page_breaks_the_content_policy(browser: Browser, seeded: Portal) -> 
     assert not faults, "\n".join(dict.fromkeys(faults))
 
 
-def test_the_walk_sees_a_violation(browser: Browser, seeded: Portal) -> None:
-    """The control: a style of its own in a page is reported."""
-    walk = Walk(browser, seeded)
+def test_the_walk_sees_each_fault(browser: Browser, seeded: Portal) -> None:
+    """The control: a style of its own, a part wider than the screen, one that moves the others, and a heavy page."""
+    walk = Walk(browser, seeded, NARROW)
+    heavy = "<p>" + "".join(chr(33 + n * n % 89) + str(n) for n in range(60_000)).replace("<", "")
+    walk.page.route("**/heavy", lambda route: route.fulfill(content_type="text/html", body=heavy))
     walk.page.goto("/")
     walk.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">.</p>')")
-    walk.page.wait_for_timeout(50)
+    walk.page.evaluate("""document.querySelector('main').insertAdjacentHTML('beforebegin',
+        '<table><tr><td height="300" width="900">.</td></tr></table>')""")
+    walk.page.wait_for_function("window.shifted > 0.02")
+    walk._measure("/")
+    walk.page.goto("/heavy")
+    walk._measure("/heavy")
     walk.context.close()
-    assert any("Content Security Policy" in fault for fault in walk.faults)
+    for fault in ("Content Security Policy", "wider than the screen", "while it loads", "bytes"):
+        assert any(fault in found for found in walk.faults), (fault, walk.faults)

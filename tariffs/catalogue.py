@@ -171,6 +171,8 @@ def parse(parameter: Parameter, typed: str) -> str:
         return _windows(text)
     if parameter.kind == "standing":
         return _standing(parameter, text)
+    if not NUMBER.fullmatch(text) and parameter.kind in ("temperature", "percent"):
+        raise DomainError("bad_number", _("Give a number, for example 20."))
     if not NUMBER.fullmatch(text):
         raise DomainError("bad_number", _("Give a number with at most four decimals, for example 0,1256."))
     try:
@@ -181,6 +183,8 @@ def parse(parameter: Parameter, typed: str) -> str:
         raise DomainError("negative", _("The value cannot be negative."))
     if parameter.kind == "coefficient" and value == 0:
         raise DomainError("zero", _("The coefficient must be above zero."))
+    if parameter.key == "boiler_delta" and value <= 0:
+        raise DomainError("not_positive", _("The difference must be above zero."))
     if parameter.kind == "temperature" and not COLDEST <= value <= HOTTEST:
         raise DomainError("bad_temperature", _("Give a temperature between −50 and 150 °C."))
     if parameter.kind == "rate" and value > 100:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from readings.consumption.words import usage_labels
 from readings.models import Hint
 
 HIGHEST = 1_000_000
+NUMBER = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
 
 
 class BudgetForm(forms.Form):
@@ -26,24 +29,23 @@ class BudgetForm(forms.Form):
 
     def __init__(self, data: Any = None, *, euros: bool, symbol: str) -> None:
         super().__init__(data)
-        kinds = [(Hint.Kind.ENERGY.value, "kWh"), *([(Hint.Kind.MONEY.value, symbol)] if euros else [])]
+        kinds = [
+            (Hint.Kind.ENERGY.value, pgettext("unit", "kWh")),
+            *([(Hint.Kind.MONEY.value, symbol)] if euros else []),
+        ]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         self.fields["usage"].choices = [("", _("All of it")), *usage_labels().items()]  # type: ignore[attr-defined]
 
     def clean_limit(self) -> Decimal:
+        """Whole kWh, or an amount of money to the cent: what is typed is what is kept."""
         text = (
             self.cleaned_data["limit"].strip().replace("\u00a0", "").replace("\u202f", "").replace(",", ".")
         )
-        try:
-            limit = (
-                Decimal(text)
-                if text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdigit()
-                else None
-            )
-        except InvalidOperation:
-            limit = None
+        limit = Decimal(text) if NUMBER.fullmatch(text) else None
         if limit is None or not 1 <= limit <= HIGHEST:
             raise forms.ValidationError(_("Give a number between 1 and 1,000,000."))
+        if self.cleaned_data.get("kind") != Hint.Kind.MONEY and limit != int(limit):
+            raise forms.ValidationError(_("Give a whole number of kWh."))
         return limit
 
     def stored_limit(self) -> int:

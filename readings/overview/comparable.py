@@ -7,7 +7,7 @@ Where the own and their living areas are known, the average is per square metre 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -49,10 +49,23 @@ def average_of(
 
 
 def _average(uses: Mapping[int, Use], scale: Fraction, *, by_area: bool) -> Average:
-    usages: dict[str, Fraction] = defaultdict(Fraction)
-    waters: dict[str, Fraction] = defaultdict(Fraction)
-    for use in uses.values():
-        for sums, own in ((usages, use.usages), (waters, use.waters)):
-            for key, amount in own.items():
-                sums[key] += amount * scale
-    return Average(len(uses), by_area, dict(usages), dict(waters))
+    usages = _shared([use.usages for use in uses.values()])
+    waters = _shared([use.waters for use in uses.values()])
+    return Average(
+        len(uses),
+        by_area,
+        {key: amount * scale for key, amount in usages.items()},
+        {key: amount * scale for key, amount in waters.items()},
+    )
+
+
+def _shared(dwellings: Sequence[Mapping[str, Fraction]]) -> dict[str, Fraction]:
+    """The sums of what at least five of them have: the only air conditioner of a house is nobody else's business.
+    What is left out is left out of the total too, or the difference would tell."""
+    sums: dict[str, Fraction] = defaultdict(Fraction)
+    having: dict[str, int] = defaultdict(int)
+    for one in dwellings:
+        for key, amount in one.items():
+            sums[key] += amount
+            having[key] += 1
+    return {key: amount for key, amount in sums.items() if having[key] >= LEAST}

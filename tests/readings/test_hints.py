@@ -86,7 +86,7 @@ def test_the_link_ends_it_without_signing_in(world: World, home: Home, sign_in: 
         assert Hint.objects.count() == 0
 
 
-@pytest.mark.parametrize("limit", ["0", "-5", "1e3", "nan", "1_000", "٣", "", "9999999999"])
+@pytest.mark.parametrize("limit", ["0", "-5", "1e3", "nan", "1_000", "٣", "", "9999999999", "1,5", "abc"])
 def test_a_budget_is_a_plain_number(world: World, home: Home, sign_in: Any, limit: str) -> None:
     answer = sign_in(world.ours.occupant).post(
         "/p/tilleuls/home/hints/", {"kind": "energy", "usage": "", "limit": limit}

@@ -193,6 +193,7 @@ def test_a_wrong_price_stores_nothing_at_all(sides: tuple[Side, Side], sign_in: 
         ({"boiler_winter": "101"}, "boiler_winter"),
         ({"boiler_winter": "12,5"}, "boiler_winter"),
         ({"boiler_delta": "200"}, "boiler_delta"),
+        ({"boiler_delta": "-1"}, "boiler_delta"),  # a difference that takes heat away
         ({"dhw_inlet": "60"}, "dhw_outlet"),
         ({"heating_from_0": "31", "heating_from_1": "04"}, "heating_from"),
         ({"heating_from_0": "", "heating_from_1": "04"}, "heating_from"),

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import Permission
+from portal.appearance import appearance_of
+from portal.tour.strip import strip_of, tour_url
 
 # (label, URL name, the permission that shows it); the first of each person's list is their home
 HOUSING_NAV = [
@@ -83,6 +85,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "who": str(user) if signed_in else None,
             "menu": _menu(programme, actor) if signed_in else [],
             "search_url": _search_url(programme, actor),
+            "tour_url": tour_url(programme, actor),
+            "tour": strip_of(request, actor),
+            "appearance": appearance_of(request),
             "demo_mailbox_url": reverse("mailbox") if settings.DEMO_MAILBOX else None,
         }
     }

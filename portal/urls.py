@@ -6,7 +6,9 @@ from django.conf import settings
 from django.urls import include, path
 
 from portal import security_page, views
+from portal.appearance import set_appearance
 from portal.search.views import search
+from portal.tour.views import tour
 from readings.api import router as readings_router
 from servers.api import build_api, gateway_urls
 
@@ -18,6 +20,8 @@ urlpatterns = [
     path("legal/", views.legal, name="legal"),
     path("security/", security_page.security, name="security"),
     path(".well-known/security.txt", security_page.security_txt, name="security_txt"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("appearance/", set_appearance, name="set_appearance"),
     path("language/", views.set_language, name="set_language"),
     path("api/v1/", gateway_urls(gateway_api)),
     path("p/<slug:slug>/search/", search, name="search"),
@@ -26,6 +30,8 @@ urlpatterns = [
     path("", include("tariffs.urls")),
     path("", include("readings.urls")),
 ]
+if settings.DEMO or settings.TESTING:
+    urlpatterns += [path("p/<slug:slug>/tour/", tour, name="tour")]
 if settings.DEMO_MAILBOX or settings.TESTING:
     urlpatterns += [
         path("demo/mails/", views.mailbox, name="mailbox"),

@@ -9,7 +9,7 @@ from accounts.access import actor_of
 from accounts.jobs import jobs_settle
 from accounts.models import Membership, Programme, Role
 from accounts.tenancy import tenant_scope
-from portal.demo import course, people
+from portal.demo import HOUSING_SLUG, course, people
 from portal.demo.clock import seed_clock
 from portal.demo.estate import SERIAL, DemoMeter, Line, meters, publication
 from portal.demo.oddities import seed_oddities
@@ -26,7 +26,7 @@ from servers.services.publication import publication_store
 from tariffs.places import programme_place
 from tariffs.services.parameters import parameters_save
 
-SLUG = "demo"
+SLUG = HOUSING_SLUG
 DAYS = 400
 PARIS = ZoneInfo("Europe/Paris")
 PRICES = {

@@ -15,7 +15,7 @@ from accounts.access import actor_of
 from accounts.jobs import jobs_settle
 from accounts.models import Contract, ContractClaim, Programme, Role
 from accounts.tenancy import tenant_scope
-from portal.demo import people
+from portal.demo import UTILITY_SLUG, people
 from portal.demo.archive_file import archive_xml
 from portal.demo.desk import seed_desk
 from portal.demo.statements import seed_statements
@@ -23,7 +23,7 @@ from portal.demo.water import seed_water
 from readings.services.imports import import_upload
 from servers.models import Medium, Meter, MeteringPoint, MeterInstallation, Usage
 
-SLUG = "teplo-demo"
+SLUG = UTILITY_SLUG
 CHITA = ZoneInfo("Asia/Chita")
 INSTALLED = datetime(2024, 9, 1, tzinfo=UTC)
 CONTRACTS = [

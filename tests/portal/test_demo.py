@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 
+from accounts.access import actor_of
 from accounts.models import Programme
 from accounts.tenancy import tenant_scope
 from portal.demo import course
@@ -81,6 +82,26 @@ def _people_can_open_their_pages(sign_in: Any) -> None:
             assert sign_in(User.objects.get(email=email)).get(page).status_code == 200, page
         home = sign_in(User.objects.get(email="camille@demo.example")).get("/p/demo/home/")
     assert "Appartement 102" in text_of(home)
+    _everybody_walks_the_whole_tour(sign_in)
+
+
+def _everybody_walks_the_whole_tour(sign_in: Any) -> None:
+    """From the first stop by "next" to the last: none is passed over, each page opens."""
+    from accounts.models import User
+    from portal.demo.people import PEOPLE
+    from portal.tour.stops import stops_of
+
+    for who, email, page in PEOPLE:
+        user = User.objects.get(email=email)
+        with time_machine.travel(NOW, tick=False):
+            client = sign_in(user)
+            seen, url = 0, client.get(f"/p/{page.split('/')[2]}/tour/").context["first"]
+            while url:
+                answer = client.get(url)
+                assert answer.status_code == 200, url
+                seen, url = seen + 1, answer.context["shell"]["tour"].after
+        programme = Programme.objects.get(slug=page.split("/")[2])
+        assert seen == len(stops_of(actor_of(user, programme))), who
 
 
 @pytest.mark.pure

@@ -39,6 +39,12 @@ def legal(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/legal.html", {"notice": settings.LEGAL_NOTICE})
 
 
+@require_GET
+@public
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/accessibility.html")
+
+
 @require_POST
 @public
 def set_language(request: HttpRequest) -> HttpResponse:

@@ -21,6 +21,8 @@ class Outside:
 PERSONAL: dict[str, Any] = {"anonymous": (302, 302), "signed_in": True}
 OUTSIDE: dict[str, Outside] = {
     "legal": Outside((200, 405), (200, 405)),
+    "accessibility": Outside((200, 405), (200, 405)),
+    "set_appearance": Outside((405, 302), (405, 302)),
     "security": Outside((200, 405), (200, 405)),
     "security_txt": Outside((200, 405), (200, 405)),
     "set_language": Outside((405, 302), (405, 302)),

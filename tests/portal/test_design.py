@@ -28,7 +28,16 @@ def _nothing(request):
 
 urlpatterns = [
     path(f"{name}/", _nothing, name=name)
-    for name in ("home", "legal", "security", "set_language", "sign_out", "mailbox")
+    for name in (
+        "home",
+        "legal",
+        "security",
+        "accessibility",
+        "set_appearance",
+        "set_language",
+        "sign_out",
+        "mailbox",
+    )
 ]
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -144,9 +153,11 @@ def test_the_page_for_a_broken_server_needs_nothing():
 
 def tokens():
     text = (STATIC / "tokens.css").read_text()
-    light, dark = re.findall(r":root \{(.*?)\}", text, re.S)[:2]
-    read = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", part)) for part in (light, dark)]
-    return {"light": read[0], "dark": {**read[0], **read[1]}}
+    found = re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", text)
+    return {
+        "light": {name: light for name, light, _ in found},
+        "dark": {name: dark for name, _, dark in found},
+    }
 
 
 def luminance(colour):

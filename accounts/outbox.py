@@ -163,12 +163,28 @@ class _Blank(dict[str, Any]):
         return "…"
 
 
-# where a subject cannot be made without its details
-KIND_WORDS = {"sheet": gettext_lazy("Monthly sheet"), "budget": gettext_lazy("Budget")}
+# where a subject says nothing without its details, or more than the kind alone
+KIND_WORDS = {
+    "bill": gettext_lazy("Bill"),
+    "budget": gettext_lazy("Budget"),
+    "entry_stored": gettext_lazy("Readings entered"),
+    "import_finished": gettext_lazy("Uploaded file"),
+    "leak": gettext_lazy("Leak"),
+    "number_decided": gettext_lazy("Application for a number"),
+    "occupant_invited": gettext_lazy("Invitation of an occupant"),
+    "readings_due": gettext_lazy("Reminder to send readings"),
+    "server_added": gettext_lazy("New server"),
+    "server_back": gettext_lazy("Server is back"),
+    "server_password": gettext_lazy("New password of a server"),
+    "server_silent": gettext_lazy("Server is silent"),
+    "server_twin": gettext_lazy("Copy of a server"),
+    "sheet": gettext_lazy("Monthly sheet"),
+    "utility_joined": gettext_lazy("Registration of a consumer"),
+}
 
 
 def kind_label(kind: str) -> str:
-    """What a kind of mail is about, in the reader's words: its subject without the names in it."""
+    """What a kind of mail is about, in the reader's words: often its subject."""
     known = _kinds.get(kind)
     if kind in KIND_WORDS or known is None:
         return str(KIND_WORDS.get(kind, kind.replace("_", " ")))

@@ -19,6 +19,7 @@ from servers.api.schemas import errors
 from servers.models import Publication
 from servers.services.presence import server_seen
 from servers.services.publication import publication_store, publication_stuck
+from servers.services.publication_faults import faults_told
 
 router = Router(tags=["publication"], auth=ServerToken(CALLS))
 
@@ -135,4 +136,6 @@ def verdict(request: ServerRequest, job: UUID) -> VerdictOut:
     if publication_stuck(publication):
         fault = FaultOut(path="", message=_("The portal could not work on this document; publish it again."))
         return VerdictOut(state=Publication.State.REFUSED, faults=[fault])
-    return VerdictOut(state=publication.state, faults=[FaultOut(**fault) for fault in publication.faults])
+    return VerdictOut(
+        state=publication.state, faults=[FaultOut(**fault) for fault in faults_told(publication.faults)]
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
@@ -54,22 +55,24 @@ class SilenceField(forms.TypedChoiceField):
     """Minutes; None as the portal's settings say, 0 never."""
 
     def __init__(self) -> None:
-        hours = [(180, 3), (720, 12), (1440, 24), (4320, 72)]
-        usual = _("as usual: %(minutes)s minutes") % {"minutes": settings.SERVER_SILENT_AFTER_MINUTES}
         super().__init__(
             label=_("Tell the operators when it is silent"),
             required=False,
             coerce=int,
             empty_value=None,
-            choices=[
-                ("", usual),
-                (15, _("after 15 minutes")),
-                (60, _("after an hour")),
-                *((minutes, _("after %(hours)s hours") % {"hours": number}) for minutes, number in hours),
-                (0, _("never")),
-            ],
+            choices=_silences,
             help_text=_("One mail when nothing has been heard for so long, and one when it is back."),
         )
+
+
+def _silences() -> list[tuple[int | str, str]]:
+    """Asked with each form, so that the words are those of its reader."""
+    usual = gettext("as usual: %(minutes)s minutes") % {"minutes": settings.SERVER_SILENT_AFTER_MINUTES}
+    hours = [
+        (60 * number, ngettext("after %(hours)s hour", "after %(hours)s hours", number) % {"hours": number})
+        for number in (1, 3, 12, 24, 72)
+    ]
+    return [("", usual), (15, gettext("after 15 minutes")), *hours, (0, gettext("never"))]
 
 
 class ServerEditForm(forms.Form):

@@ -17,6 +17,7 @@ from accounts.access import Actor
 from accounts.templatetags.releve import unit_name
 from servers.doors import visible_dwellings
 from servers.models import CommonArea, Dwelling, Publication, Server
+from servers.services.publication_faults import faults_told
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,12 @@ KIND_LABELS = {
     "devices": lambda: _("Devices"),
 }
 CHANGE_LABELS = {
-    "new": lambda: _("new"),
-    "renamed": lambda: _("renamed"),
-    "moved": lambda: _("moved"),
-    "exchanged": lambda: _("exchanged"),
-    "changed": lambda: _("changed"),
-    "vanished": lambda: _("vanished"),
+    "new": lambda: pgettext("publication", "new"),
+    "renamed": lambda: pgettext("publication", "renamed"),
+    "moved": lambda: pgettext("publication", "moved"),
+    "exchanged": lambda: pgettext("publication", "exchanged"),
+    "changed": lambda: pgettext("publication", "changed"),
+    "vanished": lambda: pgettext("publication", "vanished"),
 }
 STATE_CHIPS = {
     Publication.State.QUEUED: (lambda: _("queued"), "neutral"),
@@ -108,7 +109,7 @@ def publication_rows(actor: Actor, server: Server, *, limit: int = 20) -> list[d
                 "kind": STATE_CHIPS[publication.state][1],
             },
             "changes": _changes(publication.difference),
-            "faults": publication.faults[:20],
+            "faults": faults_told(publication.faults[:20]),
             "more_faults": max(0, len(publication.faults) - 20),
         }
         for publication in publications

@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
@@ -92,19 +92,14 @@ def publication_run(*, public_id: uuid.UUID) -> None:
     publication = Publication.objects.select_related("server").filter(public_id=public_id).first()
     if publication is None or publication.state not in OPEN:
         return
-    with translation.override(_language(publication)):
-        document, faults = read_document(publication.document)
-        if document is None:
-            _refuse(publication, faults)
-            return
-        try:
-            _apply(publication, document)
-        except PublicationRefused as refused:
-            _refuse(publication, refused.faults)
-
-
-def _language(publication: Publication) -> str:
-    return Programme.objects.values_list("language", flat=True).get(pk=publication.programme_id)
+    document, faults = read_document(publication.document)
+    if document is None:
+        _refuse(publication, faults)
+        return
+    try:
+        _apply(publication, document)
+    except PublicationRefused as refused:
+        _refuse(publication, refused.faults)
 
 
 def _refuse(publication: Publication, faults: list[Fault]) -> None:

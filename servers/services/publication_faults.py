@@ -1,4 +1,4 @@
-"""The sentences for a document's faults, in the language of whoever reads them."""
+"""A document's faults: kept as codes, told as sentences in the language of whoever reads them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,20 @@ from django.utils.translation import gettext as _
 from servers.publication_document import Fault
 
 
-def faults_as_json(faults: Iterable[Fault]) -> list[dict[str, str]]:
-    """[{"path", "message"}]"""
-    return [{"path": fault.path, "message": _sentence(fault.code, fault.args)} for fault in faults]
+def faults_as_json(faults: Iterable[Fault]) -> list[dict[str, Any]]:
+    """What is kept: [{"path", "code", "args"}]"""
+    return [{"path": fault.path, "code": fault.code, "args": dict(fault.args)} for fault in faults]
+
+
+def faults_told(kept: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
+    """[{"path", "message"}]; older rows kept the sentence itself."""
+    return [
+        {
+            "path": fault["path"],
+            "message": fault["message"] if "message" in fault else _sentence(fault["code"], fault["args"]),
+        }
+        for fault in kept
+    ]
 
 
 def _sentence(code: str, args: dict[str, Any]) -> str:

@@ -13,9 +13,11 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import AuditEntry, OutboxMessage
 from accounts.tenancy import tenant_scope
+from servers.forms.boxes import ServerEditForm
 from servers.models import Dwelling, MeterRef, Server, ServerCredential
 from servers.services.credentials import password_issue
 from testkit.gateway import OTHER_SERIAL, SERIAL, Box, call, document, make_box, make_server
@@ -327,3 +329,13 @@ def test_the_command_refuses_in_one_sentence(world: World) -> None:
             call_command("create_server", **given)
     with tenant_scope(world.ours.programme.pk):
         assert not Server.objects.exists()
+
+
+@pytest.mark.pure
+def test_how_long_a_server_may_be_silent_is_asked_in_the_readers_language() -> None:
+    words = {}
+    for language in ("fr", "ru", "en"):
+        with translation.override(language):
+            words[language] = str(ServerEditForm()["silent_after_minutes"])
+    assert "after 15 minutes" in words["en"]
+    assert len(set(words.values())) == 3

@@ -334,3 +334,17 @@ def test_a_document_of_the_wrong_structure_is_400_at_once(
     assert (answer.status_code, answer.json()) == (400, {"code": "malformed", "message": sentence})
     with tenant_scope(world.ours.programme.pk):
         assert not Publication.objects.exists()
+
+
+def test_faults_are_told_in_the_language_of_whoever_asks(world: World, box: Box) -> None:
+    data = document()
+    data["meters"][0]["place"] = "nowhere"
+    job = box.put("/publication", data).json()["job"]
+    run_publications()
+    told = {
+        language: box.request("GET", f"/publication/{job}", **{"Accept-Language": language}).json()["faults"]
+        for language in ("en", "fr", "ru")
+    }
+    assert {faults[0]["path"] for faults in told.values()} == {"meters[0].place"}
+    assert told["en"][0]["message"].startswith("There is no dwelling or common area “nowhere”")
+    assert len({faults[0]["message"] for faults in told.values()}) == 3

@@ -51,6 +51,8 @@ BELOW = {
     "sheet_list": "overview",
     "completeness": "meter_list",
     "upload_list": "meter_list",
+    "tariff_parameters": "period_list",
+    "lers_profile": "upload_list",
 }
 
 # what stands in the person's menu while they are in a programme

@@ -10,6 +10,13 @@ from accounts.access import Permission, ProgrammeRequest
 Crumb = dict[str, str]
 
 
+def desk_crumbs(request: ProgrammeRequest, *items: tuple[str, str]) -> list[Crumb]:
+    """The same from the utility's desk down."""
+    desk = reverse("desk_home", args=[request.programme.slug])
+    above = [(_("Home"), reverse("home")), (_("Utility's desk"), desk)]
+    return [{"label": label, "url": url} for label, url in (*above, *items)]
+
+
 def crumbs(request: ProgrammeRequest, *items: tuple[str, str]) -> list[Crumb]:
     """(label, address) from the list of contracts down; the last one has none: there the reader is.
 

@@ -194,8 +194,9 @@ def day_and_month(day: dt.date) -> str:
 
 @register.filter
 def local_month(value: dt.date | None) -> str:
-    """ "octobre 2026" """
-    return formats.date_format(value, "YEAR_MONTH_FORMAT") if value else NOTHING
+    """ "octobre 2026", "октябрь 2026 г.": as within a sentence, where Russian has no capital."""
+    text = formats.date_format(value, "YEAR_MONTH_FORMAT") if value else NOTHING
+    return text.lower() if (translation.get_language() or "").startswith("ru") else text
 
 
 @register.filter

@@ -31,7 +31,7 @@ from readings.applications.services import (
     number_offered,
 )
 from readings.applications.settings_file import FILE_NAME, settings_bytes
-from readings.crumbs import crumbs
+from readings.crumbs import crumbs, desk_crumbs
 from readings.desk.tabs import desk_tabs
 from readings.doors import access_contract
 from readings.models import NumberApplication
@@ -144,7 +144,7 @@ def _detail(
         "assign": assign or AssignForm(initial={"number": number_offered()}) if answering else None,
         "refuse": refuse or RefuseForm() if answering else None,
         "known": meters_known_as(one.serial) if answering else [],
-        "crumbs": crumbs(request, here, (one.name, "")),
+        "crumbs": (desk_crumbs if desk else crumbs)(request, here, (one.name, "")),
     }  # fmt: skip
     return render(request, "readings/applications/detail.html", context, status=422 if wrong else 200)
 

@@ -34,11 +34,12 @@ from readings.statements.words import (
     line_cells,
     part_days,
     part_text,
+    price_text,
     remarks_of,
     status_word,
 )
 from servers.models import MeteringPoint
-from tariffs.catalogue import BILLED, PARAMETERS
+from tariffs.catalogue import BASES, BILLED, PARAMETERS, Parameter
 from tariffs.pricing import service_of
 from tariffs.selectors import Parameters, parameters_of_programme
 from tariffs.texts import full_label, value_text
@@ -205,6 +206,13 @@ def fixed_keys(points: list[MeteringPoint], prices: Parameters, today: date) -> 
     ]
 
 
+def tariff_text(parameter: Parameter, stored: str, currency: str) -> str:
+    """1 985,47 ₽/Gcal; 4,12 ₽ a day."""
+    if parameter.kind == "price":
+        return f"{price_text(int(stored), currency)}/{unit_name(parameter.unit)}"
+    return f"{price_text(int(stored[2:]), currency)} {BASES[stored[:1]]}"
+
+
 def tariffs_context(request: ProgrammeRequest, contract: Contract) -> dict[str, Any]:
     """The prices that the contract's metering points take today, with since when."""
     today, currency = today_of(request.programme), request.programme.currency
@@ -220,7 +228,8 @@ def tariffs_context(request: ProgrammeRequest, contract: Contract) -> dict[str, 
         vat = value_text(PARAMETERS[f"vat_{service}"], prices.at(f"vat_{service}", today), currency)
         rows.append(
             {
-                "label": full_label(PARAMETERS[key]), "price": value_text(PARAMETERS[key], prices.at(key, today), currency),
+                "label": full_label(PARAMETERS[key]),
+                "price": tariff_text(PARAMETERS[key], prices.at(key, today), currency),
                 "vat": vat, "since": local_day(since) if since else "—", "service": labels[service],
             }
         )  # fmt: skip

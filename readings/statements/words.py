@@ -68,7 +68,12 @@ def part_text(part: Mapping[str, Any], currency: str) -> str:
 
 
 def _price_text(part: Mapping[str, Any], currency: str) -> str:
-    price = Decimal(part["price"]).scaleb(-4).normalize()
+    return price_text(part["price"], currency)
+
+
+def price_text(stored: int, currency: str) -> str:
+    """10⁻⁴ of the currency with at least two decimals: 1 985,47 ₽; 0,1256 €."""
+    price = Decimal(stored).scaleb(-4).normalize()
     return price_amount(price, max(2, -int(price.as_tuple().exponent)), currency)
 
 

@@ -43,3 +43,13 @@ def test_an_occupant_has_one_row(world: World, sign_in: Any) -> None:
     found = rows(sign_in(world.ours.occupant).get("/p/tilleuls/home/").content.decode())
     assert "nav-section" not in found
     assert "/p/tilleuls/devices/" in [address for address, _mark in found["nav-wide"]]
+
+
+def test_the_desk_of_a_utility_has_one_row_of_sections(world: World, sign_in: Any) -> None:
+    found = rows(sign_in(world.utility.operator).get("/p/teplo/parameters/tariffs/").content.decode())
+    assert len(found["nav-wide"]) <= 5  # seven wrapped into two rows at 1280 pixels
+    assert [address for address, mark in found["nav-wide"] if mark] == ["/p/teplo/periods/"]
+    assert [address for address, _mark in found["nav-section"]] == [
+        "/p/teplo/periods/",
+        "/p/teplo/parameters/tariffs/",
+    ]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.tables import KINDS, table_response
-from readings.crumbs import crumbs
+from readings.crumbs import desk_crumbs
 from readings.desk import claims as desk
 from readings.desk.tabs import desk_tabs
 from readings.doors import access_contract
@@ -70,6 +70,6 @@ def claim_end(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResp
     context: dict[str, Any] = {
         "claim": claim, "contract": contract, "list_url": back, "holders": desk.holders_of(contract),
         "fields": [{"name": "person", "value": claim.user.public_id}] if claim else [],
-        "crumbs": crumbs(request, (_("Claims"), back), (contract.number, "")),
+        "crumbs": desk_crumbs(request, (_("Claims"), back), (contract.number, "")),
     }  # fmt: skip
     return render(request, "readings/desk/claim_end.html", context)

@@ -18,7 +18,7 @@ from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.tables import KINDS, table_response
 from readings.applications.services import number_checked, number_offered
-from readings.crumbs import crumbs
+from readings.crumbs import desk_crumbs
 from readings.desk.forms import PointForm
 from readings.desk.points import point_open, point_rows, point_table, points_found
 from readings.desk.tabs import desk_tabs
@@ -97,6 +97,6 @@ def _form_page(
     rows = point_rows([point]) if point else []
     context: dict[str, Any] = {
         "form": form, "title": title, "point": point, "row": rows[0] if rows else None,
-        "crumbs": crumbs(request, (_("Metering points"), url), (title, "")),
+        "crumbs": desk_crumbs(request, (_("Metering points"), url), (title, "")),
     }  # fmt: skip
     return render(request, "readings/desk/point_form.html", context, status=422 if form.errors else 200)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
-from readings.crumbs import crumbs
+from readings.crumbs import desk_crumbs
 from readings.desk.forms import RetireForm, TermsForm
 from readings.desk.points import point_retire as point_retired
 from readings.models import PointTerms
@@ -79,7 +79,8 @@ def point_retire(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpR
         else:
             messages.success(request, _("The metering point is out of service; its history stays."))
             return redirect("point_detail", slug, point.public_id)
-    context = _context(request, point, _("Out of service")) | {"form": form}
+    title = _("Put back into service") if point.retired_at else _("Put out of service")
+    context = _context(request, point, title) | {"form": form}
     return render(request, "readings/desk/point_retire.html", context, status=422 if form.errors else 200)
 
 
@@ -88,4 +89,4 @@ def _context(request: ProgrammeRequest, point: MeteringPoint, title: str) -> dic
     slug, place = request.programme.slug, point.number or point.name
     points = (_("Metering points"), reverse("point_list", args=[slug]))
     one = (place, reverse("point_detail", args=[slug, point.public_id]))
-    return {"point": point, "title": title, "crumbs": crumbs(request, points, one, (title, ""))}
+    return {"point": point, "title": title, "crumbs": desk_crumbs(request, points, one, (title, ""))}

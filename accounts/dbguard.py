@@ -80,8 +80,9 @@ def install_guards(sender: Any = None, using: str = "default", **kwargs: Any) ->
                 _install_triggers(cursor, model)
         else:
             _install_role(cursor)
+            pointed_at = {target for model in models for _column, target in _tenant_keys(model)}
             for model in models:
-                _install_policy(cursor, model)
+                _install_policy(cursor, model, pointed_at)
             for model in models:
                 if model.guarded_by_statement:
                     _install_statement_keys(cursor, model)
@@ -137,7 +138,7 @@ def _install_role(cursor: Any) -> None:
     cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}")
 
 
-def _install_policy(cursor: Any, model: type[TenantModel]) -> None:
+def _install_policy(cursor: Any, model: type[TenantModel], pointed_at: set[str]) -> None:
     table = model._meta.db_table
     cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     cursor.execute("SELECT 1 FROM pg_policies WHERE tablename = %s AND policyname = 'own_programme'", [table])
@@ -147,8 +148,10 @@ def _install_policy(cursor: Any, model: type[TenantModel]) -> None:
             "USING (programme_id = (SELECT nullif(current_setting('app.programme', true), '')::bigint)) "
             "WITH CHECK (programme_id = (SELECT nullif(current_setting('app.programme', true), '')::bigint))"
         )
-    if model._meta.pk.column == "id":
+    if table in pointed_at:
         cursor.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_own ON {table} (programme_id, id)")
+    else:  # an index that no key needs costs each row of a batch its entry
+        cursor.execute(f"DROP INDEX IF EXISTS {table}_own")
 
 
 def _install_composite_keys(cursor: Any, model: type[TenantModel]) -> None:

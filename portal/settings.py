@@ -22,7 +22,19 @@ from portal.operations.paths import PLAIN
 from portal.queues import celery_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()  # NAME_FILE is read for NAME, so that secrets may come as files
+
+
+class _Environment(environ.FileAwareEnv):
+    """NAME_FILE is read for NAME, so that secrets may come as files; the line break at a file's end is not theirs."""
+
+    class _Mapping(environ.FileAwareMapping):
+        def __getitem__(self, key: str) -> str:
+            return str(super().__getitem__(key)).removesuffix("\n")
+
+    ENVIRON = _Mapping()
+
+
+env = _Environment()
 
 MODE = env.str("RELEVE_MODE", default="production" if env.str("SECRET_KEY", default="") else "local")
 if MODE not in ("local", "demo", "test", "production"):
@@ -93,10 +105,12 @@ MIDDLEWARE = [
     "accounts.middleware.NoScopeMiddleware",
     "servers.api.shape.ApiErrorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "portal.limits.BodyMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # pads each answer by a random length, so that its size tells no secret
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.operations.doors.OperationsMiddleware",
+    "servers.api.direct.DirectMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -234,7 +248,9 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(
+    env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
+)  # in the image: collected when it was built
 STATIC_ROOT.mkdir(exist_ok=True)
 STORAGES = {
     "default": {
@@ -255,9 +271,12 @@ INGEST_BATCH_KEEP_DAYS = env.int("INGEST_BATCH_KEEP_DAYS", default=120)
 TELEGRAM_KEEP_DAYS = env.int("TELEGRAM_KEEP_DAYS", default=35)
 SUPERSEDED_KEEP_DAYS = env.int("SUPERSEDED_KEEP_DAYS", default=3 * 366)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=64 * 1024 * 1024)
+UPLOAD_BODY_MAX_BYTES = env.int(
+    "UPLOAD_BODY_MAX_BYTES", default=4 * UPLOAD_MAX_BYTES
+)  # several files at once
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Relevé <releve@localhost>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or "Relevé <releve@localhost>"
 if TESTING:
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 elif DEMO and "EMAIL_URL" not in env.ENVIRON:
@@ -282,11 +301,6 @@ RETENTION_OCCUPANCY_DAYS = env.int("RETENTION_OCCUPANCY_DAYS", default=3 * 365) 
 RETENTION_JOB_DAYS = env.int("RETENTION_JOB_DAYS", default=90)
 DATA_EXPORT_DAYS = 3
 SERVER_SILENT_AFTER_MINUTES = env.int("SERVER_SILENT_AFTER_MINUTES", default=30)
-# calls of one server to the gateway API, after a burst; batches of readings are counted apart
-INGEST_BATCHES_PER_SECOND = env.float("INGEST_BATCHES_PER_SECOND", default=20)
-INGEST_BATCHES_BURST = env.int("INGEST_BATCHES_BURST", default=1200)
-API_CALLS_PER_SECOND = env.float("API_CALLS_PER_SECOND", default=5)
-API_CALLS_BURST = env.int("API_CALLS_BURST", default=1_000_000 if TESTING else 300)
 # calls of one server to the gateway API, after a burst; batches of readings are counted apart
 INGEST_BATCHES_PER_SECOND = env.float("INGEST_BATCHES_PER_SECOND", default=20)
 INGEST_BATCHES_BURST = env.int("INGEST_BATCHES_BURST", default=1200)

@@ -19,8 +19,8 @@ from ninja.security import HttpBearer
 
 from accounts.tenancy import tenant_scope
 from servers.api.limits import Bucket
-from servers.models import Server, ServerCredential
-from servers.services.credentials import credential_of_token
+from servers.models import Server
+from servers.services.credentials import Caller, credential_of_token
 from servers.services.presence import server_let_in
 
 
@@ -28,7 +28,7 @@ class ServerRequest(HttpRequest):
     """What an operation of the gateway API receives."""
 
     server: Server
-    credential: ServerCredential
+    credential: Caller
     json_bytes: bytes
 
 
@@ -42,7 +42,7 @@ class ServerToken(HttpBearer):
         super().__init__()
         self._limit = limit
 
-    def authenticate(self, request: HttpRequest, token: str) -> ServerCredential | None:
+    def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         credential = credential_of_token(token=token)
         if credential is not None and self._limit is not None:
             self._limit.take(credential.server_id)
@@ -70,7 +70,7 @@ def in_server_scope(view: Callable[..., Any] | None = None, *, even_suspended: b
     return decorate(view) if view is not None else decorate
 
 
-def _server_of(credential: ServerCredential, even_suspended: bool) -> Server:
+def _server_of(credential: Caller, even_suspended: bool) -> Server:
     server = Server.objects.filter(pk=credential.server_id, removed_at=None).first()
     suspended = server is not None and server.suspended_at is not None
     server_let_in(removed=server is None, suspended=suspended and not even_suspended)
@@ -78,7 +78,7 @@ def _server_of(credential: ServerCredential, even_suspended: bool) -> Server:
     return server
 
 
-def server_refuse(credential: ServerCredential) -> None:
+def server_refuse(credential: Caller) -> None:
     """Raises the `DomainError` of a server that is removed or suspended, for an operation that opens its own scope."""
     with tenant_scope(credential.programme_id):
         _server_of(credential, even_suspended=False)

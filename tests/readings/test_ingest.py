@@ -207,7 +207,7 @@ def test_a_hundred_readings_cost_few_queries(box: Box) -> None:
         if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))
     ]
     work = [sql for sql in work if "set_config" not in sql and "servercredential" not in sql]
-    assert len(work) <= 12, work
+    assert len(work) <= 6, work
     assert len(rows(box)) == 101
 
 

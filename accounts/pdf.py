@@ -25,6 +25,8 @@ from accounts.templatetags.releve import local_time
 FONTS = Path(__file__).parent / "fonts"
 INK, MUTED, LINE, BRAND, SOFT = (20, 35, 31), (86, 102, 95), (223, 229, 225), (15, 107, 92), (237, 241, 238)
 MARGIN, WIDTH = 18.0, 174.0  # millimetres
+PADDING, SLACK = 1.2, 0.3  # beside each cell's text; what rounding may take
+TABLE_SIZE, SMALLEST = 8.5, 5.0  # points
 _USAGES = {"heating": "#d55e00", "hot_water": "#b8467e", "cooling": "#3a9bd1", "sockets": "#d99a00",
            "other": "#7a858a", "water": "#0067a6", "brand": "#0f6b5c"}  # fmt: skip
 # The light colours of portal/static/portal/tokens.css: paper is white, and a renderer knows no CSS variables.
@@ -151,25 +153,49 @@ class Document:
         foot: Sequence[str] | None = None,
     ) -> None:
         """A table whose head is repeated on each page. `numbers`: places of the columns set to the right, from 0;
-        `widths`: the columns' shares of the width; `foot`: the total row, in bold."""
-        pdf, right = self._pdf, set(numbers)
+        `widths`: the columns' shares of the width; `foot`: the total row, in bold. No word and no number is broken
+        in two: a column takes the room that its longest one needs, and where all together need more, letters shrink."""
+        pdf, right, body = self._pdf, set(numbers), [list(row) for row in rows]
+        size, widths = self._fitted([head, *([foot] if foot else [])], body, widths)
         align: tuple[Literal["R", "L"], ...] = tuple("R" if at in right else "L" for at in range(len(head)))
-        pdf.set_font("sans", size=8.5)
+        pdf.set_font("sans", size=size)
         pdf.set_text_color(*INK)
         pdf.set_draw_color(*LINE)
         pdf.set_line_width(0.2)
         bold = FontFace(emphasis="BOLD", color=INK)
         with pdf.table(
-            borders_layout=TableBordersLayout.HORIZONTAL_LINES, line_height=5, padding=(0.8, 1.2), align="LEFT",
-            text_align=align, width=WIDTH, col_widths=tuple(widths) if widths else None,
+            borders_layout=TableBordersLayout.HORIZONTAL_LINES, line_height=5, padding=(0.8, PADDING), align="LEFT",
+            text_align=align, width=WIDTH, col_widths=tuple(widths),
             headings_style=FontFace(emphasis="BOLD", color=INK, fill_color=SOFT),
         ) as table:  # fmt: skip
             table.row([_clean(cell) for cell in head])
-            for row in rows:
+            for row in body:
                 table.row([_clean(cell) for cell in row])
             if foot is not None:
                 table.row([_clean(cell) for cell in foot], style=bold)
         pdf.ln(3)
+
+    def _fitted(
+        self, strong: Sequence[Sequence[str]], plain: Sequence[Sequence[str]], shares: Sequence[float] | None
+    ) -> tuple[float, list[float]]:
+        """The size of the letters, and the columns' widths in millimetres."""
+        pdf, columns = self._pdf, len(strong[0])
+        need = [0.0] * columns
+        for style, rows in (("B", strong), ("", plain)):
+            pdf.set_font("sans", style, TABLE_SIZE)
+            for row in rows:
+                for at, cell in enumerate(row[:columns]):
+                    words = re.split(r"[ \n]+", _clean(cell))
+                    need[at] = max(need[at], *(pdf.get_string_width(word) for word in words))
+        room = WIDTH - columns * (2 * PADDING + SLACK)
+        shrunk = min(1.0, room / (sum(need) or 1.0))
+        least = [width * shrunk + 2 * PADDING + SLACK for width in need]
+        whole = sum(shares or [1.0] * columns)
+        wanted = [WIDTH * share / whole for share in shares or [1.0] * columns]
+        spare = [max(0.0, want - must) for want, must in zip(wanted, least, strict=True)]
+        scale = (WIDTH - sum(least)) / (sum(spare) or 1.0)
+        widths = [must + more * scale for must, more in zip(least, spare, strict=True)]
+        return max(SMALLEST, TABLE_SIZE * shrunk), widths
 
     def drawing(self, svg: str, *, width: float = WIDTH) -> None:
         """An SVG with a viewBox, `width` millimetres wide. The classes of our charts have their printed colours."""

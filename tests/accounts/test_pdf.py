@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from accounts.pdf import Document
+from accounts.pdf import SMALLEST, WIDTH, Document
 
 pytestmark = pytest.mark.pure
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -36,3 +36,26 @@ def test_a_long_document_reads_back_and_is_the_same_twice() -> None:
     assert made == sheet(90)
     assert made.count(b"/Type /Page\n") >= 2
     assert b"/Lang (ru)" in made
+
+
+def test_a_table_breaks_no_number_in_two() -> None:
+    head = [
+        "Услуга",
+        "Сальдо на начало",
+        "Начислено",
+        "Доначислено",
+        "Возврат",
+        "Оплата",
+        "Сальдо на конец",
+        "К оплате",
+    ]
+    for amount, least in (("0,00", 8.5), ("−48\xa0462,28", 8.0), ("−59\xa0802\xa0453,52", SMALLEST)):
+        row = ["Основные услуги", *[amount] * 7]
+        document = Document("ru", "Счёт")
+        found, widths = document._fitted([head, row], [row], [1.5, *[1.1] * 7])
+        assert round(sum(widths), 6) == WIDTH
+        assert least <= found <= 8.5, amount
+        document._pdf.set_font("sans", "B", found)
+        assert min(widths[1:]) > document._pdf.get_string_width(amount), amount
+        document.table(head, [row], foot=row, numbers=range(1, 8))
+        assert document.bytes().startswith(b"%PDF-")

@@ -16,6 +16,7 @@ from readings.consumption.breakdown import USAGES, Source, parts_of
 from readings.consumption.selectors import sources_of
 from readings.models import DayTotal, TotalStatus
 from readings.overview.parameters import EnergyParameters
+from readings.totals.plans import page_by_page
 from servers.models import Dwelling, Register
 from tariffs.selectors import Held
 from tariffs.units import CUBIC_METRES, KWH, quantity_of, to_cubic_metres, to_kwh
@@ -161,7 +162,8 @@ class Estate:
             .order_by()
             .values_list("register_id", "piece", "steps", "known", "worst")
         )
-        return rows
+        with page_by_page():
+            return list(rows)
 
     @staticmethod
     def _cover(

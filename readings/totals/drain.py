@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.tenancy import current_programme_id, tenant_scope
 from readings.models import DayTotal, Reading, TouchedSpan
@@ -69,9 +69,6 @@ def _recompute(spans: dict[int, list[tuple[int, int]]]) -> None:
     calendars = calendars_for(spans)
     segments = [Segment(pk, found.calendar.pk, found.band, found.fine) for pk, found in calendars.items()]
     touched = [Touched(pk, t0, t1) for pk, ranges in spans.items() for t0, t1 in merged(ranges)]
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:  # compiling took more time than the statement
-            cursor.execute("SELECT set_config('jit', 'off', true)")
     wanted = reach(programme_id, segments, touched)
     by_key = {found.calendar.pk: found.calendar for found in calendars.values()}
     for key, (start, end) in sorted(wanted.items()):  # in the order of keys: each may be locked

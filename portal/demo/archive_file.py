@@ -16,7 +16,8 @@ DURATIONS = ("Stop", "FlowUnderrun", "FlowOverrun", "TempDiffLow", "NoPower", "I
 
 def _heat_record(start: datetime, hours: int) -> dict[str, str]:
     outside = outdoor_temperature(start.date()) - 20
-    supply = 62 - outside * 1.25 + (start.hour % 5) * 0.11
+    swing = start.hour % 5 if hours == 1 else 46 / 24  # a day is what its hours are on average
+    supply = 62 - outside * 1.25 + swing * 0.11
     back = 41 - outside * 0.55
     mass = 5.2 * hours
     into, out = mass * supply / 1000, mass * 0.998 * back / 1000

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Min, Q
 from django.utils import timezone
 
 from accounts.jobs import job_enqueue
@@ -80,6 +80,7 @@ def archive_review(*, series_id: int, first: int, last: int) -> int:
     if series is None or series.kind not in JUDGED_KINDS:
         return 0
     ArchiveSeries.objects.select_for_update(of=("self",), no_key=True).get(pk=series_id)
+    first, last = _whole_runs(series, first, last)
     limits = ProgrammeLimits()
     bounds = {
         name: _bounds(limits.of(series.point.medium, quantity_of(name)), name, series.kind)
@@ -96,6 +97,16 @@ def archive_review(*, series_id: int, first: int, last: int) -> int:
         items += [item for item in _differences(series, first, last) if not decided(item)]
     _replace(series, items[:MOST], first, last)
     return len(items)
+
+
+def _whole_runs(series: ArchiveSeries, first: int, last: int) -> tuple[int, int]:
+    """The stretch with the open runs that it meets or adjoins: a part of a run, judged alone, would break it."""
+    near = 2 * 3600 * _HOURS[ArchiveKind(series.kind)]
+    met = ReviewItem.objects.filter(
+        series=series, state=ReviewItem.State.OPEN, at__lte=last + near, until__gte=first - near
+    ).aggregate(begin=Min("at"), end=Max("until"))
+    begin, end = met["begin"], met["end"]
+    return (first, last) if begin is None else (min(first, begin), max(last, end))
 
 
 def _decided(series_id: int, first: int, last: int) -> Callable[[ReviewItem], bool]:
@@ -204,7 +215,7 @@ def _frozen(series: ArchiveSeries, bounds: dict[str, _Bounds], first: int, last:
 
 
 def _differences(series: ArchiveSeries, first: int, last: int) -> Iterator[ReviewItem]:
-    """Days whose record and whose complete hours disagree by more than rounding."""
+    """Days whose record and whose complete hours disagree by more than rounding; days in a row are one item."""
     hours_of = ArchiveSeries.objects.filter(
         point=series.point, meter=series.meter, kind=ArchiveKind.HOUR
     ).first()
@@ -225,7 +236,8 @@ def _differences(series: ArchiveSeries, first: int, last: int) -> Iterator[Revie
             for i, value in enumerate(values):
                 if value is not None:
                     sums.setdefault(day, [[] for _ in columns])[i].append(millionths(value))
-    for day, parts in sums.items():
+    runs: dict[tuple[str, Rule], ReviewItem] = {}
+    for day, parts in sorted(sums.items()):
         whole = (period_end(clock, ArchiveKind.DAY, day) - day) // 3600
         if clock.day_of(day).toordinal() in shared:
             continue
@@ -234,10 +246,9 @@ def _differences(series: ArchiveSeries, first: int, last: int) -> Iterator[Revie
                 continue
             # each hour was rounded by the meter, mostly to three decimals
             if abs(millionths(value) - sum(hours)) > max(whole * 1000, abs(sum(hours)) // 200):
-                total = f"{sum(hours) / 1e6:.12g}"
-                yield _item(
-                    series, name, Rule.SOURCES_DIFFER, day, value=f"{value:.12g}", detail={"before": total}
-                )
+                detail = {"before": f"{sum(hours) / 1e6:.12g}"}
+                yield from _extend(runs, series, clock, name, Rule.SOURCES_DIFFER, day, value, detail)
+    yield from runs.values()
 
 
 def _replace(series: ArchiveSeries, items: Iterable[ReviewItem], first: int, last: int) -> None:

@@ -34,7 +34,10 @@ def decimal_text(text: str) -> str:
 class DecisionForm(forms.Form):
     """`value` and `reason` are asked for only where the value is corrected; the service says so as well."""
 
-    decision = forms.ChoiceField(label=gettext_lazy("Decision"), widget=forms.RadioSelect)
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Decision"), widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what is to become of the value.")},
+    )  # fmt: skip
     value = forms.CharField(label=gettext_lazy("Right value"), max_length=24, required=False)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
 
@@ -46,6 +49,8 @@ class DecisionForm(forms.Form):
         elif choices_of(item) == [State.ACCEPTED]:
             labels[State.ACCEPTED] = _("It is right that it stands still")
         self.fields["decision"].choices = [(key, labels[key]) for key in choices_of(item)]  # type: ignore[attr-defined]
+        if len(choices_of(item)) == 1:
+            self.fields["decision"].initial = choices_of(item)[0]
         self.fields["value"].help_text = _("In %(unit)s, only if you correct it.") % {"unit": unit}
         self.fields["value"].widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
         if State.CORRECTED not in choices_of(item):

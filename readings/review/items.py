@@ -31,8 +31,8 @@ def rule_labels() -> dict[str, str]:
     }
 
 
-def rule_text(rule: str, detail: Mapping[str, Any], *, number: Any, time: Any) -> str:
-    """What the rule saw, in a sentence; `number` and `time` write values and instants for the reader."""
+def rule_text(rule: str, detail: Mapping[str, Any], *, number: Any, time: Any, many: bool = False) -> str:
+    """What the rule saw, in a sentence; `number` and `time` write values and instants for the reader. `many`: in a run."""
     given = {
         "before": number(detail["before"]) if "before" in detail else "",
         "at": time(detail["before_at"]) if "before_at" in detail else "",
@@ -49,6 +49,8 @@ def rule_text(rule: str, detail: Mapping[str, Any], *, number: Any, time: Any) -
         Rule.FUTURE: _("Its time had not come yet when it arrived."),
         Rule.UNKNOWN_REGISTER: _("The gateway sends it, but its publication does not name it."),
         Rule.UNIT_MISMATCH: _("The reading before, of %(at)s, was %(before)s: probably another unit."),
-        Rule.SOURCES_DIFFER: _("The hours of this day add up to %(before)s."),
+        Rule.SOURCES_DIFFER: _("The hours of the first day add up to %(before)s.")
+        if many
+        else _("The hours of this day add up to %(before)s."),
     }
     return sentences[Rule(rule)] % given

@@ -138,6 +138,7 @@ def row_of(item: ReviewItem, slug: str) -> dict[str, Any]:
         "told": rule_text(
             item.rule, item.detail,
             number=lambda text: value_text(str(text), item.unit), time=lambda at: moment(at, item),
+            many=item.count > 1,
         ),
     }  # fmt: skip
 

@@ -33,6 +33,10 @@ $(VENV)/.bench: $(VENV)/.dev lock/requirements-bench.txt
 	@$(call install,lock/requirements-bench.txt)
 	@touch $@
 
+$(VENV)/.audit: $(VENV)/.dev lock/requirements-audit.txt
+	@$(call install,lock/requirements-audit.txt)
+	@touch $@
+
 %.mo: %.po | $(VENV)/.run
 	@$(BIN)/python -m testkit.messages compile $<
 
@@ -59,6 +63,12 @@ check: $(VENV)/.dev $(CATALOGUES) ## style, types, import line, migrations, lang
 	@$(BIN)/python -m testkit.messages check
 	@$(BIN)/python -m testkit.lint.compose
 	@$(BIN)/python -m testkit.lint.image
+	@RELEVE_MODE=test $(BIN)/python -m testkit.lint.migrations
+
+audit: $(VENV)/.audit ## weaknesses of the code (bandit) and of what it stands on (pip-audit), the bill of materials
+	@$(BIN)/bandit -q -r -ll -s B608,B104,B310 portal accounts servers tariffs readings gateway_sim # ruff judges these three, line by line
+	@$(BIN)/python -m testkit.lint.advisories
+	@mkdir -p var && RELEVE_MODE=test RELEVE_VAR=$(CURDIR)/var/check $(BIN)/python manage.py sbom > var/sbom.json
 
 bench: $(VENV)/.bench ## each ratio beside its target; fails if one is missed
 	@RELEVE_MODE=test $(BIN)/python -m benchmarks.run
@@ -71,11 +81,14 @@ soak: $(VENV)/.dev ## fault injection against the gateway agent, the long form (
 messages: $(VENV)/.dev ## bring the language files up to date with the texts in the code
 	@$(BIN)/python -m testkit.messages update
 
+look: $(VENV)/.dev $(CATALOGUES) services ## every page of every role: axe, two widths, light and dark, pictures in var/screenshots
+	@LOOK=1 RELEVE_LANE=postgres $(BIN)/python -m pytest -q tests/e2e/test_every_page.py
+
 lock: $(VENV)/.run ## make the hashed lock files anew
-	@for f in requirements requirements-dev requirements-bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+	@for f in requirements requirements-dev requirements-bench requirements-audit; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o lock/$$f.txt lock/$$f.in; done
 
 clean: ## remove what the commands above made (the demo's data too)
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache $(CATALOGUES)
 
-.PHONY: help install demo services test check bench soak messages lock clean
+.PHONY: help install demo services test check audit bench look soak messages lock clean

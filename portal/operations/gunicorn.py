@@ -20,8 +20,9 @@ max_requests, max_requests_jitter = (
     500,
 )  # a leak of a library is forgotten now and then, not by all at once
 control_socket_disable = True
-if Path("/dev/shm").is_dir():  # noqa: S108 - the workers' heartbeat: a disk that stalls must not look like a dead worker
-    worker_tmp_dir = "/dev/shm"  # noqa: S108
+MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108
+if MEMORY.is_dir():  # the workers' heartbeat: a disk that stalls must not look like a dead worker
+    worker_tmp_dir = str(MEMORY)
 accesslog = None  # the portal writes a line a request itself (portal/operations/requests.py)
 logconfig_dict = {
     "version": 1,

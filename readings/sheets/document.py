@@ -57,7 +57,7 @@ def _readings(document: Document, page: SheetPage) -> None:
         for one in page.indexes()
     ]
     if rows:
-        document.table(head, rows, numbers=(2, 3, 4, 5), widths=[1, 0.85, 1.05, 1.15, 1.05, 1.15])
+        document.table(head, rows, numbers=(2, 3, 4, 5), widths=[1.1, 0.85, 1.05, 1.1, 1.05, 1.1])
 
 
 def _words(document: Document, page: SheetPage) -> None:

@@ -16,6 +16,7 @@ from servers.models import Building, Dwelling
 from servers.selectors.texts import natural_key
 from tariffs.catalogue import PAGES, SECTIONS, Parameter
 from tariffs.forms import SHOWN, ParametersForm
+from tariffs.help import HELP
 from tariffs.history import history_page
 from tariffs.models import Level
 from tariffs.places import ParameterPlace, building_place, dwelling_place
@@ -153,6 +154,8 @@ class ParametersPage:
         field.help_text = " ".join(self._remarks(parameter, found.value))
         return {
             "parameter": parameter,
+            "name": full_label(parameter),
+            "about": HELP[parameter.key],
             "field": field,
             "unit": unit_text(parameter, self.actor.programme.currency),
             "source": source_text(found.level, self.place),

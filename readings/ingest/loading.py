@@ -88,6 +88,9 @@ class Loader:
                 keyed[key] = group
                 self.groups.append(group)
             self._group_of[series.index] = group
+            if series.records:  # a record without a readable time or value is one of the file's all the same
+                group.in_file += series.rejected
+                group.refused += series.rejected
 
     def open_series(self) -> list[int]:
         """Find or make the series of each group, in one order for everybody so that two imports cannot deadlock."""

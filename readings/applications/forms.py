@@ -54,6 +54,12 @@ class SettingsFileForm(forms.Form):
     )  # fmt: skip
 
 
+class ChosenForm(forms.Form):
+    """What goes with the chosen points of a settings file; the points themselves stand signed in `plan`."""
+
+    organisation = forms.CharField(max_length=200, required=False)
+
+
 class AssignForm(forms.Form):
     number = forms.CharField(
         label=_("Metering point number"), max_length=20,

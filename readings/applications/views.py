@@ -20,7 +20,7 @@ from accounts.errors import DomainError
 from accounts.models import Contract
 from readings.applications import prefill
 from readings.applications.doors import access_application, visible_applications
-from readings.applications.forms import ApplicationForm, AssignForm, RefuseForm, SettingsFileForm
+from readings.applications.forms import ApplicationForm, AssignForm, ChosenForm, RefuseForm, SettingsFileForm
 from readings.applications.page import application_chip, console_points, queue_seg, state_chosen
 from readings.applications.services import (
     application_assign,
@@ -86,10 +86,12 @@ def application_prefill(request: ProgrammeRequest, slug: str, public_id: UUID) -
 
 
 def _applied(request: ProgrammeRequest, contract: Contract) -> HttpResponse:
+    form = ChosenForm(request.POST)
+    form.is_valid()
     try:
         sent = prefill.applications_send(
             actor=request.actor, contract=contract, signed=request.POST["plan"], chosen=request.POST.getlist("chosen"),
-            organisation=" ".join(request.POST.get("organisation", "").split())[:200],
+            organisation=form.cleaned_data.get("organisation", ""),
         )  # fmt: skip
     except DomainError as error:
         messages.error(request, str(error))

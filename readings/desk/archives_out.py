@@ -66,7 +66,7 @@ def problem_text(code: str, most: int = MOST_RECORDS) -> str:
     """Why nothing was made."""
     if code == "no_records":
         return _("Nothing was accepted for this period.")
-    if most == MOST_AT_ONCE:
+    if most < MOST_RECORDS:
         return _("These are too many records to wait for: have the ZIP made and download it then.")
     return _("These are too many records for one file. Choose a shorter period.")
 

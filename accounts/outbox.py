@@ -112,13 +112,14 @@ def mail_enqueue(
 
 @transaction.atomic
 def mails_take_back(*, kinds: Collection[str], why: str, **about: Any) -> int:
-    """Mails that still wait and must not go out any more, because what they allow has ended; how many.
+    """Mails that were not sent and must not go out any more, because what they allow has ended; how many. One that
+    was given up is among them: nobody sends it again by hand.
 
     `about` narrows them by columns, or by `context__…`. Call it before the links themselves are ended: a mail that
     is just being sent has then made its link, and that one ends with them.
     """
-    waiting = OutboxMessage.objects.filter(kind__in=kinds, state=State.QUEUED, **about)
-    return waiting.update(state=State.FAILED, error=f"{NOT_NEEDED}{why}"[:200])
+    unsent = OutboxMessage.objects.filter(kind__in=kinds, **about).exclude(state=State.SENT)
+    return unsent.update(state=State.FAILED, error=f"{NOT_NEEDED}{why}"[:200])
 
 
 def message_send(*, message_id: int) -> None:

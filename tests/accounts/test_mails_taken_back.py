@@ -54,6 +54,18 @@ def test_the_address_given_last_is_the_only_one_that_is_written_to(world: World,
         assert link_for(f"{prefix}right@new.example")
 
 
+def test_a_mail_that_was_given_up_is_not_sent_again_to_a_former_address(world: World, sign_in: Any) -> None:
+    client = sign_in(world.ours.administrator)
+    client.post(EMAIL, twice("typo@new.example"))
+    typo = OutboxMessage.objects.filter(recipient="typo@new.example")
+    typo.update(state="failed", error="SMTPException")
+    client.post(EMAIL, twice("right@new.example"))
+    url = f"/p/tilleuls/mails/{typo.get().public_id}/retry/"
+    for person in (world.ours.administrator, world.ours.operator):
+        sign_in(person).post(url)
+    assert mails_to("typo@new.example") == []
+
+
 def test_a_link_that_was_made_just_before_it_was_taken_back_opens_nothing(
     world: World, sign_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,13 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         portal.stop()
 
 
+@pytest.fixture(scope="session")
+def seeded(portal: Portal) -> Portal:
+    """The portal with the people and the year of the demo."""
+    portal.manage("seed_demo")
+    return portal
+
+
 @pytest.fixture
 def visitor(
     browser: Browser, portal: Portal, request: pytest.FixtureRequest

@@ -8,6 +8,7 @@ The pages come from `testkit.matrix`, so a new route is walked without a word he
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from typing import Any
 
@@ -17,9 +18,10 @@ from playwright.sync_api import Browser, Error
 
 from testkit.matrix import OUTSIDE, PAGES
 from tests.e2e.portal_process import Portal
-from tests.e2e.visitor import NARROW, WIDE
+from tests.e2e.visitor import NARROW, SCREENSHOTS, WIDE, axe_faults
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+LOOK = os.environ.get("LOOK") == "1"
 PASSWORD = "releve 2026"
 PEOPLE = (
     ("administrator", "installateur@demo.example", "demo", WIDE),
@@ -43,12 +45,6 @@ WATCH_SHIFTS = """window.shifted = 0; new PerformanceObserver(list => {
 }).observe({type: 'layout-shift', buffered: true});"""
 HTMX_PATH = "htmx-current-path-for-history"  # the address of the page, nothing of its contents
 LINK = re.compile(r'href="(/p/[^"#?]+|/account/[^"#?]+|/demo/mails/[^"#?]+)')
-
-
-@pytest.fixture(scope="module")
-def seeded(portal: Portal) -> Portal:
-    portal.manage("seed_demo")
-    return portal
 
 
 def pages_of(role: str, slug: str) -> set[str]:
@@ -78,6 +74,7 @@ class Walk:
         self.context = browser.new_context(base_url=portal.url, viewport=screen)  # type: ignore[arg-type]
         self.page: Any = self.context.new_page()
         self.page.add_init_script(WATCH_SHIFTS)
+        self.role = ""
         self.faults: list[str] = []
         self.done: set[str] = set()
         self.page.on("console", self._console)
@@ -112,6 +109,8 @@ class Walk:
         if answer.status >= 500 or "default-src 'none'" not in policy or "unsafe" in policy:
             self.faults.append(f"{path}: {answer.status}, policy {policy!r}")
         self._measure(path)
+        if LOOK:
+            self._look(path)
         return LINK.findall(self.page.content())
 
     def _measure(self, path: str) -> None:
@@ -123,12 +122,26 @@ class Walk:
         if found["bytes"] > FIRST_LOAD and "/api/" not in path:
             self.faults.append(f"{path}: {found['bytes']:,} bytes")
 
+    def _look(self, path: str) -> None:
+        """The page as each screen and each light shows it: a picture, and what axe finds."""
+        name = re.sub(r"[^a-z0-9]+", "-", shape(path).lower()).strip("-")
+        for screen in (WIDE, NARROW):
+            for scheme in ("light", "dark"):
+                self.page.set_viewport_size(screen)
+                self.page.emulate_media(color_scheme=scheme)
+                self.faults += [
+                    f"{path} at {screen['width']}, {scheme}: {fault}" for fault in axe_faults(self.page)
+                ]
+                picture = SCREENSHOTS / f"{name}-{self.role}-{screen['width']}-{scheme}.png"
+                self.page.screenshot(path=picture, full_page=True, animations="disabled")
+
 
 def test_every_page_keeps_the_rules(browser: Browser, seeded: Portal) -> None:
     faults: list[str] = []
     common: set[str] = set()  # what belongs to no programme is walked once
     for role, email, slug, screen in PEOPLE:
         walk = Walk(browser, seeded, screen)
+        walk.role = role
         walk.done |= common
         walk.sign_in(email)
         walk.all_from({*pages_of(role, slug), "/demo/mails/", "/demo/style/", "/api/v1/docs"})

@@ -21,6 +21,15 @@ ORDINALS = {
 }
 
 
+def axe_faults(page: Page) -> list[str]:
+    """The serious and critical violations on a page, a line each."""
+    return [
+        f"{found['id']} ({found['help']}): " + "; ".join(node["html"][:160] for node in found["nodes"][:3])
+        for found in Axe().run(page).response["violations"]
+        if found["impact"] in ("serious", "critical")
+    ]
+
+
 class Visitor:
     def __init__(self, browser: Browser, base: str, language: str, journey: str) -> None:
         self.language, self.journey, self.base = language, journey, base
@@ -53,7 +62,7 @@ class Visitor:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.seen.append(name)
         stem = f"{self.journey}-{len(self.seen):02}-{name}"
-        self._axe(name)
+        self.faults += [f"axe on {name}: {fault}" for fault in axe_faults(self.page)]
         self.page.screenshot(path=SCREENSHOTS / f"{stem}-1240.png", full_page=True, animations="disabled")
         self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
         self.page.screenshot(path=SCREENSHOTS / f"{stem}-390.png", full_page=True, animations="disabled")
@@ -61,12 +70,6 @@ class Visitor:
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
         if width > NARROW["width"]:
             self.faults.append(f"{name} is {width} px wide at 390")
-
-    def _axe(self, name: str) -> None:
-        for violation in Axe().run(self.page).response["violations"]:
-            if violation["impact"] in ("serious", "critical"):
-                nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
-                self.faults.append(f"axe on {name}: {violation['id']} ({violation['help']}): {nodes}")
 
     # -- doing -----------------------------------------------------------------------------------------------------
     def go(self, address: str) -> None:

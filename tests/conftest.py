@@ -62,6 +62,7 @@ ONE_DATABASE = (
     "tests/portal/test_demo.py", "tests/portal/test_mailbox.py", "tests/portal/test_odd_text.py",
     "tests/portal/test_search.py", "tests/portal/test_tour.py",
     "tests/readings/test_applications.py", "tests/readings/test_contract_pages.py", "tests/readings/test_desk.py",
+    "tests/readings/test_desk_edges.py",
     "tests/readings/test_hints.py", "tests/readings/test_import_attacked.py", "tests/readings/test_import_pages.py",
     "tests/readings/test_import_reasons.py", "tests/readings/test_lers_profile.py",
     "tests/servers/test_boxes_pages.py", "tests/servers/test_boxes_serials.py", "tests/servers/test_menu.py",

@@ -66,8 +66,14 @@ def _samples(group: Group) -> list[dict[str, Any]]:
 def _values(group: Group, row: tuple[Any, ...]) -> list[dict[str, Any]]:
     start, half = row[0], len(VALUE_COLUMNS)
     pairs = zip(COLUMNS, row[1 : half + 1], row[half + 1 :], strict=True)
-    return [
+    changed = [
         {"start": group.clock.iso(start), "name": name, "old": old, "new": new}
         for name, old, new in pairs
         if old != new
-    ][:SHOWN_VALUES]
+    ]
+    return sorted(changed, key=lambda sample: _rank(sample["name"]))[:SHOWN_VALUES]
+
+
+def _rank(name: str) -> int:
+    """What is paid for first: heat, then water, then what explains them."""
+    return next((rank for rank, family in enumerate(("Q_", "V_", "M_")) if name.startswith(family)), 3)

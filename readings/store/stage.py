@@ -1,76 +1,34 @@
-"""Bulk loading of archives: the one module of the import that speaks SQL dialect.
+"""The stage of an import: what becomes of each record, and the writing of those that are new or change others."""
 
-PostgreSQL refuses COPY into a table with row-level security, so rows are copied into a temporary stage and
-inserted from there; SQLite fills the same stage with executemany. Everything after that is one SQL for both.
-The caller holds the locks of the series and the transaction.
-"""
-
-# ruff: noqa: S608 - every name put into a statement is a constant of this module or of a model
+# ruff: noqa: S608 - every name put into a statement is a constant of this package or of a model
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_HALF_UP, Decimal
-from enum import IntEnum
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 
 from accounts.tenancy import current_programme_id
 from readings.ingest.columns import BIT, COLUMNS, DATA_COLUMNS, MASKS, VALUE_COLUMNS
 from readings.lers.model import RecordFlag
-from readings.models import ArchiveRecord, DayTotal, ReplacedRecord
+from readings.models import ReplacedRecord
+from readings.store.dialect import RECORD, distinct, postgres
+from readings.store.outcomes import OVERWRITING, Count, Outcome
 
 STAGE = "archive_stage"
-RECORD = ArchiveRecord._meta.db_table
 _KEYS = ("n", "grp", "series_id", "start", "line", "rank")
 _NULL = "\\N"
 MOST_SPANS = 200  # series told one by one in a statement
 
 
-class Outcome(IntEnum):
-    NEW = 0
-    SAME = 1  # already stored with the same content
-    KEPT = 2  # stored with other content, which stays
-    COMPLETED = 3  # stored, but with values missing that this file brings
-    REPLACED = 4
-    REPEATED = 5  # the file holds the same record twice
-    LOST = 6  # the file holds two different records for one period: this one does not stand
-    REVIVED = 7  # stored as an empty place
-    PART = (
-        8  # its values have been added to another row for the same period: a row a value, as databases export
-    )
-    CLOSED = 9  # would change a period that the utility has closed
-
-
-OVERWRITING = {Outcome.COMPLETED, Outcome.REPLACED, Outcome.REVIVED}
-CHANGED = (Outcome.NEW, Outcome.COMPLETED, Outcome.REPLACED, Outcome.REVIVED)
-
-
-class Count(NamedTuple):
-    group: int
-    series_id: int
-    outcome: Outcome
-    records: int
-    first: int
-    last: int
-
-
-def _postgres() -> bool:
-    return connection.vendor == "postgresql"
-
-
-def _distinct(left: str, right: str) -> str:
-    return f"{left} IS DISTINCT FROM {right}" if _postgres() else f"{left} IS NOT {right}"
-
-
 def _any_distinct(left: str, right: str) -> str:
-    return "(" + " OR ".join(_distinct(f"{left}.{c}", f"{right}.{c}") for c in DATA_COLUMNS) + ")"
+    return "(" + " OR ".join(distinct(f"{left}.{c}", f"{right}.{c}") for c in DATA_COLUMNS) + ")"
 
 
 def _exact(column: str) -> str:
     """A column of the record for its history as JSON. SQLite writes floats with 15 digits there, and undoing needs 17."""
-    if _postgres() or column not in VALUE_COLUMNS:
+    if postgres() or column not in VALUE_COLUMNS:
         return f"r.{column}"
     return f"CASE WHEN r.{column} IS NOT NULL THEN json(printf('%!.17g', r.{column})) END"
 
@@ -106,8 +64,8 @@ class ArchiveStage:
         self._met = ""
 
     def __enter__(self) -> ArchiveStage:
-        integer, real = ("bigint", "double precision") if _postgres() else ("integer", "real")
-        json = "jsonb" if _postgres() else "text"
+        integer, real = ("bigint", "double precision") if postgres() else ("integer", "real")
+        json = "jsonb" if postgres() else "text"
         columns = [f"{key} {integer} NOT NULL" for key in _KEYS]
         columns += [f"{column} {real}" for column in VALUE_COLUMNS]
         columns += [f"{column} {integer} NOT NULL" for column in ("flags", *MASKS)]
@@ -133,7 +91,7 @@ class ArchiveStage:
         """`lines` are in the text form of COPY, the columns of _KEYS and then of DATA_COLUMNS."""
         columns = ", ".join((*_KEYS, *DATA_COLUMNS))
         with connection.cursor() as cursor:
-            if _postgres():
+            if postgres():
                 cursor.copy_expert(f"COPY {STAGE} ({columns}) FROM STDIN", _Lines(lines))
                 cursor.execute(f"ANALYZE {STAGE} (grp, series_id, start)")
             else:
@@ -153,7 +111,7 @@ class ArchiveStage:
             self._settle_repeats()
         if not stored:
             return
-        self._met = self._where_records_are() if _postgres() else "true"  # SQLite looks each one up
+        self._met = self._where_records_are() if postgres() else "true"  # SQLite looks each one up
         filled = " OR ".join(f"(r.{c} IS NULL AND s.{c} IS NOT NULL)" for c in (*VALUE_COLUMNS, "extra"))
         self._join(
             f"UPDATE {STAGE} AS s SET outcome = CASE "
@@ -182,7 +140,7 @@ class ArchiveStage:
     def _join(self, sql: str, params: Iterable[Any]) -> int:
         """A statement that joins stage and records. Nobody has counted a table just filled: believing it empty,
         PostgreSQL would look through the whole stage for each record, which took hours. Hashing takes seconds."""
-        if not _postgres():
+        if not postgres():
             return self._run(sql, params)
         self._run("SET LOCAL enable_nestloop = off")
         rows = self._run(sql, params)
@@ -205,15 +163,15 @@ class ArchiveStage:
 
     def _join_parts(self) -> None:
         """Rows for one period of which none contradicts another, and each may bring what another lacks."""
-        if not _postgres():
+        if not postgres():
             connection.connection.create_aggregate("bit_or", 1, _BitOr)
-        text = "extra::text" if _postgres() else "extra"
+        text = "extra::text" if postgres() else "extra"
         agree = " AND ".join(f"(min({c}) IS NULL OR min({c}) = max({c}))" for c in (*VALUE_COLUMNS, text))
         lack = " OR ".join(f"(count({c}) BETWEEN 1 AND count(*) - 1)" for c in (*VALUE_COLUMNS, text))
         taken = [f"max({c}) AS {c}" for c in VALUE_COLUMNS] + [
             f"bit_or({c}) AS {c}" for c in ("flags", *MASKS)
         ]
-        extra = "CAST(max(extra::text) AS jsonb)" if _postgres() else "max(extra)"
+        extra = "CAST(max(extra::text) AS jsonb)" if postgres() else "max(extra)"
         parts = (
             f"(SELECT series_id, start, min(n) AS n, max(rank) AS rank, {', '.join(taken)}, {extra} AS extra "
             f"FROM {STAGE} GROUP BY series_id, start HAVING count(*) > 1 AND {agree} AND ({lack}))"
@@ -290,7 +248,7 @@ class ArchiveStage:
         """What is about to be overwritten stays readable."""
         pairs = ", ".join(f"'{c}', {_exact(c)}" for c in DATA_COLUMNS if c != "extra")
         # an SQL function takes 100 arguments at most, and extra is JSON already
-        built = f"jsonb_build_object({pairs}, 'extra', r.extra)" if _postgres() else (
+        built = f"jsonb_build_object({pairs}, 'extra', r.extra)" if postgres() else (
             f"json_object({pairs}, 'extra', json(r.extra))"
         )  # fmt: skip
         self._join(
@@ -333,71 +291,3 @@ def _cells(line: str) -> list[Any]:
     if cells[-1] is not None:
         cells[-1] = cells[-1].replace("\\\\", "\\")
     return cells
-
-
-def day_totals_write(rows: Iterable[tuple[int, int, int, int, int]]) -> None:
-    """Upsert (register, day, quantity, seconds, status) of the programme in scope; an equal row is left alone."""
-    programme = current_programme_id()
-    columns = "programme_id, register_id, day, band, quantity, seconds, status"
-    table = DayTotal._meta.db_table
-    changed = " OR ".join(_distinct(f"t.{c}", f"excluded.{c}") for c in ("quantity", "seconds", "status"))
-    tail = (
-        "ON CONFLICT (programme_id, register_id, day, band) DO UPDATE SET quantity = excluded.quantity, "
-        f"seconds = excluded.seconds, status = excluded.status WHERE {changed}"
-    )
-    tuples = [
-        f"({programme:d},{register:d},{day:d},0,{quantity:d},{seconds:d},{status:d})"
-        for register, day, quantity, seconds, status in rows
-    ]  # whole numbers stand in the text itself: binding them took longer than the insert
-    with connection.cursor() as cursor:
-        for at in range(0, len(tuples), 2000):
-            batch = ",".join(tuples[at : at + 2000])
-            cursor.execute(f"INSERT INTO {table} AS t ({columns}) VALUES {batch} {tail}")
-
-
-def hours_by_day(
-    series_id: int, start: int, stop: int, *, offset: int, values: Iterable[tuple[str, int]]
-) -> list[tuple[int, ...]]:
-    """Sums of the hour records in [start, stop), a row a local day: its number since 1970, then for each value
-
-    how many hours have it, their sum in whole millionths (each rounded half up on its decimal digits first), and
-    the worst status among them (0 measured, 1 estimated, 2 disputed). `offset`: seconds east of UTC, the same
-    all the time; `values`: (column, its bit in the masks).
-    """
-    parts = ", ".join(
-        f"count({column}), CAST(sum({_millionths(column)}) AS bigint), max({_status(column, bit)})"
-        for column, bit in values
-    )
-    if not _postgres():
-        connection.connection.create_function("releve_millionths", 1, _millionths_of, deterministic=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT (start + {offset:d}) / 86400 AS day, {parts} FROM {RECORD} WHERE programme_id = %s "
-            "AND series_id = %s AND start >= %s AND start < %s GROUP BY day",
-            [current_programme_id(), series_id, start, stop],
-        )
-        return list(cursor.fetchall())
-
-
-def exact_millionths(value: float) -> int:
-    return int((Decimal(repr(value)) * 1_000_000).quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def _millionths_of(value: float | None) -> int | None:
-    return None if value is None else exact_millionths(value)
-
-
-def _millionths(column: str) -> str:
-    """Digits beyond the millionth are rare: only a value near the half is looked at by its decimal text."""
-    exact = (
-        f"round({column}::text::numeric * 1000000)::bigint" if _postgres() else f"releve_millionths({column})"
-    )
-    near = f"abs({column} * 1e6 - round({column} * 1e6)) < 0.4 AND abs({column}) < 1e8"
-    return f"CASE WHEN {near} THEN CAST(round({column} * 1e6) AS bigint) ELSE {exact} END"
-
-
-def _status(column: str, bit: int) -> str:
-    return (
-        f"CASE WHEN {column} IS NULL THEN 0 WHEN bad & {bit:d} <> 0 THEN 2 WHEN (calculated | interpolated) & "
-        f"{bit:d} <> 0 OR flags & {int(RecordFlag.BY_TOTALS):d} <> 0 THEN 1 ELSE 0 END"
-    )

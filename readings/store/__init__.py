@@ -1,0 +1,23 @@
+"""Bulk loading of archives: the one part of the import that speaks SQL dialect.
+
+PostgreSQL refuses COPY into a table with row-level security, so rows are copied into a temporary stage and
+inserted from there; SQLite fills the same stage with executemany. Everything after that is one SQL for both.
+The caller holds the locks of the series and the transaction.
+"""
+
+from readings.store.days import day_totals_write, exact_millionths, hours_by_day
+from readings.store.outcomes import CHANGED, Count, Outcome
+from readings.store.stage import RECORD, STAGE, ArchiveStage, records_stored
+
+__all__ = [
+    "CHANGED",
+    "RECORD",
+    "STAGE",
+    "ArchiveStage",
+    "Count",
+    "Outcome",
+    "day_totals_write",
+    "exact_millionths",
+    "hours_by_day",
+    "records_stored",
+]

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 work_log = logging.getLogger("releve.jobs")
 Handler = Callable[[Job], None]
 RUN_TASK = "accounts.run_job"
+AGAIN_SECONDS = 5.0  # doubled with each start, up to five minutes
 MOST_DEATHS = 3  # so many workers a job may take with it, whatever its kind
 # at least so often a job is begun again whose database went away, since that may have been the job's doing
 LOST_STARTS = 10
@@ -247,7 +248,7 @@ def _is_lost(error: Exception) -> bool:
 
 
 def _again(job: Job, error: str, *, attempts: int) -> None:
-    delay = timedelta(seconds=min(300, 5 * 2 ** min(attempts, 6)))
+    delay = timedelta(seconds=min(300, AGAIN_SECONDS * 2 ** min(attempts, 6)))
 
     def write() -> None:
         key = job.key

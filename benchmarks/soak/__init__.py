@@ -1,1 +1,1 @@
-"""Fault injection against the gateway agent, by a ledger that knows the truth. `make soak` runs the long form."""
+"""Fault injection against the gateway agent and the portal, by a ledger that knows the truth. `make soak` runs it long."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.soak import full_disk
 from benchmarks.soak.ledger import Scenario, Tally
 from benchmarks.soak.scenarios import SCENARIOS, TIMED
+from benchmarks.soak.storm.weathers import STORMS
 
 HEAD = ("fault", "injected", "lost", "duplicated", "altered", "control's loss", "seconds", "")
 
@@ -50,7 +51,7 @@ def main() -> int:
     print(f"{datetime.now(UTC):%Y-%m-%d}, {where}, Linux {platform.release()}\n")
     print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}", flush=True)
     missed = []
-    for scenario in (*SCENARIOS, *TIMED):
+    for scenario in (*SCENARIOS, *TIMED, *STORMS):
         if args.names and not any(name in scenario.name for name in args.names):
             continue
         if scenario.run is full_disk.real_run and not full_disk.permitted():

@@ -1,0 +1,125 @@
+"""What befalls the machine's processes, and how each comes back. Each is `fault(machine, rand)`, and blocks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+
+from benchmarks.town.machine import Machine
+
+Fault = Callable[["Ship", random.Random], None]
+
+
+class Ship:
+    """The machine and how its web server and worker are started, so that a fault can start them again."""
+
+    def __init__(self, machine: Machine, *, app: str, ill: str, web_workers: int = 2) -> None:
+        self.machine, self.app, self.ill, self.web_workers = machine, app, ill, web_workers
+
+    def web(self, *, wait: bool = False) -> None:
+        self.machine.web(workers=self.web_workers, app=self.app, wait=wait)
+
+    def worker(self) -> None:
+        self.machine.worker(app="benchmarks.soak.storm.worker", ILL=self.ill)
+
+    def up(self) -> None:
+        """Whatever lies down is started."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.machine.database.start()
+        if self.machine.redis.process is None:
+            self.machine.redis.start()
+        for name, start in (("worker", self.worker), ("beat", self.machine.beat), ("web", self.web)):
+            if self.machine.running[name].poll() is not None:
+                start()
+        self.machine.wait_ready()
+
+
+def web_process(ship: Ship, rand: random.Random) -> None:
+    """kill -9 of one of gunicorn's processes in the middle of what it does; gunicorn starts another."""
+    for pid in ship.machine.children("web")[:1] if rand.random() < 0.5 else ship.machine.children("web")[-1:]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    time.sleep(rand.random())
+
+
+def web(ship: Ship, rand: random.Random) -> None:
+    ship.machine.kill("web")
+    time.sleep(rand.random() * 0.3)
+    ship.web()
+    time.sleep(1 + rand.random())
+
+
+def worker(ship: Ship, rand: random.Random) -> None:
+    ship.machine.kill("worker")
+    ship.worker()
+    time.sleep(1.5 + 2 * rand.random())
+
+
+def beat(ship: Ship, rand: random.Random) -> None:
+    ship.machine.kill("beat")
+    time.sleep(rand.random())
+    ship.machine.beat()
+
+
+def redis(ship: Ship, rand: random.Random) -> None:
+    """It forgets everything."""
+    ship.machine.redis.kill()
+    time.sleep(rand.random() * 2)
+    ship.machine.redis.start()
+
+
+def redis_flushed(ship: Ship, rand: random.Random) -> None:
+    with socket.create_connection(("127.0.0.1", ship.machine.redis.port), timeout=2) as wire:
+        wire.sendall(b"FLUSHALL\r\n")
+        wire.recv(16)
+    time.sleep(rand.random() * 0.3)
+
+
+def database_crash(ship: Ship, rand: random.Random) -> None:
+    """Every connection is cut, nothing more is written down, the next start recovers from the log."""
+    ship.machine.database.stop("immediate")
+    time.sleep(rand.random() * 0.5)
+    ship.machine.database.start()
+    time.sleep(0.5 + rand.random())
+
+
+def database_killed(ship: Ship, rand: random.Random) -> None:
+    ship.machine.database.kill()
+    ends = time.monotonic() + 30
+    while True:  # the orphans of the old server let go of their memory first
+        with contextlib.suppress(subprocess.CalledProcessError):
+            ship.machine.database.start()
+            break
+        if time.monotonic() > ends:
+            raise RuntimeError("PostgreSQL does not come back")
+        time.sleep(0.2)
+    time.sleep(0.5 + rand.random())
+
+
+def connections_cut(ship: Ship, rand: random.Random) -> None:
+    with contextlib.suppress(subprocess.CalledProcessError):
+        ship.machine.database.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'releve' AND random() < 0.5"
+        )
+    time.sleep(rand.random() * 0.3)
+
+
+def web_reloaded(ship: Ship, rand: random.Random) -> None:
+    """A new release: gunicorn's new processes take over, the old ones finish what they are at."""
+    ship.machine.kill("web", signal.SIGHUP, whole=False)
+    time.sleep(3 + rand.random())
+
+
+def worker_replaced(ship: Ship, rand: random.Random) -> None:
+    """A new release: the old worker finishes its jobs and ends."""
+    old = ship.machine.running["worker"]
+    ship.machine.kill("worker", signal.SIGTERM, whole=False)
+    old.wait(30)
+    ship.worker()
+    time.sleep(1.5 + rand.random())

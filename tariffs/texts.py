@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -129,6 +130,13 @@ def full_label(parameter: Parameter) -> str:
     return _("%(section)s: %(parameter)s") % {
         "section": SECTIONS[section], "parameter": parameter.label,
     }  # fmt: skip
+
+
+def vat_text(rate: int) -> str:
+    """Of a rate in 10⁻⁴ percent: "+ 5,5 % VAT", as it stands beside a net price; nothing where there is none."""
+    if not rate:
+        return ""
+    return _("+ %(rate)s %% VAT") % {"rate": releve.plain((Decimal(rate) / 10_000).normalize())}
 
 
 def band_text(band: int) -> str:

@@ -30,13 +30,12 @@ from readings.costs.words import (
     price_name,
     price_text,
     share_text,
-    vat_text,
 )
 from readings.models import TotalStatus
 from readings.provenance.page import register_name
 from servers.models import Register
 from tariffs.places import dwelling_place, home_place
-from tariffs.texts import source_text
+from tariffs.texts import source_text, vat_text
 
 
 @dataclass
@@ -133,7 +132,7 @@ class CostPage:
             "price_name": price_name(how),
             "price": price_text(how, self.currency),
             "price_source": self._price_source(line, step) if how.price else "",
-            "vat": vat_text(how),
+            "vat": vat_text(how.vat),
             "money": exact_money(step.cost.exact, self.currency) if how.price else "",
             "estimated": step.status >= TotalStatus.ESTIMATED,
         }

@@ -60,13 +60,6 @@ def price_name(how: How) -> str:
     return str(parameter.label) if parameter is not None and not how.stored else ""
 
 
-def vat_text(how: How) -> str:
-    if not how.vat:
-        return ""
-    rate = releve.plain((Decimal(how.vat) / 10_000).normalize())
-    return _("+ %(rate)s %% VAT") % {"rate": rate}
-
-
 def counted_text(step: Step, source: Source) -> str:
     """What the register counted, in its own unit."""
     return f"{exactly(step.counted)}\u00a0{releve.unit_name(source.unit)}"

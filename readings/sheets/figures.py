@@ -24,7 +24,7 @@ from readings.overview.comparable import Average, average_of
 from readings.overview.uses import Estate, Use, estate_of
 from servers.models import Dwelling, Register
 from tariffs.catalogue import TARIFFS
-from tariffs.pricing import to_minor_units
+from tariffs.pricing import service_of, to_minor_units
 from tariffs.units import quantity_of
 
 
@@ -142,7 +142,7 @@ def _shares(now: Consumption, euros: bool) -> list[dict[str, Any]]:
 
 
 def _prices(meters: DwellingMeters, period: Period) -> list[dict[str, str]]:
-    """The prices on the last day of the month that any of its parts was priced with."""
+    """The prices on the last day of the month that any of its parts was priced with; net where there is a `vat`."""
     last = period.end_day - timedelta(days=1)
     keys = {getattr(part, "price_key", "") for part in meters.parts(period.first_day, period.end_day)}
     found = []
@@ -150,7 +150,8 @@ def _prices(meters: DwellingMeters, period: Period) -> list[dict[str, str]]:
         if parameter.kind == "price" and parameter.key in keys:
             value = meters.value(parameter.key, last)
             if value and int(value):
-                found.append({"key": parameter.key, "price": value})
+                vat = meters.value(f"vat_{service_of(parameter.key)}", last)
+                found.append({"key": parameter.key, "price": value, **({"vat": vat} if int(vat) else {})})
     return found
 
 

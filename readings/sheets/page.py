@@ -25,7 +25,7 @@ from readings.models import MonthlySheet
 from readings.sheets.figures import meters_zone
 from servers.models import Medium, Usage
 from tariffs.catalogue import PARAMETERS
-from tariffs.texts import EnergyUnit, energy_form, energy_unit, full_label
+from tariffs.texts import EnergyUnit, energy_form, energy_unit, full_label, vat_text
 
 COMPARED = ("before", "year_ago", "average")
 LEGEND = 28  # pixels below the drawing
@@ -284,7 +284,9 @@ class SheetPage:
             parameter = PARAMETERS.get(row["key"])
             if parameter is not None:
                 unit = releve.unit_name(str(parameter.unit))
-                found.append((str(full_label(parameter)), f"{releve.price(row['price'])} {currency}/{unit}"))
+                tax = vat_text(int(row.get("vat", "0")))
+                value = f"{releve.price(row['price'])} {currency}/{unit} {tax}".rstrip()
+                found.append((str(full_label(parameter)), value))
         return found
 
     def indexes(self) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
@@ -44,7 +45,17 @@ def sheet_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpR
     page = _opened(request, public_id)
     request.nav_name = "home_sheets" if page.sheet.user_id == request.user.pk else "sheet_list"
     changed = has_changed(page.sheet.figures, page.figures) if _wants_today(request) else None
-    return render(request, "readings/sheet_detail.html", {**page.context(), "changed": changed})
+    context = {**page.context(), "changed": changed, "why_url": _why_url(request, page)}
+    return render(request, "readings/sheet_detail.html", context)
+
+
+def _why_url(request: ProgrammeRequest, page: SheetPage) -> str:
+    """Where the month's euros are taken apart, for the person whose sheet it is: their days and no others."""
+    sheet = page.sheet
+    if sheet.user_id != request.user.pk or not page.euros or not request.actor.may(Permission.SEE_OWN_HOME):
+        return ""
+    url = reverse("home_cost", args=[request.programme.slug])
+    return f"{url}?period=month&at={page.period.key}&dwelling={sheet.dwelling.public_id}"
 
 
 @require_GET

@@ -189,6 +189,8 @@ def test_a_correction_shows_at_once_and_what_was_sent_stays(world: World, home: 
     with tenant_scope(world.ours.programme.pk):
         DayTotal.objects.filter(quantity=12_000).update(quantity=13_000)
     today, sent = occupant.get(address), occupant.get(f"{address}?as=sent")
+    why = occupant.get(today.context["why_url"])
+    assert why.context["total"] == "€1.30" and why.context["period_label"] == "October 2026"
     assert (today.context["changed"], sent.context["changed"]) == (True, None)
     assert [one.context["rows"][1]["money"] for one in (today, sent)] == ["€1.30", "€1.20"]
     assert b"as=sent" in today.content

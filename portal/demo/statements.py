@@ -11,13 +11,17 @@ from readings.models import PeriodClosing
 from readings.statements.closing import next_month, period_settle, today_of
 from readings.statements.importing import statements_import
 from readings.statements.money import month_before
+from readings.statements.terms import terms_set
+from servers.models import MeteringPoint
 from tariffs.places import programme_place
 from tariffs.services.parameters import parameters_save
 
 TARIFFS = {
     "heating_gcal": "19854700", "hot_water_gcal": "19854700", "hot_water_m3": "291500", "cold_water_m3": "318200",
     "vat_heating": "200000", "vat_hot_water": "200000", "vat_water": "200000", "heat_unit": "gcal",
+    "heating_capacity": "1850000000",
 }  # fmt: skip
+LOAD = ("201", 350_000)  # 10⁻⁶ Gcal/h
 CONTRACT = "02005235"
 
 
@@ -31,6 +35,9 @@ def seed_statements(programme: Programme, now: datetime) -> None:
     parameters_save(
         actor=actor, place=programme_place(actor), values=TARIFFS, valid_from=date(now.year - 1, 1, 1)
     )
+    terms_set(
+        actor=actor, point=MeteringPoint.objects.get(number=LOAD[0]), valid_from=date(now.year - 1, 1, 1), load=LOAD[1]
+    )  # fmt: skip
     lines = (
         "Договор;Период;Услуга;Сальдо на начало\n"
         f"{CONTRACT};{before:%Y-%m};Основные услуги;1207,08\n{CONTRACT};{before:%Y-%m};Пеня;-182,97\n"

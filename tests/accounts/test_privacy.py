@@ -101,7 +101,8 @@ DATA_MAP = {
     "tariffs.ParameterValue.changed_by": "own_tariffs",
 }
 WORK_OF_STAFF = ("decided_by", "closed_by", "reopened_by", "undone_by", "created_by", "DayColour.changed_by",
-                 "StatementImport.uploaded_by", "TableImport.uploaded_by")  # stands under deeds  # fmt: skip
+                 "StatementImport.uploaded_by", "TableImport.uploaded_by", "PointTerms.set_by",
+                 "ArchivesParcel.ordered_by")  # stands under deeds  # fmt: skip
 
 
 def test_the_copy_holds_everything_that_points_at_a_person(world: World) -> None:

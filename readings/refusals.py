@@ -85,7 +85,7 @@ REFUSALS: dict[str, Any] = {
 
 # Why a line or a value was not taken as it stood.
 ISSUES: dict[str, Any] = {
-    "bad_number": gettext_lazy("not a plain number: digits with one point or comma and no spaces between"),
+    "bad_number": gettext_lazy("not a plain number: digits with one point or comma"),
     "number_out_of_range": gettext_lazy("number out of range"),
     "bad_time": gettext_lazy("not a date or time"),
     "end_of_day": gettext_lazy(
@@ -144,4 +144,11 @@ def refusal_text(code: str, data: dict[str, Any] | None = None) -> str:
 
 
 def issue_text(code: str) -> str:
+    """In a list of remarks, beside the value that it is about."""
     return str(ISSUES.get(code, code))
+
+
+def issue_sentence(code: str) -> str:
+    """The same below a field of a form."""
+    text = issue_text(code)
+    return f"{text[:1].upper()}{text[1:]}."

@@ -9,7 +9,7 @@ from readings.hand_entry.page import warning_text
 from readings.hand_entry.plausible import neighbours, unlikely
 from readings.ingest_batch import index_fault
 from readings.models import HandEntry
-from readings.refusals import issue_text
+from readings.refusals import issue_sentence
 from readings.tabular.cells import BadCell, in_steps, number_of
 
 
@@ -19,10 +19,10 @@ def correction_check(entry: HandEntry, form: CorrectionForm) -> tuple[int, list[
     try:
         value = in_steps(number_of(form.cleaned_data["value"]), register.exponent)
     except BadCell as bad:
-        form.add_error("value", issue_text(bad.code))
+        form.add_error("value", issue_sentence(bad.code))
         return 0, []
     if fault := index_fault(value, cumulative=True, span=register.span):
-        form.add_error("value", issue_text(fault))
+        form.add_error("value", issue_sentence(fault))
         return 0, []
     before, after = neighbours(register.pk, entry.at)
     codes = unlikely(value, entry.at, before=before, after=after, max_per_hour=register.max_per_hour)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from readings.refusals import issue_text
+from readings.refusals import issue_sentence
 from readings.tabular.cells import BadCell, instant_of
 from readings.tabular.places import Counter
 
@@ -53,7 +53,7 @@ class EntryForm(forms.Form):
         try:
             return instant_of(self.cleaned_data["at"], self._zone)
         except BadCell as bad:
-            raise forms.ValidationError(issue_text(bad.code)) from None
+            raise forms.ValidationError(issue_sentence(bad.code)) from None
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

@@ -19,7 +19,7 @@ from readings.hand_entry.plausible import neighbours
 from readings.hand_entry.services import Checked
 from readings.ingest.wallclock import as_utc, point_zone
 from readings.models import HandEntry
-from readings.refusals import issue_text
+from readings.refusals import issue_sentence
 from readings.tabular.places import Counter
 from servers.models import MeteringPoint, Quantity
 
@@ -76,7 +76,7 @@ def _helps(point: MeteringPoint, counters: list[Counter], now: datetime) -> dict
 
 def faults_show(form: EntryForm, checked: Checked) -> None:
     for ref, code in checked.faults.items():
-        form.add_error(form.field_of(ref), issue_text(code))
+        form.add_error(form.field_of(ref), issue_sentence(code))
 
 
 def warnings_show(form: EntryForm, checked: Checked) -> None:

@@ -21,7 +21,7 @@ from readings.imports.closed import period_is_closed
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.ingest_batch import index_fault
 from readings.models import HandEntry, Reading
-from readings.refusals import issue_text
+from readings.refusals import issue_sentence
 from readings.services.storing import NewReading, readings_store
 from readings.tabular.cells import BadCell, in_steps, number_of
 from readings.tabular.places import Counter, counters_at
@@ -46,7 +46,7 @@ def entry_check(*, point: MeteringPoint, at: int, texts: Mapping[str, str]) -> C
     try:
         counters = {counter.ref: counter for counter in counters_at(point, at)}
     except BadCell as bad:
-        raise DomainError(bad.code, issue_text(bad.code)) from None
+        raise DomainError(bad.code, issue_sentence(bad.code)) from None
     for ref, text in texts.items():
         if ref in counters and text.strip():
             _check_one(found, counters[ref], at, text)

@@ -30,7 +30,7 @@ from readings.hand_entry.page import (
 from readings.hand_entry.services import entry_check, entry_correct, entry_save
 from readings.imports.receipt import entry_receipt
 from readings.models import HandEntry
-from readings.refusals import issue_text
+from readings.refusals import issue_sentence
 from readings.tabular.cells import BadCell
 from readings.tabular.places import counters_at
 from servers.doors import access_point
@@ -44,7 +44,7 @@ def entry_new(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRespo
     try:
         counters, reason = counters_at(point, int(timezone.now().timestamp())), ""
     except BadCell as bad:
-        counters, reason = [], issue_text(bad.code)
+        counters, reason = [], issue_sentence(bad.code)
     form = entry_form(point, counters, request.POST or None)
     if request.method == "POST" and counters and form.is_valid():
         entries = _entered(request, point, form)

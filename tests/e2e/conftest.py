@@ -61,11 +61,11 @@ def seeded(portal: Portal) -> Portal:
 def visitor(
     browser: Browser, portal: Portal, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Visitor]]:
-    """visitor("fr", "housing") -> a person with a browser of their own; their pages are held to the rules at the end."""
+    """visitor("fr", "housing", phone=True) -> a person at a browser; their pages are held to the rules at the end."""
     people: list[Visitor] = []
 
-    def make(language: str, journey: str) -> Visitor:
-        people.append(Visitor(browser, portal.url, language, journey))
+    def make(language: str, journey: str, *, phone: bool = False) -> Visitor:
+        people.append(Visitor(browser, portal.url, language, journey, phone=phone))
         return people[-1]
 
     yield make

@@ -252,7 +252,7 @@ def name_operator(portal: Portal, installer: Visitor, visitor: Callable[..., Vis
     installer.send()
     expect(installer.page.locator("main table")).to_contain_text(OPERATOR)
     installer.look("operators")
-    operator = visitor("fr", "operator")
+    operator = visitor("fr", "operator", phone=True)
     operator.go(portal.mail(OPERATOR).link)
     operator.look("operator-invited")
     operator.choose_password(CHOSEN)
@@ -289,7 +289,7 @@ def send_two_months(portal: Portal, course: Course, state: Path) -> None:
 
 
 def accept_as_occupant(portal: Portal, visitor: Callable[..., Visitor]) -> Visitor:
-    occupant = visitor("fr", "occupant")
+    occupant = visitor("fr", "occupant", phone=True)
     occupant.go(portal.mail(OCCUPANT).link)
     occupant.look("occupant-invited")
     occupant.choose_password(CHOSEN)

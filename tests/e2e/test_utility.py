@@ -46,7 +46,7 @@ def test_from_joining_to_the_values(portal: Portal, visitor: Callable[..., Visit
     portal.manage("create_programme", "--name", "Тепло", "--slug", SLUG, "--kind", "utility", "--time-zone", "Asia/Chita",
                   "--administrator", ADMINISTRATOR, "--activated")  # fmt: skip
     portal.manage("shell", "-c", RECORDS)
-    consumer = visitor("ru", "utility")
+    consumer = visitor("ru", "utility", phone=True)
     join(portal, consumer)
     add_contract(consumer)
     open_meter(consumer)
@@ -157,7 +157,7 @@ def see_values(person: Visitor) -> None:
     person.page.locator('#archive select[name="parameter"]').select_option("T_in")
     person.page.locator('#archive form button[type="submit"]').first.click()
     person.at("parameter=T_in")
-    expect(person.page.locator("#archive svg").first).to_be_visible()
+    expect(person.page.locator("#archive svg:visible").first).to_be_visible()
     for summary in person.page.locator("#archive summary").all():
         summary.click()
     person.sees("98,45")  # the first hour as the file has it

@@ -31,11 +31,17 @@ def axe_faults(page: Page) -> list[str]:
 
 
 class Visitor:
-    def __init__(self, browser: Browser, base: str, language: str, journey: str) -> None:
+    def __init__(
+        self, browser: Browser, base: str, language: str, journey: str, *, phone: bool = False
+    ) -> None:
         self.language, self.journey, self.base = language, journey, base
+        self.screen = NARROW if phone else WIDE
         self.context = browser.new_context(
-            locale=language, base_url=base, viewport=WIDE, reduced_motion="reduce"
-        )  # type: ignore[arg-type]
+            locale=language,
+            base_url=base,
+            viewport=self.screen,
+            reduced_motion="reduce",  # type: ignore[arg-type]
+        )
         self.context.set_default_timeout(15_000)
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
@@ -44,6 +50,7 @@ class Visitor:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         self.page.on("response", self._response)
+        self.page.on("requestfailed", self._request_failed)
 
     def _console(self, message: Any) -> None:
         status = re.search(r"status of (\d{3})", message.text)
@@ -56,6 +63,10 @@ class Visitor:
         if response.status >= 500:
             self.faults.append(f"{response.status} at {response.url}")
 
+    def _request_failed(self, request: Any) -> None:
+        if "ERR_ABORTED" not in str(request.failure):  # a page left, or a file taken away
+            self.faults.append(f"{request.url}: {request.failure}")
+
     # -- looking ---------------------------------------------------------------------------------------------------
     def look(self, name: str) -> None:
         """Hold this page to the rules, and keep pictures of it."""
@@ -63,11 +74,12 @@ class Visitor:
         self.seen.append(name)
         stem = f"{self.journey}-{len(self.seen):02}-{name}"
         self.faults += [f"axe on {name}: {fault}" for fault in axe_faults(self.page)]
-        self.page.screenshot(path=SCREENSHOTS / f"{stem}-1240.png", full_page=True, animations="disabled")
-        self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-        self.page.screenshot(path=SCREENSHOTS / f"{stem}-390.png", full_page=True, animations="disabled")
+        for screen in (WIDE, NARROW):
+            self.page.set_viewport_size(screen)  # type: ignore[arg-type]
+            picture = SCREENSHOTS / f"{stem}-{screen['width']}.png"
+            self.page.screenshot(path=picture, full_page=True, animations="disabled")
         width = self.page.evaluate("document.documentElement.scrollWidth")
-        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        self.page.set_viewport_size(self.screen)  # type: ignore[arg-type]
         if width > NARROW["width"]:
             self.faults.append(f"{name} is {width} px wide at 390")
 
@@ -76,8 +88,11 @@ class Visitor:
         self.page.goto(address)
 
     def follow(self, path_end: str) -> None:
-        """Click the first visible link whose address ends so."""
-        self.page.locator(f'a[href$="{path_end}"]:visible').first.click()
+        """Click the first visible link whose address ends so; on a phone it may stand in the menu."""
+        link = self.page.locator(f'a[href$="{path_end}"]:visible').first
+        if self.screen == NARROW and not link.count():
+            self.page.locator(".nav-small summary").click()
+        link.click()
 
     def fill(self, **fields: str) -> None:
         for name, value in fields.items():

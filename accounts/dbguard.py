@@ -90,6 +90,14 @@ def install_guards(sender: Any = None, using: str = "default", **kwargs: Any) ->
                     _install_composite_keys(cursor, model)
 
 
+def guard_anew(cursor: Any, model: type[TenantModel]) -> None:
+    """The walls of one table of PostgreSQL that another one has just taken the place of."""
+    table = model._meta.db_table
+    cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {APP_ROLE}")
+    _install_policy(cursor, model, set())  # no key points at what is filled in bulk
+    (_install_statement_keys if model.guarded_by_statement else _install_composite_keys)(cursor, model)
+
+
 def lift_triggers(sender: Any = None, using: str = "default", plan: Any = (), **kwargs: Any) -> None:
     """Before a migration: SQLite rebuilds a table under another name, and a trigger that names it stands in the way.
     `install_guards` puts them back."""

@@ -270,6 +270,11 @@ INGEST_BATCH_KEEP_DAYS = env.int("INGEST_BATCH_KEEP_DAYS", default=120)
 # How long the meters' raw answers are kept, where a gateway brings them: 300 bytes a reading of a meter.
 TELEGRAM_KEEP_DAYS = env.int("TELEGRAM_KEEP_DAYS", default=35)
 SUPERSEDED_KEEP_DAYS = env.int("SUPERSEDED_KEEP_DAYS", default=3 * 366)
+# Where readings and archives are divided into months (manage.py partition): how many are made ahead, and how many are
+# kept; 0 keeps for ever. What a closed month needs is kept in any case, and so is the last reading before a gap.
+PARTITIONS_AHEAD = env.int("PARTITIONS_AHEAD", default=3)
+READINGS_KEEP_MONTHS = env.int("READINGS_KEEP_MONTHS", default=0)
+ARCHIVES_KEEP_MONTHS = env.int("ARCHIVES_KEEP_MONTHS", default=0)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=64 * 1024 * 1024)
 UPLOAD_BODY_MAX_BYTES = env.int(
     "UPLOAD_BODY_MAX_BYTES", default=4 * UPLOAD_MAX_BYTES

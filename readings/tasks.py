@@ -9,6 +9,7 @@ from celery import shared_task
 from accounts.jobs import Queue, fresh_connections, job_enqueue, job_handler
 from accounts.models import Job, Programme
 from accounts.tenancy import tenant_scope
+from readings.partitions.keeping import pieces_keep
 from readings.review.archives import archive_review
 from readings.review.frozen import frozen_review
 from readings.services.forgetting import received_forget
@@ -51,6 +52,7 @@ def review_archive(job: Job) -> None:
 def ask_for_nightly() -> None:
     """Beat's word, some times a day: each programme's standstills are looked for, and old batches forgotten."""
     fresh_connections()
+    job_enqueue(kind="partitions", key="partitions")
     for programme_id in Programme.objects.values_list("pk", flat=True):
         job_enqueue(kind="review_nightly", programme_id=programme_id, key=f"review_nightly:{programme_id}")
 
@@ -61,3 +63,8 @@ def review_nightly(job: Job) -> None:
         with tenant_scope(job.programme_id):
             frozen_review()
         received_forget(programme_id=job.programme_id)
+
+
+@job_handler("partitions", lease_seconds=300, queue=Queue.REPORTS)
+def partitions(job: Job) -> None:
+    pieces_keep()

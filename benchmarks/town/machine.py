@@ -107,7 +107,8 @@ class Machine:
         self.start(
             "web",
             ["-m", "gunicorn", app, "--bind", f"127.0.0.1:{self.web_port}", "--workers", str(workers), "--threads", "4",
-             "--worker-class", "gthread", "--preload", "--no-control-socket", "--graceful-timeout", "10", "--log-level", "error"],
+             "--worker-class", "gthread", "--preload", "--no-control-socket", "--graceful-timeout", "10", "--log-level",
+             "error"],
         )  # fmt: skip
         if wait:
             self.wait_ready()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,10 +26,9 @@ def own_exceptions(occupancy: Occupancy) -> dict[str, bool]:
 @transaction.atomic
 def rights_save(*, actor: Actor, lines: Sequence[Line], chosen: dict[str, bool]) -> list[str]:
     """Keep the ticks of a page for all occupants; lines that are not on the page keep theirs. Returns changed keys."""
-    before = general_ticks()
-    changed = [line for line in lines if before.get(line.key, False) != chosen[line.key]]
-    for line in changed:
-        _put(line, None, chosen[line.key])
+    standing = general_ticks()
+    before = {line.key: standing.get(line.key, False) for line in lines}
+    changed = _keep(lines, before, chosen, None)
     if changed:
         audit_record(
             actor=actor,
@@ -49,10 +48,7 @@ def exceptions_save(
     *, actor: Actor, occupancy: Occupancy, lines: Sequence[Line], chosen: dict[str, bool | None]
 ) -> list[str]:
     """Keep what holds for the stay of one person only; None is "as for all". Returns changed keys."""
-    before = own_exceptions(occupancy)
-    changed = [line for line in lines if before.get(line.key) is not chosen[line.key]]
-    for line in changed:
-        _put(line, occupancy, chosen[line.key])
+    changed = _keep(lines, own_exceptions(occupancy), chosen, occupancy)
     if changed:
         audit_record(
             actor=actor,
@@ -65,6 +61,19 @@ def exceptions_save(
             },
         )
     return [line.key for line in changed]
+
+
+def _keep(
+    lines: Sequence[Line],
+    before: Mapping[str, bool],
+    chosen: Mapping[str, bool | None],
+    occupancy: Occupancy | None,
+) -> list[Line]:
+    """Store what differs from before, and give those lines back."""
+    changed = [line for line in lines if before.get(line.key) != chosen[line.key]]
+    for line in changed:
+        _put(line, occupancy, chosen[line.key])
+    return changed
 
 
 def _put(line: Line, occupancy: Occupancy | None, allowed: bool | None) -> None:

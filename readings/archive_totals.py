@@ -1,79 +1,58 @@
-"""Day totals of a metering point that is billed from its meter's archive.
+"""Day totals of metering points that are billed from their meters' archives.
 
 The day record counts; without one, the sum of the day's hours if every one of them is there (23, 24, 25, in
 Chita once 26); otherwise the day has no total. On the day of an exchange the hours of both meters make up the day,
-and each meter's register gets its own part. What an operator decided about a value lies over the record. Values
-become integers of 10^-6 before anything is summed, so a total does not depend on the order of its hours.
+and each meter's register gets its own part. What an operator decided about a value lies over the record.
+
+Most days are plain: 24 hours of one meter, nothing decided, the clock left alone. The database adds those up and
+writes their totals itself, for all points of a file at once (`readings.store.DaySums`); the others are looked at
+record by record (`readings.archive_sums`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
-from typing import Any
 
+from readings.archive_sums import COUNTED, EXPONENT, FIRST_DAY, days_of, status_of, steps, stretches
 from readings.ingest.columns import BIT, COLUMNS
 from readings.ingest.wallclock import WallClock, point_zone
-from readings.lers.model import RecordFlag
-from readings.models import ArchiveKind, ArchiveRecord, ArchiveSeries, DayTotal, TotalStatus
-from readings.review.overlay import overlay_of
-from readings.store import day_totals_write, exact_millionths, hours_by_day
-from servers.models import MeteringPoint, MeterInstallation, Quantity, Register
+from readings.models import ArchiveKind, ArchiveSeries, DayTotal
+from readings.review.overlay import series_decided
+from readings.store import DaySums, DayWindow, day_totals_write
+from servers.models import MeteringPoint, MeterInstallation, Register
 
-EXPONENT = -6
-# What is counted, and as what. Heat in and heat out are not counted: their difference is, and a sum over the
-# registers of a point would otherwise take the same heat three times.
-COUNTED: dict[str, tuple[str, str]] = {
-    "Q_delta": (Quantity.ENERGY, "Gcal"),
-    "V_in": (Quantity.VOLUME, "m3"),
-    "V_out": (Quantity.VOLUME, "m3"),
-    "M_in": (Quantity.MASS, "t"),
-    "M_out": (Quantity.MASS, "t"),
-}
+__all__ = [
+    "COUNTED",
+    "EXPONENT",
+    "Change",
+    "exchange_days",
+    "recompute",
+    "recompute_all",
+    "register_of",
+    "registers_of",
+    "status_of",
+    "steps",
+]
 _CHUNK_DAYS = 200
-_FIRST_DAY = date(1970, 1, 1).toordinal()
-_BY_TOTALS = int(
-    RecordFlag.BY_TOTALS
-)  # an enumeration's & costs ten times an integer's, a million times a file
 
 
-def steps(value: float) -> int:
-    """A value as a whole number of millionths, rounded half up on its decimal digits (not on its binary ones)."""
-    scaled = value * 1e6
-    nearest = round(scaled)
-    if abs(scaled - nearest) < 0.4 and abs(scaled) < 1e14:
-        return nearest
-    return exact_millionths(value)
-
-
-@dataclass
-class _Sum:
-    quantity: int = 0
-    seconds: int = 0
-    records: int = 0
-    status: int = TotalStatus.MEASURED
-    hours: set[int] = field(default_factory=set)  # starts of the hours it is the sum of
-
-    def add(self, value: float, seconds: int, status: int) -> None:
-        self.quantity += steps(value)
-        self.seconds += seconds
-        self.records += 1
-        self.status = max(self.status, status)
-
-
-def registers_of(stays: Iterable[tuple[MeterInstallation, str]]) -> dict[tuple[int, str], Register]:
+def registers_of(wanted: AbstractSet[tuple[int, str]]) -> dict[tuple[int, str], Register]:
     """`register_of` for many at once, by (installation's key, name): three statements instead of four for each."""
-    wanted = {(stay.pk, name): stay for stay, name in stays}
     found = _standing(wanted)
     missing = [
         Register(
-            installation=stay, ref=name, quantity=COUNTED[name][0], unit=COUNTED[name][1], exponent=EXPONENT
+            installation_id=stay,
+            ref=name,
+            quantity=COUNTED[name][0],
+            unit=COUNTED[name][1],
+            exponent=EXPONENT,
         )
-        for (pk, name), stay in wanted.items()
-        if (pk, name) not in found
+        for stay, name in sorted(wanted)
+        if (stay, name) not in found
     ]
     if missing:
         Register.objects.bulk_create(missing, ignore_conflicts=True)  # somebody else may have been quicker
@@ -101,33 +80,61 @@ def register_of(installation: MeterInstallation, name: str) -> Register:
     return register
 
 
-def status_of(name: str, flags: int, bad: int, calculated: int, interpolated: int) -> int:
-    if not (flags or bad or calculated or interpolated):
-        return TotalStatus.MEASURED
-    if bad & BIT[name]:
-        return TotalStatus.DISPUTED
-    if (calculated | interpolated) & BIT[name] or flags & _BY_TOTALS:
-        return TotalStatus.ESTIMATED
-    return TotalStatus.MEASURED
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The archive that a meter kept for a point changed between two instants, both included."""
+
+    point: MeteringPoint
+    meter_id: int
+    first: int
+    last: int
 
 
-def recompute(*, point: MeteringPoint, meter_id: int, first: int, last: int) -> int:
-    """Bring the local days that meet the instants [first, last] up to date; returns how many rows were looked at.
+def recompute(*, point: MeteringPoint, meter_id: int, first: int, last: int) -> None:
+    """`recompute_all` for one."""
+    recompute_all([Change(point, meter_id, first, last)])
 
-    The caller has locked the point. A point that is billed from index readings is left alone.
+
+def recompute_all(changes: Iterable[Change]) -> None:
+    """Bring the local days that meet the changes up to date.
+
+    The caller has locked the points. A point that is billed from index readings is left alone.
     """
-    if point.totals_source != MeteringPoint.TotalsSource.ARCHIVE:
-        return 0
-    clock = WallClock(point_zone(point))
-    day, end = clock.day_of(first), clock.day_of(last) + timedelta(days=1)
-    hung = list(MeterInstallation.objects.filter(point=point).order_by("installed_at", "pk"))
-    exchanges = exchange_days(clock, hung)
-    looked_at = _recompute(point, clock, meter_id, hung, exchanges, day, end)
-    for exchanged in sorted(date.fromordinal(n) for n in exchanges):
-        if day <= exchanged < end:  # the other meter's part of that day depends on this one's hours
-            for other in sorted({one.meter_id for one in hung} - {meter_id}):
-                _recompute(point, clock, other, hung, exchanges, exchanged, exchanged + timedelta(days=1))
-    return looked_at
+    archives = _archives(
+        [one for one in changes if one.point.totals_source == MeteringPoint.TotalsSource.ARCHIVE]
+    )
+    decided = series_decided([pk for archive, *_ in archives for pk in archive.series.values()])
+    windows: list[DayWindow] = []
+    for archive, day, end in archives:
+        plain, others = archive.parted(day, end, decided)
+        windows += plain
+        for since, until in others:
+            archive.recompute(since, until)
+        for exchanged in sorted(date.fromordinal(n) for n in archive.exchanges):
+            if day <= exchanged < end:  # the other meter's part of that day depends on this one's hours
+                for other in archive.others():
+                    other.recompute(exchanged, exchanged + timedelta(days=1))
+    _write_plain(windows)
+
+
+def _archives(changes: Sequence[Change]) -> list[tuple[_Archive, date, date]]:
+    """What each change needs to know of its point, in two statements for all; with the local days [day, end)."""
+    points = {change.point.pk for change in changes}
+    hung: dict[int, list[MeterInstallation]] = defaultdict(list)
+    for stay in MeterInstallation.objects.filter(point__in=points).order_by("installed_at", "pk"):
+        hung[stay.point_id].append(stay)
+    series: dict[int, dict[tuple[int, str], int]] = defaultdict(dict)
+    rows = ArchiveSeries.objects.filter(point__in=points, kind__in=(ArchiveKind.HOUR, ArchiveKind.DAY))
+    for pk, point, meter, kind in rows.values_list("pk", "point_id", "meter_id", "kind"):
+        series[point][meter, kind] = pk
+    clocks: dict[str, WallClock] = {}
+    found = []
+    for change in changes:
+        zone = point_zone(change.point)
+        clock = clocks.setdefault(zone.key, WallClock(zone))
+        archive = _Archive(clock, change.meter_id, hung[change.point.pk], series[change.point.pk])
+        found.append((archive, clock.day_of(change.first), clock.day_of(change.last) + timedelta(days=1)))
+    return found
 
 
 def exchange_days(clock: WallClock, installations: Iterable[MeterInstallation]) -> set[int]:
@@ -141,47 +148,84 @@ def exchange_days(clock: WallClock, installations: Iterable[MeterInstallation]) 
     return found
 
 
-def _recompute(
-    point: MeteringPoint,
-    clock: WallClock,
-    meter_id: int,
-    hung: list[MeterInstallation],
-    exchanges: AbstractSet[int],
-    day: date,
-    end: date,
-) -> int:
-    installations = [one for one in hung if one.meter_id == meter_id]
-    series: dict[str, int] = {}
-    others: list[
-        int
-    ] = []  # hour series of the meters before and after, looked at on days of an exchange only
-    for pk, meter, kind in ArchiveSeries.objects.filter(
-        point=point, kind__in=(ArchiveKind.HOUR, ArchiveKind.DAY)
-    ).values_list("pk", "meter_id", "kind"):
-        if meter == meter_id:
-            series[kind] = pk
-        elif kind == ArchiveKind.HOUR:
-            others.append(pk)
-    registers: dict[tuple[int, str], Register] = {}
-    looked_at = 0
-    while day < end and installations:
-        until = min(day + timedelta(days=_CHUNK_DAYS), end)
-        totals = dict(_days(clock, series, day, until, others, exchanges))
-        looked_at += len(totals)
-        rows = []
-        stays = {
-            n: _installed_on(installations, clock, date.fromordinal(n)) for n in {n for n, _name in totals}
-        }
-        wanted = {(stays[n].pk, name): (stays[n], name) for n, name in totals}
-        if wanted.keys() - registers.keys():
-            registers |= registers_of(wanted.values())
-        for (ordinal, name), total in sorted(totals.items()):
-            register = registers[stays[ordinal].pk, name]
-            rows.append((register.pk, ordinal, total.quantity, total.seconds, int(total.status)))
-        _drop_stale(installations, rows, day, until)
-        day_totals_write(rows)
-        day = until
-    return looked_at
+class _Archive:
+    """One meter's archive of a point, among those of the meters that hung there before and after."""
+
+    def __init__(
+        self,
+        clock: WallClock,
+        meter_id: int,
+        hung: list[MeterInstallation],
+        series: dict[tuple[int, str], int],
+    ) -> None:
+        self.clock, self.meter_id = clock, meter_id
+        self.exchanges: AbstractSet[int] = exchange_days(clock, hung)
+        self.series = {kind: pk for (meter, kind), pk in series.items() if meter == meter_id}
+        # hour series of the other meters, looked at on days of an exchange only
+        self._beside = [
+            pk for (meter, kind), pk in series.items() if meter != meter_id and kind == ArchiveKind.HOUR
+        ]
+        self._stays = [one for one in hung if one.meter_id == meter_id]
+        self._hung, self._all_series = hung, series
+
+    def others(self) -> list[_Archive]:
+        meters = sorted({one.meter_id for one in self._hung} - {self.meter_id})
+        return [_Archive(self.clock, meter, self._hung, self._all_series) for meter in meters]
+
+    def parted(
+        self, day: date, end: date, decided: AbstractSet[int]
+    ) -> tuple[list[DayWindow], list[tuple[date, date]]]:
+        """The plain stretches of [day, end), and the rest as ranges of days."""
+        hours = self.series.get(ArchiveKind.HOUR)
+        if hours is None or len(self.series) > 1 or len(self._stays) != 1 or hours in decided:
+            return [], [(day, end)]
+        numbers = range(day.toordinal(), end.toordinal() + 1)
+        bounds = [self.clock.day_start(date.fromordinal(n)) for n in numbers]
+        plain, rest = [], []
+        for first, stop, offset in stretches(self.clock, bounds, self.exchanges):
+            if offset is None:
+                rest.append((self.clock.day_of(first), self.clock.day_of(stop)))
+            else:
+                plain.append(DayWindow(hours, first, stop, offset, self._stays[0].pk))
+        return plain, rest
+
+    def recompute(self, day: date, end: date) -> None:
+        """The days [day, end) record by record."""
+        registers: dict[tuple[int, str], Register] = {}
+        while day < end and self._stays:
+            until = min(day + timedelta(days=_CHUNK_DAYS), end)
+            totals = dict(days_of(self.clock, self.series, day, until, self._beside, self.exchanges))
+            rows = []
+            stays = {
+                n: _installed_on(self._stays, self.clock, date.fromordinal(n))
+                for n in {n for n, _name in totals}
+            }
+            wanted = {(stays[n].pk, name) for n, name in totals}
+            if wanted - registers.keys():
+                registers |= registers_of(wanted)
+            for (ordinal, name), total in sorted(totals.items()):
+                register = registers[stays[ordinal].pk, name]
+                rows.append((register.pk, ordinal, total.quantity, total.seconds, int(total.status)))
+            _drop_stale(self._stays, rows, day, until)
+            day_totals_write(rows)
+            day = until
+
+
+def _write_plain(windows: list[DayWindow]) -> None:
+    """Totals of plain days: the database adds up the hours, and here is only told into which registers."""
+    if not windows:
+        return
+    names = list(COUNTED)
+    stays = {window.installation_id for window in windows}
+    before: dict[int, list[int]] = defaultdict(list)  # of an installation, also those that count no more
+    rows = Register.objects.filter(installation__in=stays, ref__in=names)
+    for pk, stay in rows.values_list("pk", "installation_id"):
+        before[stay].append(pk)
+    with DaySums(windows, [(COLUMNS[name], BIT[name]) for name in names], first_day=FIRST_DAY) as sums:
+        whole = [(n, k) for n, k in sums.whole()]
+        registers = registers_of({(windows[n].installation_id, names[k]) for n, k in whole})
+        into = {(n, k): registers[windows[n].installation_id, names[k]].pk for n, k in whole}
+        sums.write(into, {n: before[window.installation_id] for n, window in enumerate(windows)})
 
 
 def _installed_on(installations: list[MeterInstallation], clock: WallClock, day: date) -> MeterInstallation:
@@ -208,112 +252,3 @@ def _drop_stale(
     ).values_list("register_id", "day")
     for register, ordinal in [pair for pair in stored if pair not in kept]:
         DayTotal.objects.filter(register_id=register, day=ordinal).delete()
-
-
-def _days(
-    clock: WallClock,
-    series: dict[str, int],
-    day: date,
-    until: date,
-    others: list[int],
-    exchanges: AbstractSet[int],
-) -> Iterator[tuple[tuple[int, str], _Sum]]:
-    bounds = [clock.day_start(date.fromordinal(n)) for n in range(day.toordinal(), until.toordinal() + 1)]
-    day_records = _sums(clock, series.get(ArchiveKind.DAY), bounds, None)
-    hours = _sums(clock, series.get(ArchiveKind.HOUR), bounds, 3600, exchanges)
-    for index, (start, stop) in enumerate(pairwise(bounds)):
-        ordinal = day.toordinal() + index
-        for name in COUNTED:
-            whole = day_records.get((ordinal, name))
-            if whole is not None:
-                whole.seconds = stop - start
-                yield (ordinal, name), whole
-                continue
-            summed = hours.get((ordinal, name))
-            if summed is None:
-                continue
-            shared = ordinal in exchanges
-            if shared:
-                elsewhere = [
-                    _sums(clock, pk, [start, stop], 3600, exchanges).get((ordinal, name)) for pk in others
-                ]
-                covered = summed.hours.union(*(one.hours for one in elsewhere if one is not None))
-            if summed.seconds == stop - start or (shared and len(covered) * 3600 == stop - start):
-                yield (ordinal, name), summed
-
-
-def _sums(
-    clock: WallClock,
-    series_id: int | None,
-    bounds: list[int],
-    seconds: int | None,
-    exchanges: AbstractSet[int] = frozenset(),
-) -> dict[tuple[int, str], _Sum]:
-    """Values of a series by local day; of several day records in one day the first stands."""
-    found: dict[tuple[int, str], _Sum] = {}
-    if series_id is None:
-        return found
-    overlay = overlay_of(series_id, bounds[0], bounds[-1])
-    for first, last, offset in _stretches(clock, bounds, exchanges):
-        if seconds and offset is not None and not overlay:
-            found.update(_plain_hours(series_id, first, last, offset, seconds))
-            continue
-        for start, flags, bad, calculated, interpolated, *values in _records(series_id, first, last):
-            ordinal = clock.day_of(start).toordinal()
-            for name, value in zip(COUNTED, values, strict=True):
-                put_in = False
-                if overlay:
-                    value, put_in = overlay.value(name, start, value)
-                if value is None:
-                    continue
-                total = found.setdefault((ordinal, name), _Sum())
-                if seconds is None and total.records:
-                    continue
-                status = (
-                    TotalStatus.SUBSTITUTED
-                    if put_in
-                    else status_of(name, flags, bad, calculated, interpolated)
-                )
-                total.add(value, seconds or 0, status)
-                if seconds and ordinal in exchanges:
-                    total.hours.add(start)
-    return found
-
-
-def _stretches(
-    clock: WallClock, bounds: list[int], apart: AbstractSet[int]
-) -> Iterator[tuple[int, int, int | None]]:
-    """[first, last) of neighbouring days with one offset from UTC; None for days that need a look at each hour."""
-    held: tuple[int, int, int | None] | None = None
-    for start, stop in pairwise(bounds):
-        offset = clock.steady_offset(start)
-        if (start + (offset or 0)) // 86_400 + _FIRST_DAY in apart:
-            offset = None
-        if held is not None and held[2] == offset:
-            held = (held[0], stop, offset)
-            continue
-        if held is not None:
-            yield held
-        held = (start, stop, offset)
-    if held is not None:
-        yield held
-
-
-def _plain_hours(
-    series_id: int, first: int, last: int, offset: int, seconds: int
-) -> Iterator[tuple[tuple[int, str], _Sum]]:
-    values = [(COLUMNS[name], BIT[name]) for name in COUNTED]
-    for day, *sums in hours_by_day(series_id, first, last, offset=offset, values=values):
-        for name, (hours, quantity, status) in zip(COUNTED, zip(*[iter(sums)] * 3, strict=True), strict=True):
-            if hours:
-                yield (day + _FIRST_DAY, name), _Sum(quantity, hours * seconds, hours, status)
-
-
-def _records(series_id: int, start: int, stop: int) -> Iterable[tuple[Any, ...]]:
-    columns = [COLUMNS[name] for name in COUNTED]
-    return (
-        ArchiveRecord.objects.filter(series_id=series_id, start__gte=start, start__lt=stop)
-        .order_by("start")
-        .values_list("start", "flags", "bad", "calculated", "interpolated", *columns)
-        .iterator(chunk_size=2000)
-    )

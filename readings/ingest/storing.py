@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Programme
 from readings.archive_readings import take_totals
-from readings.archive_totals import recompute
+from readings.archive_totals import Change, recompute_all
 from readings.imports.changes import changes_of
 from readings.imports.closed import closed_stretches
 from readings.ingest.loading import Group, Loader
@@ -215,9 +215,11 @@ def _follow(job: ImportJob, loader: Loader, counts: list[Count]) -> None:
             elif group.kind in (ArchiveKind.HOUR, ArchiveKind.DAY):
                 _join(days, group, series, first, last)
                 archive_review_ring(series_id=series.pk, first=first, last=last)
-    for (_, meter_id), (group, first, last) in sorted(days.items(), key=lambda item: item[0]):
-        assert group.point is not None
-        recompute(point=group.point, meter_id=meter_id, first=first, last=last)
+    recompute_all(
+        Change(group.point, meter_id, first, last)
+        for (_, meter_id), (group, first, last) in sorted(days.items(), key=lambda item: item[0])
+        if group.point is not None
+    )
 
 
 def _join(

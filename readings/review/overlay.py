@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from readings.models import ReviewItem
@@ -38,3 +39,11 @@ def overlay_of(series_id: int, start: int, stop: int) -> Overlay:
     ):
         overlay.spans.setdefault(name, []).append((first, last, state, correction))
     return overlay
+
+
+def series_decided(series_ids: Collection[int]) -> set[int]:
+    """Those of these series about which anything was ever decided."""
+    rows = ReviewItem.objects.filter(
+        series__in=series_ids, state__in=(ReviewItem.State.CORRECTED, ReviewItem.State.LEFT_OUT)
+    )
+    return set(rows.values_list("series_id", flat=True).distinct())

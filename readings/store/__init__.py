@@ -5,7 +5,7 @@ inserted from there; SQLite fills the same stage with executemany. Everything af
 The caller holds the locks of the series and the transaction.
 """
 
-from readings.store.days import day_totals_write, exact_millionths, hours_by_day
+from readings.store.days import DaySums, DayWindow, day_totals_write, exact_millionths, hours_by_day
 from readings.store.outcomes import CHANGED, Count, Outcome
 from readings.store.stage import RECORD, STAGE, ArchiveStage, records_stored
 
@@ -15,6 +15,8 @@ __all__ = [
     "STAGE",
     "ArchiveStage",
     "Count",
+    "DaySums",
+    "DayWindow",
     "Outcome",
     "day_totals_write",
     "exact_millionths",

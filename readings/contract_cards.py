@@ -40,6 +40,15 @@ def contracts_shown(rows: QuerySet[Contract], number: str | None) -> Page[Contra
     return Paginator(rows.order_by("number", "pk"), PER_PAGE).get_page(number)
 
 
+def contracts_table(rows: QuerySet[Contract]) -> tuple[list[str], list[list[Any]]]:
+    """The list of contracts to take away."""
+    header = [_("Number"), _("Kind"), _("Holder"), _("Address"), _("City")]
+    return header, [
+        [one.number, str(one.get_kind_display()), one.holder, one.address, one.city]
+        for one in rows.order_by("number", "pk")
+    ]
+
+
 @dataclass(frozen=True)
 class Chip:
     kind: str  # ok, warn, bad

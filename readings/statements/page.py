@@ -29,6 +29,7 @@ from readings.statements.money import month_of
 from readings.statements.settle import charged_points, draft
 from readings.statements.words import (
     STATUS,
+    balance_table,
     column_labels,
     kind_words,
     line_cells,
@@ -87,6 +88,8 @@ def balance_context(request: ProgrammeRequest, contract: Contract) -> dict[str, 
     return {
         "month": month, "months": months, "columns": column_labels(),
         "rows": [{"label": service_label(line.service), "cells": line_cells(line)} for line in statement.lines],
+        "table": balance_table([(service_label(line.service), line) for line in statement.lines]),
+        "query": f"month={month:%Y-%m}",
         "total": line_cells(statement.total),
         "due": money(statement.total.to_pay, request.programme.currency),
         "has_due": statement.total.to_pay > 0,

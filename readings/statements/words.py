@@ -38,6 +38,14 @@ def line_cells(line: Any) -> list[str]:
     return [amount_text(values[name]) for name in NAMES]
 
 
+def balance_table(rows: Iterable[tuple[str, Any]]) -> tuple[list[str], list[list[Any]]]:
+    """(service, line) as header and rows to take away: amounts as numbers."""
+    header = [_("Service"), *column_labels()]
+    return header, [
+        [label, *(Decimal(getattr(line, name)).scaleb(-2) for name in NAMES)] for label, line in rows
+    ]
+
+
 def status_word(status: str) -> str:
     return {
         "measured": _("measured"), "estimated": _("estimated"), "substituted": _("substituted"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,8 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.services.contracts import contract_cities, contract_claim, contract_unclaim
+from accounts.tables import table_kind, table_response
 from accounts.views.common import client_address
-from readings.contract_cards import contract_search, contracts_shown
+from readings.contract_cards import contract_search, contracts_shown, contracts_table
 from readings.crumbs import crumbs
 from readings.doors import access_contract, visible_contracts
 from readings.forms import ContractForm
@@ -29,8 +31,13 @@ def contract_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     desk = request.actor.may(Permission.MANAGE_CONTRACTS)
     query = request.GET.get("q", "").strip()
     rows = visible_contracts(request.actor)
-    page = contracts_shown(contract_search(rows, query) if desk else rows, request.GET.get("page"))
+    rows = contract_search(rows, query) if desk else rows
+    if kind := table_kind(request.GET):
+        header, table = contracts_table(rows)
+        return table_response(table, name=_("Personal accounts and contracts"), header=header, kind=kind)
+    page = contracts_shown(rows, request.GET.get("page"))
     context = {"page": page, "desk": desk, "q": query, "crumbs": crumbs(request)}
+    context["query"] = urlencode({"q": query}) if query else ""
     return render(request, "readings/contract_list.html", context)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.models import Contract
+from accounts.tables import table_kind, table_response
 from readings.contract_cards import point_cards, points_retired
 from readings.crumbs import crumbs
 from readings.desk.looks import contract_look
@@ -51,7 +52,12 @@ def contract_page(
 @requires(*SEE)
 def contract_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     contract = access_contract(request.actor, public_id)
-    return contract_page(request, contract, "contract_detail", **balance_context(request, contract))
+    context = balance_context(request, contract)
+    if kind := table_kind(request.GET):
+        header, rows = context["table"]
+        name = f"{contract.number} {_('Balance')} {context['month']:%Y-%m}"
+        return table_response(rows, name=name, header=header, kind=kind)
+    return contract_page(request, contract, "contract_detail", **context)
 
 
 @require_GET

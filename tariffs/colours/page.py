@@ -77,6 +77,12 @@ class ColoursPage:
         self.season = min(max(season_of(self.month), FIRST_SEASON), LAST_SEASON)
         self.colours = season_colours(self.option, self.season)
 
+    def table(self) -> tuple[list[str], list[list[Any]]]:
+        """The announced days of the season, as the same page reads them."""
+        return [_("Date"), _("Colour")], [
+            [day, str(Colour(one).label)] for day, one in sorted(self.colours.items())
+        ]
+
     def form(self, data: Any = None) -> MonthForm:
         return MonthForm(data, option=self.option, month=self.month, colours=self.colours)
 
@@ -99,6 +105,7 @@ class ColoursPage:
             "seasons": self._seasons(),
             "season_label": self._season_label(self.season),
             "counts": self._counts(),
+            "query": self.address()[1:],
             "months": self._months(),
             "numbers": range(1, 32),
             "legend": [(SHAPES[one], Colour(one).label, one) for one in COLOURS[self.option]],

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
+from accounts.tables import table_kind, table_response
 from tariffs.colours.file import LineFault, colour_list_read
 from tariffs.colours.page import ColoursPage, MonthForm
 from tariffs.services.colours import colours_save
@@ -25,6 +26,9 @@ from tariffs.services.colours import colours_save
 def day_colours(request: ProgrammeRequest, slug: str) -> HttpResponse:
     request.nav_name = "tariff_parameters"
     page = ColoursPage.of(request.actor, request.POST if request.method == "POST" else request.GET)
+    if kind := table_kind(request.GET):
+        header, rows = page.table()
+        return table_response(rows, name=f"{page.option} {page.season}", header=header, kind=kind)
     form, faults = page.form(), []
     if request.method == "POST" and "file" in request.FILES:
         faults = _brought(request, page)

@@ -30,7 +30,7 @@ LISTS = {
     Role.OPERATOR: {"programme_view", "building_detail", "overview", "review_list", "sheet_list", "dwelling_consumption",
                     "dwelling_cost", "origin_register"},
     Role.OCCUPANT: {"occupant_home", "home_cost", "looks"},
-    Role.CONSUMER: {"upload_list"},
+    Role.CONSUMER: {"upload_list", "contract_list", "contract_detail"},
 }  # fmt: skip
 
 

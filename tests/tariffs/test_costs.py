@@ -85,7 +85,8 @@ PUMP = {"medium": "electricity", "usage": "heat_pump"}
         # a boiler's volume: 1.163 × 1 m³ × 20 K
         ({"heating": "1000"}, {"usage": "boiler", **VOLUME}, 1_000, DAY,
          {"hot_water": (F("6.978"), None), "heating": (F("16.282"), "1.6282")}),
-        ({"heating": "1000", "hot_water": "1000", "boiler_delta": "150000", "boiler_autumn": "50"}, {"usage": "boiler", **VOLUME}, 1_000, DAY,
+        ({"heating": "1000", "hot_water": "1000", "boiler_delta": "150000", "boiler_autumn": "50"},
+         {"usage": "boiler", **VOLUME}, 1_000, DAY,
          {"hot_water": (F("8.7225"), "0.87225"), "heating": (F("8.7225"), "0.87225")}),
         # hot water by its volume: the water, and 1.163 × 1 × 43 kWh of heat
         ({"hot_water": "1000", "hot_water_m3": "40000"}, {"medium": "hot_water", "usage": "hot_water", **VOLUME}, 1_000,

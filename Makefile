@@ -78,6 +78,15 @@ soak: $(VENV)/.dev ## fault injection against the gateway agent, the long form (
 	@SCHEMATHESIS_EXAMPLES=100 FUZZ_EXAMPLES=1000 REPEATS=1000 $(BIN)/python -m pytest -q \
 	  tests/servers/api/test_schemathesis.py tests/servers/api/test_fuzz.py tests/servers/api/test_foreign_ids.py
 
+var/docs-env/.ready: lock/requirements-docs.txt $(VENV)/.run
+	@$(PY) -m venv var/docs-env
+	@$(BIN)/uv pip install -q --python var/docs-env/bin/python --require-hashes -r $< 2>/dev/null \
+	  || var/docs-env/bin/python -m pip install -qq --require-hashes -r $<
+	@touch $@
+
+docs: var/docs-env/.ready ## the guides and the reference as a site, strictly, into var/site
+	@NO_MKDOCS_2_WARNING=1 var/docs-env/bin/mkdocs build -q --strict && echo "var/site/index.html"
+
 messages: $(VENV)/.dev ## bring the language files up to date with the texts in the code
 	@$(BIN)/python -m testkit.messages update
 
@@ -85,10 +94,10 @@ look: $(VENV)/.dev $(CATALOGUES) services ## every page of every role: axe, two 
 	@LOOK=1 RELEVE_LANE=postgres $(BIN)/python -m pytest -q tests/e2e/test_every_page.py
 
 lock: $(VENV)/.run ## make the hashed lock files anew
-	@for f in requirements requirements-dev requirements-bench requirements-audit; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+	@for f in requirements requirements-dev requirements-bench requirements-audit requirements-docs; do $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header -o lock/$$f.txt lock/$$f.in; done
 
 clean: ## remove what the commands above made (the demo's data too)
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache $(CATALOGUES)
 
-.PHONY: help install demo services test check audit bench look soak messages lock clean
+.PHONY: help install demo services test check audit bench look soak docs messages lock clean

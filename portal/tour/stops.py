@@ -20,8 +20,8 @@ class Stop:
     """`thing` finds the object that the page is about; without one in sight the stop is passed over."""
 
     page: str
-    title: Any
-    text: Any
+    title: Any = ""
+    text: Any = ""
     thing: Callable[[Actor], Any] | None = None
     query: str = ""
 
@@ -36,22 +36,22 @@ class Stop:
         return reverse(self.page, args=args) + (f"?{self.query}" if self.query else "")
 
 
-def _server(actor: Actor) -> Any:
+def first_server(actor: Actor) -> Any:
     return visible_servers(actor).order_by("pk").first()
 
 
-def _dwelling(actor: Actor) -> Any:
+def first_dwelling(actor: Actor) -> Any:
     return visible_dwellings(actor).filter(retired_at=None).order_by("pk").first()
 
 
-def _point_with_archive(actor: Actor) -> Any:
+def point_with_archive(actor: Actor) -> Any:
     """The first one whose archive holds something."""
     filled = ArchiveSeries.objects.values("point")
     return visible_points(actor).filter(pk__in=filled).order_by("number", "pk").first()
 
 
-def _contract_with_archive(actor: Actor) -> Any:
-    point = _point_with_archive(actor)
+def contract_with_archive(actor: Actor) -> Any:
+    point = point_with_archive(actor)
     return visible_contracts(actor).filter(pk=point.contract_id).first() if point else None
 
 
@@ -71,7 +71,7 @@ ADMINISTRATOR = (
             "A box on site, known by the serial number on its label. Here a simulated one reads 44 "
             "simulated meters every minute, through the same agent as a real one."
         ),
-        _server,
+        first_server,
     ),
     Stop(
         "meter_list",
@@ -121,7 +121,7 @@ OPERATOR = (
             "Its meters with their last values, and who lives here since when. The occupant can see "
             "that you looked."
         ),
-        _dwelling,
+        first_dwelling,
     ),
     Stop(
         "overview",
@@ -223,7 +223,7 @@ CONSUMER = (
             "The account by service, month after month. A positive balance is credit; what is to be "
             "paid stands in the last column."
         ),
-        _contract_with_archive,
+        contract_with_archive,
     ),
     Stop(
         "contract_heat_meters",
@@ -232,13 +232,13 @@ CONSUMER = (
             "A card for each meter: send the archive here, as the field console or the manufacturer's"
             " program wrote it."
         ),
-        _contract_with_archive,
+        contract_with_archive,
     ),
     Stop(
         "point_detail",
         _("The archive"),
         _("What was taken in, as a chart and as a table, and as the engineers' account in PDF and XLSX."),
-        _point_with_archive,
+        point_with_archive,
     ),
     Stop(
         "upload_list",
@@ -280,7 +280,7 @@ DESK = (
             "Hours and days as the meter kept them. Abnormal hours stay marked, and what was put in "
             "their place is said."
         ),
-        _point_with_archive,
+        point_with_archive,
     ),
     Stop(
         "period_list",

@@ -83,6 +83,23 @@ def _people_can_open_their_pages(sign_in: Any) -> None:
         home = sign_in(User.objects.get(email="camille@demo.example")).get("/p/demo/home/")
     assert "Appartement 102" in text_of(home)
     _everybody_walks_the_whole_tour(sign_in)
+    _each_picture_of_the_guides_has_a_page(sign_in)
+
+
+def _each_picture_of_the_guides_has_a_page(sign_in: Any) -> None:
+    """Those that are no stop of the tour, whose pages were opened already."""
+    from accounts.models import User
+    from portal.management.commands.guide_pictures import FOLDER, PICTURES, actor_in_demo, addresses
+    from portal.tour.stops import stops_of
+
+    for email in {whose for whose, _stop, _size in PICTURES.values()}:
+        opened = {stop.page for stop in stops_of(actor_in_demo(email))}
+        client = sign_in(User.objects.get(email=email))
+        for name, address in addresses(email).items():
+            assert address and (FOLDER / f"{name}.webp").exists(), name
+            if PICTURES[name][1].page not in opened:
+                with time_machine.travel(NOW, tick=False):
+                    assert client.get(address).status_code == 200, name
 
 
 def _everybody_walks_the_whole_tour(sign_in: Any) -> None:

@@ -7,19 +7,17 @@ manage.py help_pictures --portal http://127.0.0.1:8123 --console http://127.0.0.
 
 from __future__ import annotations
 
-import io
-import shutil
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from portal.demo.people import CONSUMER, DEMO_PASSWORD
-from portal.demo.utility import SLUG
+from portal.demo import UTILITY_SLUG as SLUG
+from portal.demo.people import CONSUMER
+from portal.pictures import browser_opened, shoot, sign_in, take
 
 SIZE: Any = {"width": 900, "height": 680}
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 FOLDER = Path(settings.BASE_DIR) / "portal" / "static" / "portal" / "help"
 LOCALES = {"ru": "ru-RU", "fr": "fr-FR", "en": "en-GB"}
 # name -> the way from the person's list of contracts: texts of links are left out, so that any language works
@@ -38,17 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--language", default="ru", choices=["ru", "fr", "en"])
 
     def handle(self, *args: Any, **options: Any) -> None:
-        chromium = shutil.which("chromium")
-        if chromium is None:
-            raise CommandError("Chromium is not installed.")
-        try:
-            from playwright.sync_api import sync_playwright
-        except ImportError:
-            raise CommandError("Playwright is not installed.") from None
         folder = FOLDER / options["language"]
         folder.mkdir(parents=True, exist_ok=True)
-        with sync_playwright() as tool:
-            browser = tool.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        with browser_opened() as browser:
             context = browser.new_context(viewport=SIZE, locale=LOCALES[options["language"]])
             page = context.new_page()
             contract = self._portal(page, options["portal"].rstrip("/"), folder, options["language"])
@@ -56,17 +46,9 @@ class Command(BaseCommand):
                 site = {"name": "language", "value": options["language"], "url": options["console"]}
                 context.add_cookies([site])
                 self._console(page, contract, options["console"].rstrip("/"), folder)
-            browser.close()
 
     def _portal(self, page: Any, site: str, folder: Path, language: str) -> str:
-        page.goto(f"{site}/")
-        page.fill("input[name=login], input[name=name], input[type=email], input[type=text]", CONSUMER)
-        page.fill("input[type=password]", DEMO_PASSWORD)
-        page.click("main button[type=submit]")
-        page.wait_for_load_state()
-        page.click(".languages summary")
-        page.click(f".languages button[value={language}]")
-        page.wait_for_load_state()
+        sign_in(page, site, CONSUMER)
         for name, path in PAGES.items():
             self._take(page, site + path, folder / f"{name}.webp")
         page.goto(f"{site}/p/{SLUG}/contracts/")
@@ -99,14 +81,7 @@ class Command(BaseCommand):
         self._take(page, f"{site}/points/{point}/poll", folder / "console_poll.webp")
 
     def _take(self, page: Any, url: str, target: Path) -> None:
-        answer = page.goto(url)
-        if answer is None or not answer.ok:
-            raise CommandError(f"{url} answers {answer.status if answer else 'nothing'}.")
-        self._shoot(page, target)
+        self.stdout.write(take(page, url, target))
 
     def _shoot(self, page: Any, target: Path) -> None:
-        from PIL import Image
-
-        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        picture.save(target, "WEBP", quality=72, method=6)
-        self.stdout.write(f"{target.name}: {target.stat().st_size // 1024} kB")
+        self.stdout.write(shoot(page, target))

@@ -49,7 +49,9 @@ class CostPage:
     def __post_init__(self) -> None:
         period = self.shown.period
         self.currency = self.actor.programme.currency
-        self.lines = lines_of(self.shown.meters, period.first_day, period.end_day)
+        # where the page has no figures there is nothing to work out
+        has_data = self.shown.now.has_data
+        self.lines = lines_of(self.shown.meters, period.first_day, period.end_day) if has_data else []
 
     @cached_property
     def registers(self) -> dict[int, Register]:

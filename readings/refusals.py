@@ -43,6 +43,10 @@ REFUSALS: dict[str, Any] = {
         "This is the settings file of the field console, not an archive. "
         "Send the file that it saved after reading the meter."
     ),
+    "workbook": gettext_lazy(
+        "This is an Excel workbook. Send the XML, XML.GZ or ZIP file that the field console saved, "
+        "or save the sheet as CSV and send that."
+    ),
     "settings_beside": gettext_lazy(
         "Among the archives stands the settings file of the field console, which holds passwords. "
         "Nothing was kept; send the archives without it."

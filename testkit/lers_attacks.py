@@ -282,7 +282,7 @@ def attacks() -> Iterator[Attack]:
     yield Attack(
         "xlsx",
         lambda: _zip(("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", b"<workbook/>")),
-        "not_lers",
+        "workbook",
     )
     yield Attack("zip_one_bad", lambda: _zip(("a.xml", good), ("b.xml", good[:-30])), "broken_xml")
     yield add("seven_zip", b"7z\xbc\xaf\x27\x1c" + b"\0" * 50, "bad_archive")

@@ -20,7 +20,7 @@ from readings.lers.fields import (
     take_record,
     true_marks,
 )
-from readings.lers.frames import KEPT, Frame, fill, lend
+from readings.lers.frames import KEPT, Frame, dated, fill, lend
 from readings.lers.lists import ROW, take_list, take_single
 from readings.lers.model import DeviceErrorRow, Kind, LersRefused, PointFound, Series
 from readings.lers.values import BadValue, clean, parse_number
@@ -112,12 +112,13 @@ class Engine:
         if frame.children or frame.fields:
             self._element(frame, text, parent)
         else:
-            field = Field(
-                self.vocabulary.role(tag), tag.rpartition("}")[2], None if frame.nil else text, frame.line
-            )
-            if field.role.what == "" and any(f.role.what == "columns" for f in parent.fields):
+            role, name = self.vocabulary.role(tag), tag.rpartition("}")[2]
+            field = Field(role, name, None if frame.nil else text, frame.line)
+            if role.what == "" and any(f.role.what == "columns" for f in parent.fields):
                 frame.fields.append(field._replace(role=ROW))
                 self._element(frame, "", parent)
+            elif role.what == "parameter_value" and frame.unknown and not text.strip():
+                parent.unknown = True  # its number stands under a name that nobody knows: that is no gap
             else:
                 self._note(parent, field)
 
@@ -161,6 +162,8 @@ class Engine:
             return
         if "values" in found.best and not found.entries:
             self._by_list(take_list(frame, found, self.stack, self.collector, self.vocabulary))
+        if found.entries and not found.stamp:
+            dated(found, parent)
         timed = found.stamp or found.best.get("start") or found.best.get("clock")
         if not frame.records and timed and self._timed(frame, found, parent):
             return
@@ -252,12 +255,9 @@ class Engine:
         series = self._series(frame, found, parent)
         if series is None:
             return True
-        if frame.carry:
-            pass
-        elif frame.children:
-            self.by_elements += 1
-        else:
-            self.by_attributes += 1
+        if not frame.carry:
+            self.by_elements += frame.children
+            self.by_attributes += not frame.children
         self.taken = take_record(found, series, self.collector, self.vocabulary, frame.line)
         self.ended = (frame, parent)
         return True

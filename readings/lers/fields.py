@@ -26,7 +26,7 @@ from readings.lers.vocabulary import Role, Vocabulary, fold, is_heat, kind_of_va
 PLAIN_NUMBER = re.compile(NUMBER, re.ASCII)
 _STRONG_KINDS = {fold(name) for name in ("dataType", "archiveType", "archiveKind", "dataKind", "recordType")}
 _DATED = re.compile(r"\d{4}|\d\.\d")
-_CLOCK_IN = re.compile(r"\d:\d")
+CLOCK_IN = re.compile(r"\d:\d")
 
 
 class Field(NamedTuple):
@@ -160,7 +160,7 @@ def read_stamp(
     text, midnight = held.text, collector.ends(series)
     try:
         stamp, offset = parse_time(text, midnight=midnight)
-        if not _CLOCK_IN.search(text):
+        if not CLOCK_IN.search(text):
             extra = found.text("clock") or found.text("hour")
             if extra and held.role.what != "clock":
                 text = f"{text} {extra}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readings.lers.fields import Entry, Field, Fields, Identity
+from readings.lers.fields import CLOCK_IN, Entry, Field, Fields, Identity
 from readings.lers.model import Series
 from readings.lers.vocabulary import Role, device_like, fold
 
@@ -42,6 +42,16 @@ def fill(series: Series, identity: Identity) -> None:
     series.model = series.model or identity.model
     series.system = series.system or identity.system
     series.title = series.title or identity.title
+
+
+def dated(found: Fields, day: Frame) -> None:
+    """An hour inside an element that tells the day: the record's time is both, and it is no record of a day."""
+    if "hour" not in found.best and "clock" not in found.best:
+        return
+    date = next((field for field in day.fields if field.role.what == "time"), None)
+    if date is not None and date.text and not CLOCK_IN.search(date.text):
+        found.best["time"] = date
+        found.best.setdefault("kind", Field(Role("kind", fold("dataType")), "dataType", "Hour", date.line))
 
 
 def lend(frame: Frame, found: Fields, identity: Identity, parent: Frame) -> None:

@@ -197,7 +197,7 @@ class LersRefused(Exception):
     Codes: empty, too_large, bad_archive, nested_archive, encrypted_archive, unsafe_archive, encoding,
     bad_encoding, doctype, xinclude, broken_xml, limit, not_lers, no_records, source_error, soap_fault,
     electricity_80020, settings_file (data["points"]: tuple of PointFound, passwords never read),
-    settings_beside (the same among the archives of a zip),
+    settings_beside (the same among the archives of a zip), workbook,
     too_many_records, too_many_series, mixed_units.
     """
 

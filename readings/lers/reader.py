@@ -68,6 +68,8 @@ def read_archive(
     for name, chunks in unpack.members(path, meter, advance):
         kind = "" if name is None else _suffix(name)
         if name is not None:
+            if name == "[Content_Types].xml":  # as every workbook and document of an office begins
+                raise LersRefused("workbook")
             if kind not in _READ_NAMES:
                 for _ in (
                     () if kind in _PAPERS else chunks

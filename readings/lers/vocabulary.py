@@ -275,6 +275,9 @@ for _line in _ALIASES.strip().splitlines():
         _ROLES.setdefault(fold(_word), Role("parameter_value", _target))
 
 
+_SHORT = {"v": Role("value", "v", 9)}
+
+
 class Vocabulary:
     """Names of one profile, with a look-up remembered per spelling."""
 
@@ -297,8 +300,8 @@ class Vocabulary:
                 role.what == "parameter_value"
                 and len(role.key) == 1
                 and not name.rpartition("}")[2].isupper()
-            ):
-                role = UNKNOWN  # <p>, <i>, <v>: anybody's short names, not pressure, current and volume
+            ):  # <p>, <i>, <v>: anybody's short names, not pressure, current and volume
+                role = _SHORT.get(name.rpartition("}")[2], UNKNOWN)
             if len(self._seen) < 5_000:  # a hostile file may invent names without end
                 self._seen[name] = role
         return role

@@ -85,6 +85,9 @@ READ: dict[str, tuple[str | bytes, list[Any]]] = {
     "rows under the names of their columns": (
         "<x><point number='101'><hour columns='dateTime;T_in;Q_delta'><row>15.01.2026 00:00;98,45;0,481081</row>"
         "<row>15.01.2026 01:00;97,73;0,5</row></hour></point></x>", TWO),
+    "hours inside a day": ("<x><point number='101'><days><day date='15.01.2026'>" + "".join(
+        f"<r hour='{n}'><T1>{v['T_in']}</T1><dQ v='{v['Q_delta']}'/></r>" for n, (_, _, _, v) in enumerate(TWO))
+        + "</day></days></point></x>", TWO),
     "one element a parameter": (file("<T_in>" + "".join(f"<v time='{s}'>{v['T_in']}</v>" for _, _, s, v in TWO)
         + "</T_in>"), only_temperature),
     "windows-1251 that does not say so": (titled.encode("cp1251"), TWO),
@@ -143,6 +146,11 @@ def test_24_o_clock_ends_a_day_where_stamps_are_ends(apart: bool, ends: bool, re
     )
     assert [row.start.hour for row in got.rows] == ([21, 22, 23] if ends else [22, 23])
     assert got.codes == ([] if ends else ["end_of_day"])
+
+
+def test_values_under_unknown_names_are_no_gap(read: Any) -> None:
+    got = read(file(RECORDS[0] + '<record dateTime="2026-01-15T01:00:00"><T_in reading="97.73"/></record>'))
+    assert (shown(got), got.codes) == (TWO[:1], ["no_known_value"])
 
 
 def test_passwords_do_not_come_along(refused: Any) -> None:

@@ -93,7 +93,6 @@ class ArchiveStage:
         with connection.cursor() as cursor:
             if postgres():
                 cursor.copy_expert(f"COPY {STAGE} ({columns}) FROM STDIN", _Lines(lines))
-                cursor.execute(f"ANALYZE {STAGE} (grp, series_id, start)")
             else:
                 marks = ", ".join("?" * (len(_KEYS) + len(DATA_COLUMNS)))
                 # past Django's cursor, which would ask for a list: a stage belongs to nobody's programme
@@ -107,6 +106,10 @@ class ArchiveStage:
         `repeats`: the file may hold a period twice; `stored`: the table may hold records of these series.
         """
         self._repeats = repeats
+        if not (repeats or stored):  # nothing to compare with, so nothing to count for comparing
+            return
+        if postgres():
+            self._run(f"ANALYZE {STAGE} (grp, series_id, start)")
         if repeats:
             self._settle_repeats()
         if not stored:

@@ -29,26 +29,34 @@ LONGEST = {"city": 80, "holder": 200, "address": 250}
 def fields_checked(typed: Mapping[str, str]) -> dict[str, str]:
     """As they are stored. Raises `DomainError` with the first wrong one as its code and `field`."""
     given = {name: " ".join(typed.get(name, "").split()) for name in FIELDS}
-    given["number"] = re.sub(r"\s", "", given["number"])
-    _number(given["kind"], given["number"])
+    given["number"] = number_checked(given["kind"], given["number"])
     for name, most in LONGEST.items():
         if (not given[name] and name in NEEDED) or len(given[name]) > most:
             words = _("%(label)s: give 1 to %(most)s characters.")
             raise DomainError(name, words % {"label": LABELS[name], "most": most}, field=name)
-    given["phone"] = normal_phone(given["phone"])
-    if not given["phone"]:
-        words = _("A phone number has 10 digits, with or without +7 or 8 before them.")
-        raise DomainError("phone", words, field="phone")
+    given["phone"] = phone_checked(given["phone"])
     return given
 
 
-def _number(kind: str, number: str) -> None:
+def number_checked(kind: str, number: str) -> str:
+    """Without blanks. Raises `number`."""
+    number = re.sub(r"\s", "", number)
     if kind == Contract.Kind.CONTRACT and not CONTRACT_NUMBER.fullmatch(number):
         words = _("A contract number has 8 digits, for example 02000000.")
         raise DomainError("number", words, field="number")
     if not ACCOUNT_NUMBER.fullmatch(number):
         words = _("An account number has digits only, for example 123456.")
         raise DomainError("number", words, field="number")
+    return number
+
+
+def phone_checked(phone: str) -> str:
+    """Ten digits. Raises `phone`."""
+    digits = normal_phone(phone)
+    if not digits:
+        words = _("A phone number has 10 digits, with or without +7 or 8 before them.")
+        raise DomainError("phone", words, field="phone")
+    return digits
 
 
 @transaction.atomic

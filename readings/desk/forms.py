@@ -9,9 +9,10 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import DomainError
 from accounts.models import Contract
 from readings.applications.forms import media_offered
-from readings.desk.contracts import LABELS
+from readings.desk.contracts import LABELS, number_checked, phone_checked
 from readings.models import DeskSettings
 from servers.models import MeteringPoint
 
@@ -129,6 +130,17 @@ class ContractRecordForm(forms.Form):
         label=LABELS["phone"], max_length=30, widget=forms.TextInput({"type": "tel"}),
         help_text=_("With number, city and phone the consumer adds the contract to their account."),
     )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Each wrong field is told at once."""
+        data: dict[str, Any] = super().clean() or {}
+        for check, needs in ((number_checked, ("kind", "number")), (phone_checked, ("phone",))):
+            if all(name in data for name in needs):
+                try:
+                    check(*(data[name] for name in needs))
+                except DomainError as error:
+                    self.add_error(error.data["field"], str(error))
+        return data
 
 
 class TermsForm(forms.Form):

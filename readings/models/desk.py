@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Contract
 from accounts.tenancy import TenantModel
@@ -100,9 +101,9 @@ class ArchivesParcel(TenantModel):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("being made")
-        DONE = "done", _("ready")
-        REFUSED = "refused", _("not made")
+        QUEUED = "queued", pgettext_lazy("archives", "being made")
+        DONE = "done", pgettext_lazy("archives", "ready")
+        REFUSED = "refused", pgettext_lazy("archives", "not made")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     first = models.DateField()

@@ -45,6 +45,8 @@ def test_one_contract_is_made_and_edited_at_the_desk(world: World, sign_in: Any)
     ):  # fmt: skip
         page = desk.post(url("contract_new"), TYPED | {field: wrong})
         assert (page.status_code, list(page.context["form"].errors)) == (422, [field]), (field, wrong)
+    page = desk.post(url("contract_new"), {"kind": "contract", "number": "12", "phone": "5"})
+    assert set(page.context["form"].errors) == {"number", "phone", "city", "holder"}  # all of them at once
     assert desk.post(url("contract_new"), TYPED).status_code == 302
     with tenant_scope(world.utility.programme.pk):
         made = Contract.objects.get(number="02003333")

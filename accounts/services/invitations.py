@@ -10,9 +10,12 @@ from django.utils.translation import get_language
 
 from accounts.models import EmailToken, Membership, OutboxMessage, Programme, Role, User
 from accounts.outbox import MailNotNeeded, mail_enqueue
+from accounts.services.attempts import Limit, attempts_take
 from accounts.services.audit import audit_write
 from accounts.services.tokens import lifetime_of, link_to, token_mint
 
+# of one address by one programme: whoever holds a programme, and anybody may register one, floods no mailbox
+INVITED = Limit("invited", 20, 60 * 60)
 PURPOSE_OF_ROLE: dict[str, str] = {
     Role.ADMINISTRATOR: EmailToken.Purpose.ACTIVATE_PROGRAMME,
     Role.OPERATOR: EmailToken.Purpose.ACCEPT_OPERATOR,
@@ -46,8 +49,10 @@ def membership_invite(
 
     `mail_kind` is registered with `secrets=membership_secrets`; its templates get `link`, `days` (how long it
     works), `programme`, `role`, `email` and what `context` holds. Inviting again sends a new mail; a person who
-    has accepted before stays accepted.
+    has accepted before stays accepted. Raises `too_many_attempts` when people (`invited_by`) invite without end.
     """
+    if invited_by is not None:
+        attempts_take(limit=INVITED, who=f"{programme.public_id} {email.strip().lower()}")
     language = language or programme.language or get_language() or "fr"
     user = person_known_as(email=email, language=language)
     membership, created = Membership.objects.get_or_create(programme=programme, user=user, role=role)

@@ -14,6 +14,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import AuditEntry, EmailToken, Membership, OutboxMessage, Programme, Role, User
+from accounts.services import invitations
+from accounts.services.attempts import Limit
 from accounts.services.invitations import membership_invite
 from accounts.services.programmes import purge_unactivated
 from accounts.tenancy import tenant_scope
@@ -293,3 +295,17 @@ def test_which_buildings_an_operator_looks_after(world: World, sign_in: Any) -> 
     assert Membership.objects.get(user__email="other@new.example").buildings == [alpha.pk, beta.pk]
     with tenant_scope(world.ours.programme.pk):
         assert AuditEntry.objects.filter(action="operator.buildings_changed").count() == 3
+
+
+def test_nobody_is_invited_without_end(world: World, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also by removing and naming somebody again and again; other people, and other programmes, go on."""
+    monkeypatch.setattr(invitations, "INVITED", Limit("invited", 3, 3600))
+    ours, theirs = sign_in(world.ours.administrator), sign_in(world.theirs.administrator)
+    for email in ("victim@new.example", " Victim@NEW.example "):
+        for _ in range(2):
+            answer = ours.post("/p/tilleuls/operators/", twice(email))
+    assert answer.status_code == 200
+    assert "Too many attempts" in answer.content.decode()
+    assert len(mails_to("victim@new.example")) == 3
+    assert ours.post("/p/tilleuls/operators/", twice("other@new.example")).status_code == 302
+    assert theirs.post("/p/acacias/operators/", twice("victim@new.example")).status_code == 302

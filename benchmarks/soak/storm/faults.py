@@ -19,8 +19,13 @@ Fault = Callable[["Ship", random.Random], None]
 class Ship:
     """The machine and how its web server and worker are started, so that a fault can start them again."""
 
-    def __init__(self, machine: Machine, *, app: str, ill: str, web_workers: int = 2) -> None:
-        self.machine, self.app, self.ill, self.web_workers = machine, app, ill, web_workers
+    def __init__(
+        self, machine: Machine, *, app: str, ill: str, web_workers: int = 2, pace: float = 1.0
+    ) -> None:
+        self.machine, self.app, self.ill, self.web_workers, self.pace = machine, app, ill, web_workers, pace
+
+    def pause(self, seconds: float) -> None:
+        time.sleep(seconds * self.pace)
 
     def web(self, *, wait: bool = False) -> None:
         self.machine.web(workers=self.web_workers, app=self.app, wait=wait)
@@ -45,32 +50,32 @@ def web_process(ship: Ship, rand: random.Random) -> None:
     for pid in ship.machine.children("web")[:1] if rand.random() < 0.5 else ship.machine.children("web")[-1:]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    time.sleep(rand.random())
+    ship.pause(rand.random())
 
 
 def web(ship: Ship, rand: random.Random) -> None:
     ship.machine.kill("web")
-    time.sleep(rand.random() * 0.3)
+    ship.pause(rand.random() * 0.3)
     ship.web()
-    time.sleep(1 + rand.random())
+    ship.pause(1 + rand.random())
 
 
 def worker(ship: Ship, rand: random.Random) -> None:
     ship.machine.kill("worker")
     ship.worker()
-    time.sleep(1.5 + 2 * rand.random())
+    ship.pause(1.5 + 2 * rand.random())
 
 
 def beat(ship: Ship, rand: random.Random) -> None:
     ship.machine.kill("beat")
-    time.sleep(rand.random())
+    ship.pause(rand.random())
     ship.machine.beat()
 
 
 def redis(ship: Ship, rand: random.Random) -> None:
     """It forgets everything."""
     ship.machine.redis.kill()
-    time.sleep(rand.random() * 2)
+    ship.pause(rand.random() * 2)
     ship.machine.redis.start()
 
 
@@ -78,15 +83,15 @@ def redis_flushed(ship: Ship, rand: random.Random) -> None:
     with socket.create_connection(("127.0.0.1", ship.machine.redis.port), timeout=2) as wire:
         wire.sendall(b"FLUSHALL\r\n")
         wire.recv(16)
-    time.sleep(rand.random() * 0.3)
+    ship.pause(rand.random() * 0.3)
 
 
 def database_crash(ship: Ship, rand: random.Random) -> None:
     """Every connection is cut, nothing more is written down, the next start recovers from the log."""
     ship.machine.database.stop("immediate")
-    time.sleep(rand.random() * 0.5)
+    ship.pause(rand.random() * 0.5)
     ship.machine.database.start()
-    time.sleep(0.5 + rand.random())
+    ship.pause(0.5 + rand.random())
 
 
 def database_killed(ship: Ship, rand: random.Random) -> None:
@@ -99,7 +104,7 @@ def database_killed(ship: Ship, rand: random.Random) -> None:
         if time.monotonic() > ends:
             raise RuntimeError("PostgreSQL does not come back")
         time.sleep(0.2)
-    time.sleep(0.5 + rand.random())
+    ship.pause(0.5 + rand.random())
 
 
 def connections_cut(ship: Ship, rand: random.Random) -> None:
@@ -107,13 +112,13 @@ def connections_cut(ship: Ship, rand: random.Random) -> None:
         ship.machine.database.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'releve' AND random() < 0.5"
         )
-    time.sleep(rand.random() * 0.3)
+    ship.pause(rand.random() * 0.3)
 
 
 def web_reloaded(ship: Ship, rand: random.Random) -> None:
     """A new release: gunicorn's new processes take over, the old ones finish what they are at."""
     ship.machine.kill("web", signal.SIGHUP, whole=False)
-    time.sleep(3 + rand.random())
+    ship.pause(3 + rand.random())
 
 
 def worker_replaced(ship: Ship, rand: random.Random) -> None:
@@ -122,4 +127,4 @@ def worker_replaced(ship: Ship, rand: random.Random) -> None:
     ship.machine.kill("worker", signal.SIGTERM, whole=False)
     old.wait(30)
     ship.worker()
-    time.sleep(1.5 + rand.random())
+    ship.pause(1.5 + rand.random())

@@ -46,6 +46,8 @@ class Weather:
     database: str = DURABLE
     keyless: bool = False
     deploys: bool = False  # then a request that failed counts as lost
+    pace: float = 1.0  # of the pauses between two faults
+    totals: bool = True  # whether the worker has to have followed with the totals, or the reckoning does
     waits: float = 60  # seconds without any progress after the storm, until what still waits counts as lost
 
 
@@ -59,7 +61,9 @@ async def _run(weather: Weather, count: int, home: Path, rand: random.Random) ->
     async with PostOffice(share=weather.mails, pause=0.3) as office:
         machine = Machine(home, options=weather.database, EMAIL_URL=f"smtp://127.0.0.1:{office.port}")
         try:
-            ship = Ship(machine, app=weather.app, ill=weather.ill, web_workers=weather.web_workers)
+            ship = Ship(
+                machine, app=weather.app, ill=weather.ill, web_workers=weather.web_workers, pace=weather.pace
+            )
             town = await asyncio.to_thread(_open, machine, ship, weather)
             return await _sail(weather, count, machine, ship, town, office, rand)
         finally:
@@ -68,12 +72,12 @@ async def _run(weather: Weather, count: int, home: Path, rand: random.Random) ->
 
 def _open(machine: Machine, ship: Ship, weather: Weather) -> dict[str, Any]:
     machine.open()
+    ship.web()  # they come up while the tables are made
+    ship.worker()
+    machine.beat()
     town = machine.settle(weather.gateways, weather.meters)
     if weather.keyless:
         machine.database.sql("ALTER TABLE readings_reading DROP CONSTRAINT readings_reading_pkey")
-    ship.web()
-    ship.worker()
-    machine.beat()
     machine.start("writer", ["-m", "benchmarks.soak.storm.writer", "0.15"])
     machine.wait_ready()
     return town
@@ -95,7 +99,7 @@ async def _sail(
         quiet.set()
         async with asyncio.timeout(weather.waits + 60):
             await asyncio.gather(*living)
-    await _settled(machine, weather.waits)
+    await _settled(machine, weather)
     tally = Tally(injected=sum(struck.values()))
     await asyncio.to_thread(_reckon, tally, machine, ledger, office)
     if weather.deploys:
@@ -122,19 +126,20 @@ async def _strike(
     return struck + proxy.injected
 
 
-async def _settled(machine: Machine, seconds: float) -> None:
+async def _settled(machine: Machine, weather: Weather) -> None:
     """Until no mail and no job of the storm waits, or none has moved for so long: then they are lost."""
     sql = (
         "SELECT (SELECT count(*) FROM accounts_outboxmessage WHERE state = 'queued'), "
-        "(SELECT count(*) FROM accounts_job WHERE kind IN ('mail', 'totals') AND state IN ('queued', 'running'))"
+        f"(SELECT count(*) FROM accounts_job WHERE kind IN ('mail', '{'totals' if weather.totals else 'mail'}') "
+        "AND state IN ('queued', 'running'))"
     )
-    before, ends = None, time.monotonic() + seconds
+    before, ends = None, time.monotonic() + weather.waits
     while time.monotonic() < ends:
         (waiting,) = await asyncio.to_thread(machine.ask, sql)
         if waiting == ["0", "0"]:
             return
         if waiting != before:
-            before, ends = waiting, time.monotonic() + seconds
+            before, ends = waiting, time.monotonic() + weather.waits
         await asyncio.sleep(0.3)
 
 

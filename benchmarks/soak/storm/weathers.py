@@ -27,7 +27,7 @@ ALL = Weather(
 )  # fmt: skip
 SHORT = Weather(
     faults=(faults.web_process, faults.database_crash, faults.worker, faults.redis), proxy=0.3, mails=0.2,
-    gateways=4, meters=3,
+    gateways=4, meters=3, pace=0.3, totals=False,
 )  # fmt: skip
 KEYLESS = replace(WAYS, app="benchmarks.soak.storm.ill:keyless", keyless=True, waits=10)
 EAGER = replace(WEB, app="benchmarks.soak.storm.ill:eager", waits=10)

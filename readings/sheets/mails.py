@@ -12,7 +12,6 @@ from accounts.models import OutboxMessage
 from accounts.outbox import MailNotNeeded, mail_kind
 from accounts.tenancy import tenant_scope
 from readings.models import MonthlySheet
-from readings.sheets.page import SheetPage
 
 CHART = "chart"
 PIXELS = 1008  # twice the width of the mail's column, for sharp screens
@@ -20,6 +19,8 @@ PIXELS = 1008  # twice the width of the mail's column, for sharp screens
 
 def _words(message: OutboxMessage) -> dict[str, Any]:
     """Read from the stored sheet when the mail is sent, in the reader's language."""
+    from readings.sheets.page import SheetPage  # with what draws and prices a month, which few workers need
+
     if message.programme_id is None:
         raise MailNotNeeded("the programme is gone")
     with tenant_scope(message.programme_id):

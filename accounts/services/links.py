@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import DomainError
@@ -74,8 +74,7 @@ def link_accept(*, secret: str, password: str = "") -> Link:
     token_use(link.token)
     person = link.person
     if link.needs_password:
-        person.set_password(password)
-        person.save()
+        _password_first(person, password)
     if link.is_handover:
         handover_complete(membership=membership, new_holder=person)
     else:
@@ -91,3 +90,15 @@ def link_accept(*, secret: str, password: str = "") -> Link:
         detail={"email": person.email},
     )
     return link
+
+
+def _password_first(person: User, password: str) -> None:
+    """The first password of an account, which may be made with it."""
+    person.set_password(password)
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError:
+        raise DomainError(
+            "account_made", _("An account of this address was made a moment ago. Please open the link again.")
+        ) from None

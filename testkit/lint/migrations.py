@@ -31,7 +31,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("servers", "0002_orders_and_activations"): BEFORE,
     ("servers", "0003_occupant_name"): BEFORE,
     ("servers", "0004_commands_alerts_found_meters"): BEFORE,
-    ("servers", "0008_silent_lately"): BEFORE,
+    ("servers", "0008_silent_lately"): "0009 gives it its default before anything is served",
 }
 
 

@@ -48,7 +48,8 @@ def _long_enough(server: Server, silence: timedelta, now: datetime) -> bool:
     limit = silent_after(server)
     if limit is None:
         return False
-    return silence > max(limit, min(LONGEST, limit * 2 ** min(_told_lately(server, now), 10)))
+    wanted: timedelta = limit * 2 ** min(_told_lately(server, now), 10)
+    return silence > max(limit, min(LONGEST, wanted))
 
 
 def all_servers_watch(*, now: datetime) -> None:

@@ -75,6 +75,8 @@ bench: $(VENV)/.bench ## each ratio beside its target; fails if one is missed
 
 soak: $(VENV)/.dev ## fault injection against the gateway agent, the long form (about ten minutes)
 	@$(BIN)/python -m benchmarks.soak
+	@$(BIN)/python -m benchmarks.soak.recovery
+	@UPGRADE=sqlite $(BIN)/python -m pytest -q tests/portal/test_upgrade.py
 	@SCHEMATHESIS_EXAMPLES=100 FUZZ_EXAMPLES=1000 REPEATS=1000 $(BIN)/python -m pytest -q \
 	  tests/servers/api/test_schemathesis.py tests/servers/api/test_fuzz.py tests/servers/api/test_foreign_ids.py
 

@@ -102,8 +102,9 @@ class Cluster:
 
 def manage(database: str, cluster: Cluster, home: Path, *words: str, script: str = "") -> str:
     environment = {
-        **os.environ, "RELEVE_MODE": "local", "RELEVE_VAR": str(home), "SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "testserver",
-        "DATABASE_URL": f"postgres://releve@127.0.0.1:{cluster.port}/{database}", "DJANGO_SETTINGS_MODULE": "portal.settings",
+        **os.environ, "RELEVE_MODE": "local", "RELEVE_VAR": str(home), "SECRET_KEY": "k" * 60,
+        "ALLOWED_HOSTS": "testserver", "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "DATABASE_URL": f"postgres://releve@127.0.0.1:{cluster.port}/{database}",
     }  # fmt: skip
     environment.pop("REDIS_URL", None)
     command = [sys.executable, "-c", script] if script else [sys.executable, "manage.py", *words]
@@ -135,16 +136,17 @@ def backup_and_restore(cluster: Cluster, home: Path, rows: int) -> bool:
     done = manage("two", cluster, home / "two", "restore", str(folder))
     restored = time.monotonic() - since
     (count,) = cluster.run("SELECT count(*) FROM readings_reading", "two")[0]
-    sums = [_sum(cluster, database) for database in ("two", "two")]
+    whole = _sum(cluster, "two")
     cluster.run(
         "UPDATE readings_reading SET value = value + 1 WHERE ctid = (SELECT ctid FROM readings_reading LIMIT 1)",
         "two",
     )
-    control = _sum(cluster, "two") != sums[0]
-    held = "each table with its sum" in done and count >= rows and sums[0] == sums[1] and control
+    control = _sum(cluster, "two") != whole
+    held = "each table with its sum" in done and count >= rows and control
     print(
         f"| backup and restore | {count:,} readings | {'0' if held else 'FAILED'} | seen: one reading changed: {control} | "
-        f"backup {taken:.0f} s ({size / 1e6:.0f} MB) while a writer went on, restore with all sums {restored:.0f} s | {told.split(': ')[1].splitlines()[0]} |"
+        f"backup {taken:.0f} s ({size / 1e6:.0f} MB) while a writer went on, restore with all sums "
+        f"{restored:.0f} s | {told.split(': ')[1].splitlines()[0]} |"
     )
     return held
 
@@ -155,8 +157,8 @@ def _readings(cluster: Cluster, rows: int) -> None:
         "SELECT programme_id, id FROM servers_register ORDER BY id LIMIT 1", "one"
     )
     cluster.run(
-        f"INSERT INTO readings_reading ({COLUMNS}) SELECT {programme}, {register}, 1000000000 + 60 * n, n, 0, 0, n, true, now(), 0 "
-        f"FROM generate_series(1, {rows}) n",
+        f"INSERT INTO readings_reading ({COLUMNS}) SELECT {programme}, {register}, 1000000000 + 60 * n, n, 0, 0, n, "
+        f"true, now(), 0 FROM generate_series(1, {rows}) n",
         "one",
     )
 

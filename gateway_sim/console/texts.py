@@ -18,6 +18,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "Parameters": ("Paramètres", "Параметры"),
     "Data folder": ("Dossier de données", "Папка с данными"),
     "Last data read": ("Dernières données relevées", "Последние снятые данные"),
+    "bit/s": ("bit/s", "бит/с"),
+    "kB": ("ko", "КБ"),
     "Report a fault": ("Signaler une erreur", "Сообщить об ошибке"),
     "Box TJA480": ("Serveur TJA480", "Сервер TJA480"),
     "Name of the metering point": ("Nom du point de mesure", "Наименование точки учёта"),
@@ -50,7 +52,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "gas": ("Gaz", "Газ"),
     "electricity": ("Électricité", "Электроэнергия"),
     "As assigned by the utility: the upload finds the point by it.": (
-        "Tel qu’attribué par le fournisseur : le dépôt retrouve le point par ce numéro.",
+        "Tel qu’attribué par le fournisseur : le dépôt retrouve le point par ce numéro.",
         "Как присвоено поставщиком: по нему загрузка находит точку.",
     ),
     "Network address": ("Adresse réseau", "Сетевой адрес"),
@@ -107,7 +109,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "Faster speed of the session": ("Vitesse accrue de la session", "Повышенная скорость сеанса"),
     "Names of columns": ("Noms des colonnes", "Имена столбцов"),
     "experimental: not seen on a real meter yet": (
-        "expérimental : pas encore vu sur un vrai compteur", "экспериментально: на живом приборе ещё не проверено",
+        "expérimental : pas encore vu sur un vrai compteur", "экспериментально: на живом приборе ещё не проверено",
     ),
     "Save": ("Enregistrer", "Сохранить"),
     "Cancel": ("Annuler", "Отмена"),
@@ -116,14 +118,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "New metering point": ("Nouveau point de mesure", "Новая точка учёта"),
     "The point number changes. The utility knows the meter by the old one: a file with another number is refused. "
     "Change it only if the utility has told you the new one.": (
-        "Le numéro du point change. Le fournisseur connaît le compteur sous l’ancien : un fichier portant un autre "
+        "Le numéro du point change. Le fournisseur connaît le compteur sous l’ancien : un fichier portant un autre "
         "numéro est refusé. Ne le changez que si le fournisseur vous a communiqué le nouveau.",
         "Номер точки меняется. Поставщик знает прибор под прежним номером: файл с другим номером не будет принят. "
         "Меняйте его, только если новый номер сообщил поставщик.",
     ),
     "Yes, change the number": ("Oui, changer le numéro", "Да, изменить номер"),
     "Remove the metering point {name}? The files already read stay in the data folder.": (
-        "Supprimer le point de mesure {name} ? Les fichiers déjà relevés restent dans le dossier de données.",
+        "Supprimer le point de mesure {name} ? Les fichiers déjà relevés restent dans le dossier de données.",
         "Удалить точку учёта {name}? Уже снятые файлы останутся в папке с данными.",
     ),
     "Serial port": ("Port série", "Последовательный порт"),
@@ -133,7 +135,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "TCP port": ("Port TCP", "Порт TCP"),
     "Folder for files": ("Dossier des fichiers", "Папка для файлов"),
-    "Empty: the folder of the console.": ("Vide : le dossier de la console.", "Пусто: папка пульта."),
+    "Empty: the folder of the console.": ("Vide : le dossier de la console.", "Пусто: папка пульта."),
     "Theme": ("Thème", "Тема"),
     "as the system": ("comme le système", "как в системе"),
     "light": ("clair", "светлая"),
@@ -158,7 +160,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} mots de passe laissés de côté.", "Паролей отброшено: {count}.",
     ),
     "No driver reads the meter of: {points}. Choose the model in its properties.": (
-        "Aucun pilote ne lit le compteur de : {points}. Choisissez le modèle dans ses propriétés.",
+        "Aucun pilote ne lit le compteur de : {points}. Choisissez le modèle dans ses propriétés.",
         "Нет драйвера для прибора точек: {points}. Выберите модель в свойствах.",
     ),
     "The file is too large.": ("Le fichier est trop volumineux.", "Файл слишком велик."),
@@ -185,21 +187,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "The journal is empty.": ("Le journal est vide.", "Журнал пуст."),
     "The poll is under way.": ("Le relevé est en cours.", "Идёт опрос."),
     "Another poll is under way: stop it first.": (
-        "Un autre relevé est en cours : arrêtez-le d’abord.", "Идёт другой опрос: сначала остановите его.",
+        "Un autre relevé est en cours : arrêtez-le d’abord.", "Идёт другой опрос: сначала остановите его.",
     ),
     "Everything asked for has been read.": ("Tout ce qui était demandé a été lu.", "Считано всё, что запрошено."),
     "A part is missing; what was read is kept.": (
-        "Une partie manque ; ce qui a été lu est conservé.", "Считано не всё; прочитанное сохранено.",
+        "Une partie manque ; ce qui a été lu est conservé.", "Считано не всё; прочитанное сохранено.",
     ),
     "Nothing was read.": ("Rien n’a été lu.", "Ничего не считано."),
     "The file": ("Le fichier", "Файл"),
-    "missing, {kind}: {first} to {last}": ("manque, {kind} : du {first} au {last}", "нет, {kind}: {first} — {last}"),
+    "missing, {kind}: {first} to {last}": ("manque, {kind} : du {first} au {last}", "нет, {kind}: {first} — {last}"),
     "The meter’s clock is off by {span}. It is left as it is.": (
         "L’horloge du compteur est décalée de {span}. Elle est laissée telle quelle.",
         "Часы прибора отличаются на {span}. Они не исправлялись.",
     ),
     "Found: {title}, serial number {serial}": (
-        "Trouvé : {title}, numéro de série {serial}", "Найден: {title}, серийный номер {serial}",
+        "Trouvé : {title}, numéro de série {serial}", "Найден: {title}, серийный номер {serial}",
     ),
     "not told": ("non communiqué", "не сообщается"),
     "Download": ("Télécharger", "Скачать"),
@@ -225,11 +227,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Загрузите этот файл на странице договора в личном кабинете.",
     ),
     "Open the portal": ("Ouvrir le portail", "Открыть личный кабинет"),
-    "What happened?": ("Que s’est-il passé ?", "Что случилось?"),
+    "What happened?": ("Que s’est-il passé ?", "Что случилось?"),
     "The report holds your words, the version, the meter’s model and the last journal. Passwords are left out. "
     "It is made on this machine; you send it yourself.": (
         "Le rapport contient votre texte, la version, le modèle du compteur et le dernier journal. Les mots de passe "
-        "en sont exclus. Il est créé sur cette machine ; vous l’envoyez vous-même.",
+        "en sont exclus. Il est créé sur cette machine ; vous l’envoyez vous-même.",
         "В отчёт войдут ваш текст, версия, модель прибора и последний журнал. Паролей в нём нет. "
         "Он создаётся на этом компьютере; отправляете его вы сами.",
     ),
@@ -290,11 +292,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "There is no such page.": ("Cette page n’existe pas.", "Такой страницы нет."),
     "The folder cannot be used: {reason}": (
-        "Le dossier n’est pas utilisable : {reason}", "Папкой нельзя воспользоваться: {reason}",
+        "Le dossier n’est pas utilisable : {reason}", "Папкой нельзя воспользоваться: {reason}",
     ),
-    "The meter’s clock: {clock}": ("Horloge du compteur : {clock}", "Часы прибора: {clock}"),
-    "Reading: {kind}": ("Lecture : {kind}", "Чтение: {kind}"),
-    "Written: {path}": ("Écrit : {path}", "Записано: {path}"),
+    "The meter’s clock: {clock}": ("Horloge du compteur : {clock}", "Часы прибора: {clock}"),
+    "Reading: {kind}": ("Lecture : {kind}", "Чтение: {kind}"),
+    "Written: {path}": ("Écrit : {path}", "Записано: {path}"),
     "Nothing was read, so no file was written.": (
         "Rien n’a été lu, aucun fichier n’a été écrit.", "Ничего не считано, файл не записан.",
     ),
@@ -309,11 +311,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Les heures demandent un module supérieur avec journal.", "Для часовых нужен верхний модуль с архивом.",
     ),
     "Press a key of the meter first: its optical port sleeps.": (
-        "Appuyez d’abord sur une touche du compteur : son port optique est en veille.",
+        "Appuyez d’abord sur une touche du compteur : son port optique est en veille.",
         "Сначала нажмите кнопку прибора: его оптопорт спит.",
     ),
     "Needs a local port: it asks at 300 and listens at 1200 bits/s.": (
-        "Exige un port local : demande à 300, écoute à 1200 bit/s.",
+        "Exige un port local : demande à 300, écoute à 1200 bit/s.",
         "Нужен местный порт: запрос на 300, ответ на 1200 бит/с.",
     ),
     "An hour's record carries the moment at which it was made, the end of its hour.": (
@@ -321,28 +323,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Часовая запись помечена временем её создания — концом часа.",
     ),
     "Speeds in use: 2400, 57600, 4800, 19200, 9600, 38400, 115200.": (
-        "Vitesses en usage : 2400, 57600, 4800, 19200, 9600, 38400, 115200.",
+        "Vitesses en usage : 2400, 57600, 4800, 19200, 9600, 38400, 115200.",
         "Встречаются скорости 2400, 57600, 4800, 19200, 9600, 38400, 115200.",
     ),
     "Speed and parity differ by installation: try 1200 to 9600.": (
-        "Vitesse et parité varient selon l’installation : essayez de 1200 à 9600.",
+        "Vitesse et parité varient selon l’installation : essayez de 1200 à 9600.",
         "Скорость и чётность зависят от установки: пробуйте от 1200 до 9600.",
     ),
     "The read-out of any meter by its optical head: values and totals of now.": (
-        "La lecture de tout compteur par sa tête optique : valeurs et totaux actuels.",
+        "La lecture de tout compteur par sa tête optique : valeurs et totaux actuels.",
         "Считывание любого прибора оптоголовкой: текущие и итоговые значения.",
     ),
     "Values and totals of now; some speak at 300 bits/s.": (
-        "Valeurs et totaux actuels ; certains parlent à 300 bit/s.",
+        "Valeurs et totaux actuels ; certains parlent à 300 bit/s.",
         "Текущие и итоговые значения; некоторые приборы говорят на 300 бит/с.",
     ),
     "No reading needs it, and it is never sent: a meter that asks for one is named in the journal.": (
-        "Aucune lecture n’en a besoin et il n’est jamais envoyé : un compteur qui en demande un est signalé au journal.",
+        "Aucune lecture n’en a besoin et il n’est jamais envoyé : un compteur qui en demande un est signalé au journal.",
         "Для чтения он не нужен и прибору не передаётся: если прибор просит пароль, это видно в журнале.",
     ),
     "For your notes and the fault report: these adapters pass every byte on unchanged, and an echo is taken off by "
     "itself.": (
-        "Pour vos notes et le rapport d’erreur : ces adaptateurs transmettent chaque octet tel quel, et un écho est "
+        "Pour vos notes et le rapport d’erreur : ces adaptateurs transmettent chaque octet tel quel, et un écho est "
         "retiré automatiquement.",
         "Для памяти и отчёта об ошибке: эти адаптеры прозрачны, эхо убирается само.",
     ),
@@ -350,7 +352,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ce modèle n’a pas d’adresse réseau.", "У этой модели нет сетевого адреса.",
     ),
     "From {least} to {most}; empty: whoever answers.": (
-        "De {least} à {most} ; vide : celui qui répond.", "От {least} до {most}; пусто: любой, кто ответит.",
+        "De {least} à {most} ; vide : celui qui répond.", "От {least} до {most}; пусто: любой, кто ответит.",
     ),
     "This model has one heat input.": (
         "Ce modèle n’a qu’une entrée de chaleur.", "У этой модели один тепловой ввод.",
@@ -363,7 +365,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Une erreur s’est produite dans la console. Le détail figure dans la fenêtre où elle a été lancée.",
         "В пульте произошла ошибка. Подробности — в окне, из которого он запущен.",
     ),
-    "Sort by: {column}": ("Trier par : {column}", "Сортировать: {column}"),
+    "Sort by: {column}": ("Trier par : {column}", "Сортировать: {column}"),
     "Back to the list": ("Retour à la liste", "К списку"),
 }  # fmt: skip
 Say = Callable[..., str]

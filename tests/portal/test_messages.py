@@ -236,6 +236,95 @@ def test_no_message_or_label_of_the_code_is_left_in_english():
     assert left == []
 
 
+# ---- papers, scripts, the field console
+
+DRAWN = {"heading", "paragraph", "facts", "table", "Document", "Paper"}
+
+
+def undrawn(source):
+    """Words that a PDF is given as they stand: no gettext call holds them."""
+    names = messages._aliases(source)
+
+    def words(node):
+        called = getattr(node, "func", None)
+        name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+        if isinstance(node, ast.Call) and names.get(name, name) in messages.CALLS:
+            return
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search(r"[^\W\d_]{3,} ", node.value)
+        ):
+            yield node.lineno, node.value
+        for child in ast.iter_child_nodes(node):
+            yield from words(child)
+
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in DRAWN:
+            for given in (*node.args, *(keyword.value for keyword in node.keywords)):
+                yield from words(given)
+
+
+def test_no_word_of_a_pdf_is_left_in_english():
+    source = (
+        "pdf.paragraph(_('Fine here'))\npdf.heading('Left in English')\npdf.facts([(_('A b'), 'Left too')])"
+    )
+    assert list(undrawn(source)) == [(2, "Left in English"), (3, "Left too")]
+    papers = [
+        path
+        for app in messages.APPS
+        for path in sorted((ROOT / app).rglob("*.py"))
+        if "accounts.pdf" in path.read_text(encoding="utf-8")
+    ]
+    assert len(papers) >= 4
+    assert [
+        (path.name, found) for path in papers for found in undrawn(path.read_text(encoding="utf-8"))
+    ] == []
+
+
+def spoken_in_script(source):
+    """Texts of a script that look like words for people: what it says has to come from the page, which is translated."""
+    source = re.sub(r"/\*.*?\*/|(?<!:)//[^\n]*", "", source, flags=re.S)
+    texts = re.findall(r"""(["'`])((?:\\.|(?!\1).)*)\1""", source)
+    return [
+        text
+        for _quote, text in texts
+        if re.search(r"[^\W\d_]{2,} [^\W\d_]{2,}", text) and not re.search(r"[\[\]#.>=]", text)
+    ]
+
+
+def test_no_script_holds_words_of_its_own():
+    bare = """// A note for us.\nconst a = "main [data-x]", b = 'Left in English'; // "Not this one"\n"use strict";"""
+    assert spoken_in_script(bare) == ["Left in English", "use strict"]
+    scripts = [path for path in ROOT.glob("*/static/**/*.js") if "vendor" not in path.parts] + [
+        *(ROOT / "gateway_sim" / "console" / "static").glob("*.js")
+    ]
+    found = {path.name: spoken_in_script(path.read_text(encoding="utf-8")) for path in scripts}
+    assert found and {
+        name: [text for text in texts if text != "use strict"] for name, texts in found.items()
+    } == {name: [] for name in found}
+
+
+def test_the_console_s_templates_hold_no_bare_words():
+    """Its texts are looked up by its own table (tests/gateway_sim/field/test_console.py looks that none is missing)."""
+    for path in sorted((ROOT / "gateway_sim" / "console" / "templates").glob("*.html")):
+        found = bare_words(path.read_text(encoding="utf-8"))
+        assert [text for text in found if "=" not in text] == [], (
+            path.name
+        )  # an attribute that a condition adds
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["fr", "ru"])
+def test_the_console_speaks_as_the_pages_do(place):
+    from gateway_sim.console.texts import TEXTS
+
+    for text, said in TEXTS.items():
+        assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(said[place])), text
+        assert "  " not in said[place] and said[place] == said[place].strip(), text
+        if place == 0:
+            assert not re.search("['“”]| [:;!?»%]|« ", PLACEHOLDER.sub("x", said[0])), said[0]
+
+
 # ---- the extraction itself
 
 

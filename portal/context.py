@@ -83,6 +83,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shell": {
             "programme": programme,
             "nav": nav,
+            "crumbs": _crumbs(request, programme, nav),
             "section": next((entry["below"] for entry in nav if entry["current"] and entry["below"]), []),
             "who": str(user) if signed_in else None,
             "menu": _menu(programme, actor) if signed_in else [],
@@ -135,6 +136,19 @@ def _folded(nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
             parent["current"] = parent["current"] or entry["current"]
             parent["page"] = parent["page"] and not entry["current"]
     return list(first.values())
+
+
+def _crumbs(request: HttpRequest, programme: Any, nav: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """From the programme to the entry of the menu that the page belongs to; a page may have a longer way of its own."""
+    trail = [(programme.name, nav[0]["url"])] if programme and nav else []
+    for entry in nav:
+        if entry["current"]:
+            trail.append((entry["label"], entry["url"]))
+            trail += [(one["label"], one["url"]) for one in entry["below"] if one["current"]]
+    found = [{"label": str(label), "url": url} for label, url in dict.fromkeys(trail)]
+    if len(found) > 1 and found[-1]["url"] == request.path:
+        found[-1]["url"] = ""
+    return found
 
 
 def _is_below(path: str, url: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.access import Permission, ProgrammeRequest
@@ -15,6 +16,7 @@ from readings.archive_page import value_text as archive_text
 from readings.archives import masks_of
 from readings.completeness.page import month_of, place_name
 from readings.consumption.selectors import clipped
+from readings.crumbs import point_crumbs
 from readings.ingest.columns import BIT, COLUMNS, unit_of
 from readings.models import ArchiveRecord, ImportJob, Reading, ReviewItem, TotalStatus
 from readings.parameters import KINDS, remarks
@@ -171,7 +173,13 @@ def _extremes(traced: Traced, first: date) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _about(request: ProgrammeRequest, traced: Traced) -> dict[str, Any]:
+def _named(traced: Traced) -> str:
+    """Medium and quantity: a place may have several."""
+    medium = capfirst(traced.register.installation.point.get_medium_display())
+    return f"{medium}, {register_name(traced.register).lower()}"
+
+
+def _about(request: ProgrammeRequest, traced: Traced, *below: tuple[str, str]) -> dict[str, Any]:
     register, slug = traced.register, request.programme.slug
     point = register.installation.point
     place_url = ""
@@ -179,9 +187,13 @@ def _about(request: ProgrammeRequest, traced: Traced) -> dict[str, Any]:
         place_url = reverse("origin_dwelling", args=[slug, point.dwelling.public_id])
     elif point.contract_id is not None:
         place_url = reverse("origin_point", args=[slug, point.public_id])
+    trail = below or ((_named(traced), ""),)
+    if place_url:
+        trail = ((_("Where the figures come from"), place_url), *trail)
     return {
         "register": register, "name": register_name(register), "point": point, "place": place_name(point),
         "place_url": place_url, "serial": register.installation.meter.serial, "zone": traced.zone.key,
+        "crumbs": point_crumbs(request, point, *trail),
     }  # fmt: skip
 
 
@@ -195,8 +207,10 @@ def day_context(request: ProgrammeRequest, traced: Traced, day: date) -> dict[st
     superseded: dict[int, list[str]] = {}
     for old in trace.superseded:
         superseded.setdefault(old.at, []).append(amount(old.value, traced.register))
+    month = f"?month={day:%Y-%m}"
     return {
-        **_about(request, traced), "day_label": local_day(day), "month_url": f"?month={day:%Y-%m}", "trace": trace,
+        **_about(request, traced, (_named(traced), month), (local_day(day), "")),
+        "day_label": local_day(day), "trace": trace,
         "totals": [
             {"band": band_text(one.band), "amount": amount(one.quantity, traced.register), "chip": status_chip(one.status)}
             for one in trace.totals

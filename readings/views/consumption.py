@@ -18,6 +18,7 @@ from readings.consumption.page import ConsumptionPage, page_for
 from readings.consumption.selectors import Spans
 from readings.consumption.table import day_table
 from readings.hints.page import leak_hints
+from servers.crumbs import zone_crumbs
 from servers.doors import access_dwelling
 from servers.first_steps import optional_url
 from servers.models import Dwelling
@@ -98,7 +99,9 @@ def _render(request: ProgrammeRequest, page: ConsumptionPage, homes: list[Dwelli
     if kind in KINDS:
         header, rows = day_table(page)
         return table_response(rows, name=f"{page.dwelling.name} {page.period.key}", header=header, kind=kind)
-    context = {"homes": homes, "links": _links(request, page, homes), "query": page.query}
+    below = [] if homes else [(_("Consumption"), "")]
+    trail = zone_crumbs(request.actor, page.dwelling, *below)
+    context = {"homes": homes, "links": _links(request, page, homes), "query": page.query, "crumbs": trail}
     if homes and page.running and page.period.kind != "day":  # of the last days, so not beside another time
         context["hints"] = leak_hints(page.meters, page.visible)
     return render(request, "readings/consumption.html", {**page.context(), **context})

@@ -12,6 +12,7 @@ from accounts.tables import KINDS, table_response
 from readings.consumption.page import ConsumptionPage
 from readings.costs.page import CostPage
 from readings.views.consumption import own_page, staff_page
+from servers.crumbs import zone_crumbs
 
 
 @require_GET
@@ -39,4 +40,7 @@ def _respond(request: ProgrammeRequest, shown: ConsumptionPage, *, own: bool) ->
         header, rows = page.table()
         name = f"{shown.dwelling.name} {shown.period.key} {_('Amounts')}"
         return table_response(rows, name=name, header=header, kind=kind)
-    return render(request, "readings/cost.html", page.context())
+    context = page.context()
+    above = [] if own else [(_("Consumption"), context["page_url"])]
+    trail = zone_crumbs(request.actor, shown.dwelling, *above, (_("How is this amount worked out?"), ""))
+    return render(request, "readings/cost.html", {**context, "crumbs": trail})

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from readings.completeness.page import place_name
+from readings.crumbs import point_crumbs
 from readings.ingest.wallclock import point_zone
 from readings.review.exchange_form import ExchangeForm
 from readings.review.exchanges import exchange_record, exchange_undo, registers_to_close, undo_refusal
@@ -41,16 +42,19 @@ def meter_exchange(request: ProgrammeRequest, slug: str, public_id: str) -> Http
         else:
             messages.success(request, _("The exchange is recorded. The totals follow."))
             return redirect("meter_exchange", slug, point.public_id)
-    return render(request, "readings/exchange.html", _about(point, form, standing))
+    return render(request, "readings/exchange.html", _about(request, point, form, standing))
 
 
-def _about(point: MeteringPoint, form: ExchangeForm, standing: MeterInstallation | None) -> dict[str, Any]:
+def _about(
+    request: ProgrammeRequest, point: MeteringPoint, form: ExchangeForm, standing: MeterInstallation | None
+) -> dict[str, Any]:
     past = (
         MeterInstallation.objects.filter(point=point).select_related("meter").order_by("-installed_at", "-pk")
     )
     return {
         "point": point, "name": place_name(point), "form": form, "standing": standing, "past": past,
-        "zone": point_zone(point), "may_undo": not undo_refusal(point),
+        "crumbs": point_crumbs(request, point, (_("Meter exchange"), "")), "zone": point_zone(point),
+        "may_undo": not undo_refusal(point),
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from readings.hints.forms import BudgetForm
 from readings.hints.leak import DAYS
 from readings.hints.services import hint_end, hint_save
 from readings.models import Hint
+from servers.crumbs import zone_crumbs
 from servers.doors import occupied_days
 from servers.models import Dwelling
 from servers.rights.decide import may_see_euros
@@ -51,6 +52,7 @@ def home_hints(request: ProgrammeRequest, slug: str) -> HttpResponse:
     context = {
         "form": form,
         "dwelling": dwelling,
+        "crumbs": zone_crumbs(request.actor, dwelling, (_("Budget and water alerts"), "")),
         "homes": homes,
         "days": DAYS,
         **_standing(request, dwelling),

@@ -7,14 +7,17 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.services.audit import audit_record
 from accounts.tables import table_kind, table_response
 from readings.completeness.page import month_of, place_name
+from readings.crumbs import point_crumbs
 from readings.provenance.access import Traced, access_traced, days_of, traced_at
 from readings.provenance.page import day_context, month_context, month_table, registers_context
+from servers.crumbs import zone_crumbs
 from servers.doors import access_dwelling, access_point
 from servers.models import MeteringPoint
 
@@ -26,7 +29,8 @@ def origin_dwelling(request: ProgrammeRequest, slug: str, public_id: str) -> Htt
     points = MeteringPoint.objects.filter(dwelling=dwelling)
     context = registers_context(request, traced_at(request.actor, points))
     _looked(request, "dwelling", str(dwelling.public_id))
-    return render(request, "readings/origin/registers.html", {**context, "title": dwelling.name})
+    trail = zone_crumbs(request.actor, dwelling, (_("Where the figures come from"), ""))
+    return render(request, "readings/origin/registers.html", {**context, "title": dwelling.name, "crumbs": trail})
 
 
 @require_GET
@@ -36,7 +40,8 @@ def origin_point(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRe
     if not days_of(request.actor, point):
         raise Http404
     context = registers_context(request, traced_at(request.actor, MeteringPoint.objects.filter(pk=point.pk)))
-    return render(request, "readings/origin/registers.html", {**context, "title": place_name(point)})
+    trail = point_crumbs(request, point, (_("Where the figures come from"), ""))
+    return render(request, "readings/origin/registers.html", {**context, "title": place_name(point), "crumbs": trail})
 
 
 @require_GET

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import Permission, ProgrammeRequest, requires
@@ -14,6 +16,7 @@ from accounts.replica import reports_from_replica
 from accounts.tables import KINDS, table_response
 from readings.overview.page import Asked, Overview
 from readings.overview.table import overview_table
+from servers.crumbs import zone_crumbs
 from servers.doors import access_building
 from servers.models import Building
 
@@ -44,4 +47,8 @@ def _report(request: ProgrammeRequest, building: Building | None) -> HttpRespons
         header, rows = overview_table(page)
         place = building.name if building else request.programme.name
         return table_response(rows, name=f"{place} {page.period.key}", header=header, kind=kind)
-    return render(request, "readings/overview.html", page.context())
+    context = page.context()
+    if building is not None:
+        context["crumbs"] = zone_crumbs(request.actor, building, (_("Consumption"), ""))
+        context["whole_url"] = f"{reverse('overview', args=[request.programme.slug])}?at={page.period.key}"
+    return render(request, "readings/overview.html", context)

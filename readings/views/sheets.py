@@ -45,7 +45,12 @@ def sheet_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpR
     page = _opened(request, public_id)
     request.nav_name = "home_sheets" if page.sheet.user_id == request.user.pk else "sheet_list"
     changed = has_changed(page.sheet.figures, page.figures) if _wants_today(request) else None
-    context = {**page.context(), "changed": changed, "why_url": _why_url(request, page)}
+    context = page.context()
+    trail = [
+        {"label": _("Monthly sheets"), "url": reverse(request.nav_name, args=[slug])},
+        {"label": context["period_label"]},
+    ]
+    context |= {"changed": changed, "why_url": _why_url(request, page), "crumbs": trail}
     return render(request, "readings/sheet_detail.html", context)
 
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import Actor, Permission, ProgrammeRequest, requires
 from accounts.tables import table_kind, table_response
+from servers.crumbs import zone_crumbs
 from servers.days import own_occupancies, present
 from servers.doors import access_building, access_common_area, access_dwelling, visible_servers
 from servers.first_steps import first_steps, optional_url
@@ -27,22 +27,6 @@ from servers.selectors.zone_filter import BY_DWELLING, Asked, asked_of, fresh_ch
 
 DWELLINGS_A_PAGE = 50
 OPENED_A_PAGE = 20  # dwellings with all their meters
-
-
-def _path(request: ProgrammeRequest, *below: tuple[str, str]) -> list[dict[str, str]]:
-    """The zone's path, from the programme down. An occupant has no page above their dwelling."""
-    top = (request.programme.name, reverse("programme_view", args=[request.programme.slug]))
-    zones = [top, *below]
-    if not request.actor.may(Permission.SEE_PROGRAMME):
-        zones = [(label, "") for label, _url in zones]
-    return [{"label": label, "url": url} for label, url in zones]
-
-
-def _building_zone(request: ProgrammeRequest, building: Building) -> tuple[str, str]:
-    gone = building.retired_at is not None
-    return building.name, "" if gone else reverse(
-        "building_detail", args=[request.programme.slug, building.public_id]
-    )
 
 
 def _tabs(request: ProgrammeRequest, asked: Asked) -> list[dict[str, Any]]:
@@ -148,7 +132,7 @@ def building_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
     context = {
         "building": building,
         **_operators_urls(request, "building", building),
-        "crumbs": _path(request, (building.name, "")),
+        "crumbs": zone_crumbs(request.actor, building),
         "retired": estate.retired_places(building),
         "fresh": estate.freshness(estate.servers_of(building)),
         "parameters_url": _parameters_url(request, building),
@@ -199,7 +183,7 @@ def dwelling_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
     context = {
         "place": dwelling,
         **_operators_urls(request, "dwelling", dwelling),
-        "crumbs": _path(request, _building_zone(request, dwelling.building), (dwelling.name, "")),
+        "crumbs": zone_crumbs(request.actor, dwelling),
         "contents": contents_of_one(request.actor, dwelling, past=staff),
         "fresh": estate.freshness([dwelling.server] if dwelling.server else []),
         "staff": staff,
@@ -217,7 +201,7 @@ def common_area_detail(request: ProgrammeRequest, slug: str, public_id: UUID) ->
     area = access_common_area(request.actor, public_id)
     context = {
         "place": area,
-        "crumbs": _path(request, _building_zone(request, area.building), (area.name, "")),
+        "crumbs": zone_crumbs(request.actor, area),
         "contents": contents_of_one(request.actor, area),
         "fresh": estate.freshness([area.server] if area.server else []),
     }

@@ -251,9 +251,15 @@ def _looking_changes_nothing(name: str, row: Row, ours: Side, own: str, clients:
         answer = clients[role].get(url)
         expected = {200} if "GET" in row.methods else {405}
         assert answer.status_code in expected, (role, answer.status_code)
+        assert '<main class="page"' not in _text(answer) or 'class="crumbs"' in _text(answer), "where is one?"
         for method in ("PUT", "DELETE", "PATCH", *({"POST"} - set(row.methods))):
             assert clients[role].generic(method, url).status_code == 405, (role, method)
     assert dump(but=("AuditEntry",)) == before
+
+
+def _text(answer: Any) -> str:
+    html = answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html")
+    return answer.content.decode() if html and not answer.streaming else ""
 
 
 def _who_may(name: str, row: Row, ours: Side, theirs: Side, own: str, clients: dict[str, Client]) -> None:

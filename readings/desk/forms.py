@@ -148,6 +148,10 @@ class TermsForm(forms.Form):
         label=_("Heat load of the contract, Gcal/h"), max_length=20, widget=forms.TextInput({"inputmode": "decimal"}),
         help_text=_("The capacity rate of the tariff is charged for it each month; 0 for none."),
     )  # fmt: skip
+    reporting_day = forms.IntegerField(
+        label=_("Reporting day"), required=False, min_value=1, max_value=28,
+        help_text=_("The last day of each month's period; empty for the end of the month."),
+    )  # fmt: skip
     valid_from = day_field(_("From"), required=True)
 
 

@@ -113,13 +113,15 @@ class StatementEntry(TenantModel):
 class PointTerms(TenantModel):
     """What a metering point is charged for whatever it uses, from a local day on; the newest row not after a day holds.
 
-    `load`: the heat load of the contract in 10⁻⁶ Gcal/h, 0 for none. Before its first row a point is charged nothing;
-    a point without rows is charged from ever.
+    `load`: the heat load of the contract in 10⁻⁶ Gcal/h, 0 for none. `reporting_day`: the last day of the month's
+    period, 0 for the end of the month; the row of a month's first day holds. Before its first row a point is charged
+    nothing; a point without rows is charged from ever.
     """
 
     point = models.ForeignKey(MeteringPoint, models.CASCADE, related_name="terms")
     valid_from = models.DateField()
     load = models.BigIntegerField(default=0)
+    reporting_day = models.PositiveSmallIntegerField(default=0)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     set_at = models.DateTimeField(default=timezone.now)
 

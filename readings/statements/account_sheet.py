@@ -25,8 +25,8 @@ from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import ArchiveRecord, DayTotal
 from readings.parameters import label_of, remarks, unit_label
 from readings.review.overlay import Overlay, overlay_of
-from readings.statements.charges import month_days
 from readings.statements.money import month_after
+from readings.statements.terms import terms_of_point
 from readings.statements.words import status_word
 from servers.models import MeteringPoint
 
@@ -62,6 +62,7 @@ class HeatAccount:
     kind: str  # day or hour
     rows: list[Row]
     durations: Values
+    days: list[date] = field(default_factory=list)  # of the month's period
 
     @property
     def names(self) -> list[str]:
@@ -131,14 +132,17 @@ def _number(value: Fraction | None) -> Decimal | None:
 
 def heat_account_of(point: MeteringPoint, month: date, kind: str) -> HeatAccount:
     clock = WallClock(point_zone(point))
-    start, end = clock.day_start(month), clock.day_start(month_after(month))
+    period = terms_of_point(point).days_of(month)
+    start, end = clock.day_start(period[0]), clock.day_start(period[-1] + timedelta(days=1))
     records = {name: archives.records(point, name, start, end) for name in ("day", "hour")}
     overlays = {
         pk: overlay_of(pk, start, end) for pk in {r.series_id for rows in records.values() for r in rows}
     }
     hours = [_row(clock, "hour", record, overlays[record.series_id]) for record in records["hour"]]
     if kind == "hour":
-        return HeatAccount(point, month, kind, hours, _durations(records["day"], records["hour"], clock))
+        return HeatAccount(
+            point, month, kind, hours, _durations(records["day"], records["hour"], clock), period
+        )
     by_day: dict[date, Row] = {}
     for record in records["day"]:
         by_day.setdefault(clock.day_of(record.start), _row(clock, "day", record, overlays[record.series_id]))
@@ -146,8 +150,9 @@ def heat_account_of(point: MeteringPoint, month: date, kind: str) -> HeatAccount
         point,
         month,
         kind,
-        _days(point, month, clock, by_day, hours),
+        _days(point, period, clock, by_day, hours),
         _durations(records["day"], records["hour"], clock),
+        period,
     )
 
 
@@ -165,14 +170,14 @@ def _remarks(record: ArchiveRecord) -> str:
 
 
 def _days(
-    point: MeteringPoint, month: date, clock: WallClock, by_day: dict[date, Row], hours: list[Row]
+    point: MeteringPoint, period: list[date], clock: WallClock, by_day: dict[date, Row], hours: list[Row]
 ) -> list[Row]:
-    totals = _totals(point, month)
+    totals, tomorrow = _totals(point, period), _tomorrow(clock)
     hours_of: dict[date, list[Row]] = defaultdict(list)
     for hour in hours:
         hours_of[clock.day_of(hour.at)].append(hour)
     rows = []
-    for day in month_days(month, _tomorrow(clock)):
+    for day in (one for one in period if one < tomorrow):
         row = by_day.get(day) or _from_hours(clock, day, hours_of[day])
         row.values = {name: value for name, value in row.values.items() if name not in SUMS}
         amounts, status = totals.get(day, ({}, 0))
@@ -200,11 +205,11 @@ def _from_hours(clock: WallClock, day: date, hours: list[Row]) -> Row:
     return row
 
 
-def _totals(point: MeteringPoint, month: date) -> dict[date, tuple[Values, int]]:
+def _totals(point: MeteringPoint, period: list[date]) -> dict[date, tuple[Values, int]]:
     found: dict[date, tuple[Values, int]] = {}
     rows = DayTotal.objects.filter(
         register__installation__point=point, register__ref__in=list(COUNTED), register__exponent=EXPONENT,
-        day__gte=month.toordinal(), day__lt=month_after(month).toordinal(),
+        day__gte=period[0].toordinal(), day__lte=period[-1].toordinal(),
     )  # fmt: skip
     for ref, ordinal, quantity, status in rows.values_list("register__ref", "day", "quantity", "status"):
         values, worst = found.get(date.fromordinal(ordinal), ({}, 0))
@@ -225,12 +230,21 @@ def _durations(days: list[ArchiveRecord], hours: list[ArchiveRecord], clock: Wal
     return found
 
 
+def _period_text(account: HeatAccount) -> str:
+    """Told where it is not the calendar month, whose name the account bears already."""
+    calendar = (account.month, month_after(account.month) - timedelta(days=1))
+    if not account.days or (account.days[0], account.days[-1]) == calendar:
+        return ""
+    return f"{local_day(account.days[0])} – {local_day(account.days[-1])}"
+
+
 def head_facts(account: HeatAccount) -> list[tuple[str, str]]:
     point, meter = account.point, archives.meter_of(account.point)
     contract = point.contract
     facts = [
         (_("Holder"), contract.holder if contract else ""), (_("Contract"), contract.number if contract else ""),
-        (_("Address"), point.address), (_("Metering point"), f"{point.number or ''} {point.name}".strip()),
+        (_("Period"), _period_text(account)), (_("Address"), point.address),
+        (_("Metering point"), f"{point.number or ''} {point.name}".strip()),
         (_("Meter"), f"{meter.model} {meter.serial}".strip() if meter else ""),
         (_("verified until"), local_day(meter.verified_until) if meter and meter.verified_until else ""),
     ]  # fmt: skip

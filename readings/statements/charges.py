@@ -8,9 +8,8 @@ more than `MOST_FILLED` days are missing. Pure but for the prices that it is giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -71,12 +70,17 @@ class Charge:
 
 
 def charge_of(
-    point: MeteringPoint, values: DayValues, prices: Parameters, days: Iterable[date], fill: str,
-    terms: Terms = NO_TERMS,
+    point: MeteringPoint, values: DayValues, prices: Parameters, month: date, fill: str,
+    terms: Terms = NO_TERMS, until: date | None = None,
 ) -> Charge:  # fmt: skip
-    """Of the local `days` of one month on which the point is charged. Nothing is rounded before the line."""
-    retired = retired_on(point)
-    days = [day for day in days if terms.charged_on(day) and (retired is None or day <= retired)]
+    """Of the local days of the month's period on which the point is charged, before `until`. Nothing is rounded
+    before the line."""
+    retired, period = retired_on(point), terms.days_of(month)
+    days = [
+        day
+        for day in period
+        if terms.charged_on(day) and (retired is None or day <= retired) and (until is None or day < until)
+    ]
     charge, cost = Charge(), Cost(Fraction(0), True)
     if not days:
         return charge
@@ -86,7 +90,9 @@ def charge_of(
     for component in components:
         cost += _component_cost(charge, component, values, prices, days, fill)
     if components:
-        for part, due in fixed_parts(service_of(components_of(point)[0].prices[0][0]), days, prices, terms):
+        for part, due in fixed_parts(
+            service_of(components_of(point)[0].prices[0][0]), days, len(period), prices, terms
+        ):
             charge.parts.append(part | {"cost": decimal_text(due.exact)})
             cost += due
     charge.priced = charge.priced and cost.complete
@@ -186,10 +192,3 @@ def decimal_text(value: Fraction) -> str:
     millionths = to_minor_units(value, digits=6)
     sign, whole = "-" if millionths < 0 else "", abs(millionths)
     return f"{sign}{whole // 10**6}.{whole % 10**6:06}".rstrip("0").rstrip(".")
-
-
-def month_days(month: date, until: date | None = None) -> list[date]:
-    """The days of a month, of the present one those before `until`."""
-    end = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
-    end = min(end, until) if until else end
-    return [month + timedelta(days=n) for n in range((end - month).days)]

@@ -19,6 +19,7 @@ from readings.models import PeriodClosing, StatementEntry
 from readings.statements.ledger import MAIN, closings_standing
 from readings.statements.money import month_after, month_before, month_of
 from readings.statements.settle import bookings
+from readings.statements.terms import terms_of_point
 from servers.models import MeteringPoint
 
 CLOSE = "period_close"
@@ -121,7 +122,9 @@ def refuse_closed(month: date) -> None:
 
 def _is_closed(point: MeteringPoint, day: date) -> bool:
     """Of a point of a contract: other points are in nobody's statement."""
-    return point.contract_id is not None and closings_standing().filter(month=month_of(day)).exists()
+    if point.contract_id is None:
+        return False
+    return closings_standing().filter(month=terms_of_point(point).month_of(day)).exists()
 
 
 def register() -> None:

@@ -1,36 +1,36 @@
 """What a metering point is charged whatever it uses: the capacity rate (₽ per Gcal/h a month) and the standing charge.
 
-Both go by the local days on which the point is charged: a month that is not whole takes its share of its days. Pure
+Both go by the local days on which the point is charged: a period that is not whole takes its share of its days. Pure
 but for the prices that it is given; nothing is rounded before the line.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
 from readings.statements.terms import LOAD_DIGITS, Terms, load_number
-from tariffs.pricing import Cost, Priced, cost_of, standing_cost
+from tariffs.pricing import Cost, Priced, cost_of
 from tariffs.selectors import Parameters
 
 CAPACITY = ("heating", "hot_water")  # the services that may have a capacity rate
 
 
 def fixed_parts(
-    service: str, days: Sequence[date], prices: Parameters, terms: Terms
+    service: str, days: Sequence[date], whole: int, prices: Parameters, terms: Terms
 ) -> Iterator[tuple[dict[str, Any], Cost]]:
-    """Each stretch of one price and load, as a reader is shown it, with its exact cost. `days`: of one month, each."""
+    """Each stretch of one price and load, as a reader is shown it, with its exact cost. `days`: those charged of a
+    month's period, which has `whole` days."""
     if service in CAPACITY:
-        yield from _capacity(service, days, prices, terms)
-    yield from _standing(service, days, prices)
+        yield from _capacity(service, days, whole, prices, terms)
+    yield from _standing(service, days, whole, prices)
 
 
 def _capacity(
-    service: str, days: Sequence[date], prices: Parameters, terms: Terms
+    service: str, days: Sequence[date], whole: int, prices: Parameters, terms: Terms
 ) -> Iterator[tuple[dict[str, Any], Cost]]:
     key = f"{service}_capacity"
 
@@ -40,7 +40,6 @@ def _capacity(
     for (price, vat, load), stretch in _alike(days, conditions):
         if not price or not load:
             continue
-        whole = monthrange(stretch[0].year, stretch[0].month)[1]
         share = Fraction(len(stretch), whole)
         cost = cost_of([Priced(Fraction(load, 10**LOAD_DIGITS) * share, price, vat)])
         yield (
@@ -50,7 +49,7 @@ def _capacity(
 
 
 def _standing(
-    service: str, days: Sequence[date], prices: Parameters
+    service: str, days: Sequence[date], whole: int, prices: Parameters
 ) -> Iterator[tuple[dict[str, Any], Cost]]:
     key = f"standing_{service}"
 
@@ -61,8 +60,8 @@ def _standing(
         basis, price = stored[:1], int(stored[2:])
         if not price:
             continue
-        cost = standing_cost(stored, vat, stretch[0], stretch[-1] + timedelta(days=1))
-        whole = monthrange(stretch[0].year, stretch[0].month)[1]
+        often = Fraction(len(stretch), 1 if basis == "d" else whole)
+        cost = cost_of([Priced(often, price, vat)])
         yield _part(key, "standing", stretch, price, vat) | {"basis": basis, "of": whole}, cost
 
 

@@ -16,9 +16,9 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from readings.models import PeriodClosing, StatementEntry
-from readings.statements.charges import Charge, charge_of, components_of, decimal_text, month_days, retired_on
+from readings.statements.charges import Charge, charge_of, components_of, decimal_text, retired_on
 from readings.statements.ledger import MAIN, closings_standing, entries_standing
-from readings.statements.money import month_after
+from readings.statements.money import month_after, month_before
 from readings.statements.quantities import day_values
 from readings.statements.terms import NO_TERMS, Terms, terms_of
 from servers.models import MeteringPoint
@@ -43,9 +43,8 @@ class Booking:
 
 def charged_points(month: date) -> QuerySet[MeteringPoint]:
     """Those of a contract that the utility charges by a tariff and that stood in the month."""
-    start = datetime.combine(month, time(), UTC) - timedelta(
-        days=1
-    )  # a zone's day begins earlier; the charge looks again
+    # a period may begin in the month before, and a zone's day begins earlier; the charge looks again
+    start = datetime.combine(month_before(month), time(), UTC) - timedelta(days=1)
     rows = MeteringPoint.objects.exclude(contract=None).select_related("contract", "programme", "building")
     media = ("heat", "hot_water", "cold_water", "cooling")
     return rows.filter(Q(retired_at=None) | Q(retired_at__gte=start), medium__in=media).order_by(
@@ -58,11 +57,10 @@ def draft(
 ) -> list[tuple[MeteringPoint, Charge]]:
     """What each point would be charged now. The present month counts to yesterday."""
     prices = parameters_of_programme()
-    days = month_days(month, today)
-    values = day_values(points, month, month_after(month))
+    values = day_values(points, month_before(month), month_after(month))
     terms = terms_of(points)
     return [
-        (point, charge_of(point, values[point.pk], prices, days, fill, terms.get(point.pk, NO_TERMS)))
+        (point, charge_of(point, values[point.pk], prices, month, fill, terms.get(point.pk, NO_TERMS), today))
         for point in points
     ]
 
@@ -92,7 +90,7 @@ def _of_points(
     elsewhere: set[tuple[int, date]],
 ) -> Iterator[Booking]:
     first = earlier[0].month if earlier else closing.month
-    values = day_values(points, first, month_after(closing.month))
+    values = day_values(points, month_before(first), month_after(closing.month))
     booked, terms = _booked(points, [row.month for row in earlier]), terms_of(points)
     for point in points:
         if not components_of(point):
@@ -100,7 +98,7 @@ def _of_points(
         held = terms.get(point.pk, NO_TERMS)
 
         def charged(row: PeriodClosing, point: MeteringPoint = point, held: Terms = held) -> Charge:
-            return charge_of(point, values[point.pk], prices, month_days(row.month), row.fill, held)
+            return charge_of(point, values[point.pk], prices, row.month, row.fill, held)
 
         for before in earlier:
             yield from _correction(point, before, charged, booked, elsewhere)
@@ -111,7 +109,8 @@ def _of_points(
 
 def _stands(point: MeteringPoint, terms: Terms, month: date) -> bool:
     retired = retired_on(point)
-    return (retired is None or retired >= month) and terms.charged_on(month_days(month)[-1])
+    days = terms.days_of(month)
+    return (retired is None or retired >= days[0]) and terms.charged_on(days[-1])
 
 
 def _booked(points: Sequence[MeteringPoint], months: list[date]) -> dict[tuple[int, date], dict[int, int]]:

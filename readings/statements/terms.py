@@ -1,6 +1,6 @@
-"""What a metering point is charged for whatever it uses: the heat load of its contract, from which day on.
+"""What a metering point is charged for beside what it uses: the heat load of its contract, and when its month ends.
 
-Dated, so that another load from today on changes no month that is closed already.
+Dated, so that other terms from today on change no month that is closed already.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -21,8 +21,10 @@ from accounts.access import Actor
 from accounts.errors import DomainError
 from accounts.services.audit import audit_record
 from readings.models import PointTerms
+from readings.statements.money import month_after, month_before
 from servers.models import MeteringPoint
 
+DAY = timedelta(days=1)
 LOAD_DIGITS = 6  # a load is kept in 10⁻⁶ Gcal/h
 MOST_LOAD = 10_000  # Gcal/h: more than a city takes
 _LOAD = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,6}))?", re.ASCII)
@@ -30,16 +32,35 @@ _LOAD = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,6}))?", re.ASCII)
 
 @dataclass(frozen=True)
 class Terms:
-    """`rows`: (valid_from, load in 10⁻⁶ Gcal/h), oldest first. Without any, the point is charged from ever."""
+    """`rows`: (valid_from, load in 10⁻⁶ Gcal/h, reporting day), oldest first. Without any, the point is charged from
+    ever, by calendar months."""
 
-    rows: tuple[tuple[date, int], ...] = ()
+    rows: tuple[tuple[date, int, int], ...] = ()
 
     def charged_on(self, day: date) -> bool:
         return not self.rows or day >= self.rows[0][0]
 
     def load_on(self, day: date) -> int:
+        return self._row(day)[1]
+
+    def last_day(self, month: date) -> date:
+        """Of the period that bears the name of `month` (a first day)."""
+        day = self._row(month)[2]
+        return month.replace(day=day) if day else month_after(month) - DAY
+
+    def days_of(self, month: date) -> list[date]:
+        """From the day after the last period's end: whatever changes, no day is in two periods or in none."""
+        first = self.last_day(month_before(month)) + DAY
+        return [first + n * DAY for n in range((self.last_day(month) - first).days + 1)]
+
+    def month_of(self, day: date) -> date:
+        """Whose period holds this day."""
+        month = day.replace(day=1)
+        return month if day <= self.last_day(month) else month_after(month)
+
+    def _row(self, day: date) -> tuple[date, int, int]:
         at = bisect_right(self.rows, day, key=lambda row: row[0])
-        return self.rows[at - 1][1] if at else 0
+        return self.rows[at - 1] if at else (date.min, 0, 0)
 
 
 NO_TERMS = Terms()
@@ -47,10 +68,10 @@ NO_TERMS = Terms()
 
 def terms_of(points: Iterable[MeteringPoint]) -> dict[int, Terms]:
     """By the point's key, for those that have any; one statement for all of them."""
-    found: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    found: dict[int, list[tuple[date, int, int]]] = defaultdict(list)
     rows = PointTerms.objects.filter(point__in=list(points)).order_by("valid_from")
-    for point, day, load in rows.values_list("point_id", "valid_from", "load"):
-        found[point].append((day, load))
+    for point, *row in rows.values_list("point_id", "valid_from", "load", "reporting_day"):
+        found[point].append((row[0], row[1], row[2]))
     return {point: Terms(tuple(each)) for point, each in found.items()}
 
 
@@ -73,17 +94,17 @@ def load_number(load: int) -> Decimal:
 
 
 @transaction.atomic
-def terms_set(*, actor: Actor, point: MeteringPoint, valid_from: date, load: int) -> PointTerms:
-    """The load from that day on; another one of the same day takes its place."""
-    before = (
-        PointTerms.objects.filter(point=point, valid_from=valid_from).values_list("load", flat=True).first()
-    )
+def terms_set(
+    *, actor: Actor, point: MeteringPoint, valid_from: date, load: int, reporting_day: int = 0
+) -> PointTerms:
+    """The terms from that day on; others of the same day give way."""
+    before = PointTerms.objects.filter(point=point, valid_from=valid_from).first()
     made: PointTerms
     made, _created = PointTerms.objects.update_or_create(
         point=point, valid_from=valid_from,
-        defaults={"load": load, "set_by": actor.user, "set_at": timezone.now()},
+        defaults={"load": load, "reporting_day": reporting_day, "set_by": actor.user, "set_at": timezone.now()},
     )  # fmt: skip
-    if before != load:
+    if before is None or (before.load, before.reporting_day) != (load, reporting_day):
         _audit(actor, point, "point.terms_set", valid_from, load)
     return made
 
@@ -105,6 +126,10 @@ def terms_begin(*, actor: Actor, point: MeteringPoint) -> None:
     paid in another way, and is no surprise on the first bill."""
     today = timezone.now().astimezone(point.programme.zone).date()
     terms_set(actor=actor, point=point, valid_from=today.replace(day=1), load=0)
+
+
+def terms_of_point(point: MeteringPoint) -> Terms:
+    return terms_of([point]).get(point.pk, NO_TERMS)
 
 
 def _audit(actor: Actor, point: MeteringPoint, action: str, valid_from: date, load: int) -> None:

@@ -14,8 +14,9 @@ from accounts.access import actor_of
 from accounts.errors import DomainError
 from accounts.models import AuditEntry
 from accounts.tenancy import tenant_scope
+from readings.imports.closed import period_is_closed
 from readings.models import PeriodClosing, PointTerms, StatementEntry
-from readings.statements.charges import charge_of, month_days
+from readings.statements.charges import charge_of
 from readings.statements.closing import period_close, period_settle
 from readings.statements.quantities import HEAT, DayValues
 from readings.statements.terms import Terms, load_of_text
@@ -54,10 +55,10 @@ def point(medium: str = "heat", retired: datetime | None = None) -> MeteringPoin
     )  # fmt: skip
 
 
-WHOLE = Terms(((ALWAYS, 350_000),))
-CHANGED = Terms(((ALWAYS, 350_000), (date(2026, 10, 16), 400_000)))
-LATE = Terms(((date(2026, 10, 11), 350_000),))
-NEVER = Terms(((date(2026, 11, 1), 350_000),))
+WHOLE = Terms(((ALWAYS, 350_000, 0),))
+CHANGED = Terms(((ALWAYS, 350_000, 0), (date(2026, 10, 16), 400_000, 0)))
+LATE = Terms(((date(2026, 10, 11), 350_000, 0),))
+NEVER = Terms(((date(2026, 11, 1), 350_000, 0),))
 ELEVENTH = datetime(2026, 10, 10, 3, tzinfo=UTC)
 
 
@@ -78,7 +79,7 @@ ELEVENTH = datetime(2026, 10, 10, 3, tzinfo=UTC)
     ],
 )
 def test_a_two_rate_tariff_by_hand(terms: Terms, retired: datetime | None, minor: int) -> None:
-    charge = charge_of(point(retired=retired), heat(), prices(), month_days(OCTOBER), "none", terms)
+    charge = charge_of(point(retired=retired), heat(), prices(), OCTOBER, "none", terms)
     assert charge.minor == minor
     assert charge.missing == 0
 
@@ -86,7 +87,7 @@ def test_a_two_rate_tariff_by_hand(terms: Terms, retired: datetime | None, minor
 @pytest.mark.pure
 def test_the_parts_of_a_fixed_charge_are_read() -> None:
     def texts(medium: str, terms: Terms, **values: str) -> list[str]:
-        found = charge_of(point(medium), heat(), prices(**values), month_days(OCTOBER), "mean", terms)
+        found = charge_of(point(medium), heat(), prices(**values), OCTOBER, "mean", terms)
         return [part_text(part, "EUR").replace("\xa0", " ") for part in found.parts]
 
     assert texts("heat", CHANGED, vat_heating="0") == [
@@ -97,6 +98,22 @@ def test_the_parts_of_a_fixed_charge_are_read() -> None:
     ]
     monthly = {"hot_water_gcal": "20000000", "standing_hot_water": "m:1200000"}
     assert texts("hot_water", LATE, **monthly)[1:] == ["€120.00 a month, 21 of 31 days"]
+
+
+@pytest.mark.pure
+def test_each_day_is_in_one_period_whatever_the_reporting_day() -> None:
+    """By hand: 26 September to 25 October is 30 days; the change back makes November 36 days long."""
+    changing = Terms(((date(2026, 1, 1), 350_000, 25), (date(2026, 11, 1), 350_000, 0)))
+    months = [date(2025, 12, 1), *(date(2026, number, 1) for number in range(1, 13))]
+    days = [day for month in months for day in changing.days_of(month)]
+    assert days == [date(2025, 12, 1) + n * DAY for n in range(396)]  # each once, to the end of 2026
+    assert all(changing.month_of(day) == month for month in months for day in changing.days_of(month))
+    october, november = changing.days_of(OCTOBER), changing.days_of(date(2026, 11, 1))
+    assert (october[0], october[-1], len(october)) == (date(2026, 9, 26), date(2026, 10, 25), 30)
+    assert (november[0], len(november)) == (date(2026, 10, 26), 36)
+    charge = charge_of(point(), heat(date(2026, 9, 1), 61), prices(), OCTOBER, "none", changing)
+    # 30 × 0,1 × 1678,90 × 1,2 = 6044,04; a whole month's 215182,80; 30 × 4,12 × 1,2 = 148,32
+    assert (charge.minor, charge.missing) == (22_137_516, 0)
 
 
 @pytest.mark.pure
@@ -153,15 +170,28 @@ def test_the_desk_sets_the_load_and_a_closed_month_follows_visibly(
         "512"
         in desk.get(reverse("contract_tariffs", args=["teplo", priced.contract.public_id])).content.decode()
     )
+    assert (
+        desk.post(path, {"load": "1", "reporting_day": "29", "valid_from": "2026-09-16"}).status_code == 422
+    )
     assert desk.post(path, {"load": "0,30", "valid_from": "2026-09-16"}).status_code == 302
     with tenant_scope(world.utility.programme.pk):
         period_settle(closing_id=period_close(actor=actor, month=OCTOBER, fill="none").pk)
         late = StatementEntry.objects.get(kind="refunded")  # half of September 0,05 Gcal/h less
         assert (late.minor, late.about) == (1_537_020, date(2026, 9, 1))
+    reporting = {"load": "0,35", "reporting_day": "25", "valid_from": "2026-10-01"}
+    assert desk.post(path, reporting).status_code == 302
+    account = desk.get(reverse("heat_account", args=["teplo", priced.public_id]), {"month": "2026-10"})
+    facts = dict(account.context["facts"])
+    assert len(account.context["account"].rows) == 25  # September ended with its month
+    assert "25" in facts["Period"]
+    with tenant_scope(world.utility.programme.pk):
+        assert not period_is_closed(priced, date(2026, 10, 26)) and period_is_closed(
+            priced, date(2026, 10, 25)
+        )
     assert desk.post(path, {"drop": "2026-09-16"}).status_code == 302
     assert desk.post(path, {"drop": "2026-09-16"}).status_code == 302
     with tenant_scope(world.utility.programme.pk):
-        assert PointTerms.objects.count() == 1
+        assert PointTerms.objects.count() == 2
 
 
 @pytest.mark.django_db

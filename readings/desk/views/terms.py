@@ -37,8 +37,10 @@ def point_terms(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpRe
     form = TermsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            load, day = load_of_text(form.cleaned_data["load"]), form.cleaned_data["valid_from"]
-            terms_set(actor=request.actor, point=point, valid_from=day, load=load)
+            terms_set(
+                actor=request.actor, point=point, valid_from=form.cleaned_data["valid_from"],
+                load=load_of_text(form.cleaned_data["load"]), reporting_day=form.cleaned_data["reporting_day"] or 0,
+            )  # fmt: skip
         except DomainError as error:
             form.add_error(error.data.get("field"), str(error))
         else:

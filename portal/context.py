@@ -140,7 +140,7 @@ def _folded(nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _crumbs(request: HttpRequest, programme: Any, nav: list[dict[str, Any]]) -> list[dict[str, str]]:
     """From the programme to the entry of the menu that the page belongs to; a page may have a longer way of its own."""
-    trail = [(programme.name, nav[0]["url"])] if programme and nav else []
+    trail = [(programme.name, nav[0]["url"] if nav else "")] if programme else []
     for entry in nav:
         if entry["current"]:
             trail.append((entry["label"], entry["url"]))

@@ -20,6 +20,7 @@ from servers.doors import access_meter
 from servers.forms.meters import FoundMeterForm, MeterForm
 from servers.models import Meter
 from servers.selectors import meters as selector
+from servers.selectors.estate import local_today
 from servers.selectors.found import access_found, found_queue
 from servers.selectors.tables import meters_table
 from servers.services.found import found_edit
@@ -73,13 +74,12 @@ def meter_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @requires(Permission.MANAGE_METERS)
 def meter_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     meter = access_meter(request.actor, public_id)
-    form = MeterForm(request.POST or None, initial=_kept(meter))
-    if request.method == "POST":
-        form = MeterForm(request.POST)
-        if form.is_valid():
-            meter_edit(actor=request.actor, meter=meter, **form.cleaned_data)
-            messages.success(request, _("Saved."))
-            return redirect("meter_detail", slug, public_id)
+    given = request.POST if request.method == "POST" else None
+    form = MeterForm(given, initial=_kept(meter), today=local_today(request.actor))
+    if given is not None and form.is_valid():
+        meter_edit(actor=request.actor, meter=meter, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("meter_detail", slug, public_id)
     context = {
         "meter": meter,
         "form": form,

@@ -91,7 +91,14 @@ def test_a_job_survives_kill_9_of_its_worker(portal: Portal) -> None:
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     assert portal.row(job) == ("running", 1), "the control: nobody finished it before the kill"
-    portal.worker()
+    second = portal.worker()
     assert portal.wait(job, {"done", "failed"}) == ("done", 2)
     assert portal.wait(later, {"done", "failed"}) == ("done", 1)
     assert (portal.folder / f"slow-{job}").read_text() == "start\nstart\nend\n"
+
+    # a new release asks politely: what is being done is done first
+    short = portal.job("1")
+    portal.wait(short, {"running"})
+    second.send_signal(signal.SIGTERM)
+    second.wait(20)
+    assert portal.row(short) == ("done", 1)

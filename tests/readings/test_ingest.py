@@ -5,11 +5,15 @@ from __future__ import annotations
 import threading
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import redis
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts import jobs
 from accounts.models import Job
 from accounts.tenancy import tenant_scope
 from readings.models import DayTotal, IngestBatch, ParkedReading, Reading, SupersededReading, TouchedSpan
@@ -266,3 +270,18 @@ def test_a_meter_that_took_anothers_place_has_no_reading_before(box: Box) -> Non
     assert answers[0] == "accepted"
     assert [row[0] for row in rows(box)] == [epoch("2026-11-17T00:00:00Z")]
     assert answers[1] != "corrected"
+
+
+def test_a_batch_needs_no_redis(box: Box, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the cache nor the doorbell answers: stored, answered, and the totals' job waits for the sweep."""
+
+    def nobody_there(*args: Any, **more: Any) -> None:
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr(jobs.current_app, "send_task", nobody_there)
+    there = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9/0"}
+    settings.CACHES = {"default": there}
+    with pytest.raises(redis.ConnectionError):  # the control: it is really away
+        cache.get("anything")
+    assert box.statuses(item(1, T1, "1")) == ["accepted"]
+    assert Job.objects.filter(kind="totals", state=Job.State.QUEUED).exists()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from accounts.access import Actor
 from accounts.templatetags.releve import unit_name
 from servers.doors import visible_dwellings
 from servers.models import CommonArea, Dwelling, Publication, Server
+from servers.selectors.texts import natural_key
+from servers.serials import serial_grouped
 from servers.services.publication_faults import faults_told
 
 
@@ -47,6 +50,28 @@ def server_rows(servers: QuerySet[Server]) -> list[dict[str, Any]]:
         {"server": server, "state": state_of(server)}
         for server in servers.order_by("description", "serial", "pk")
     ]
+
+
+def server_text(row: dict[str, Any]) -> str:
+    """What the search of the list looks at: the serial number with and without its dashes."""
+    server: Server = row["server"]
+    return f"{server.serial} {serial_grouped(server.serial)} {server.description} {row['state'].label}"
+
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+SERVER_ORDER: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "serial": lambda row: row["server"].serial,
+    "description": lambda row: natural_key(row["server"].description),
+    "state": lambda row: row["state"].label,
+    "published": lambda row: row["server"].published_at or NEVER,
+    "heard": lambda row: row["server"].last_sync_at or NEVER,
+}
+
+
+def dwelling_text(dwelling: Dwelling) -> str:
+    server = dwelling.server
+    assert server is not None
+    return f"{dwelling.name} {dwelling.building.name} {server.serial} {serial_grouped(server.serial)} {server.description}"
 
 
 def dwellings_with_servers(actor: Actor) -> QuerySet[Dwelling]:

@@ -72,6 +72,13 @@ def device_rows(actor: Actor) -> list[dict[str, Any]]:
     return [{"device": device, "waiting": device.pk in waiting} for device in devices]
 
 
+def device_text(row: dict[str, Any]) -> str:
+    """What the search of the list looks at."""
+    device: Device = row["device"]
+    place = device.common_area or device.dwelling
+    return " ".join([device.name, str(place or ""), place.building.name if place is not None else ""])
+
+
 def _order(device: Device) -> tuple[Any, ...]:
     place = device.common_area or device.dwelling
     building = place.building.name if place is not None else ""

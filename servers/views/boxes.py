@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,12 +19,19 @@ from accounts.tables import KINDS, table_kind, table_response
 from servers.doors import access_server, visible_servers
 from servers.forms.boxes import ServerEditForm, ServerForm, ServerReplaceForm
 from servers.models import Server
-from servers.selectors.boxes import dwellings_with_servers, publication_rows, server_rows, state_of
+from servers.selectors.asked import ListAsked
+from servers.selectors.boxes import (
+    SERVER_ORDER,
+    dwelling_text,
+    dwellings_with_servers,
+    publication_rows,
+    server_rows,
+    server_text,
+    state_of,
+)
 from servers.selectors.found import found_waiting
 from servers.selectors.tables import by_dwelling_table, servers_table
 from servers.services import boxes
-
-PER_PAGE = 50
 
 
 def _crumbs(request: ProgrammeRequest, *last: dict[str, str]) -> list[dict[str, str]]:
@@ -49,14 +55,19 @@ def _manages(request: ProgrammeRequest) -> bool:
 @require_GET
 @requires(Permission.SEE_SERVERS)
 def server_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    rows = server_rows(visible_servers(request.actor))
+    asked = ListAsked.of(request.GET, tuple(SERVER_ORDER))
+    every = server_rows(visible_servers(request.actor))
+    rows = asked.rows(every, server_text, SERVER_ORDER)
     kind = request.GET.get("export", "")
     if kind in KINDS:
         header, table = servers_table(rows)
         return table_response(
             table, name=f"{request.programme.name} {_('Servers')}", header=header, kind=kind
         )
-    context = {"rows": rows, "ways": _ways(request, "server_list"), "manages": _manages(request)}
+    context = {
+        "any": bool(every), "ways": _ways(request, "server_list"), "manages": _manages(request),
+        **asked.context(rows),
+    }  # fmt: skip
     return render(request, "servers/server_list.html", context)
 
 
@@ -67,9 +78,9 @@ def server_by_dwelling(request: ProgrammeRequest, slug: str) -> HttpResponse:
     if kind := table_kind(request.GET):
         header, table = by_dwelling_table(dwellings)
         return table_response(table, name=_("Servers by dwelling"), header=header, kind=kind)
-    page = Paginator(dwellings, PER_PAGE).get_page(request.GET.get("page"))
+    asked = ListAsked.of(request.GET)
     context = {
-        "page": page,
+        **asked.context(asked.rows(list(dwellings), dwelling_text, {})),
         "ways": _ways(request, "server_by_dwelling"),
         "manages": _manages(request),
         "has_servers": visible_servers(request.actor).exists(),

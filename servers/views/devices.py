@@ -19,11 +19,13 @@ from accounts.factors.views.confirm import confirm_page
 from accounts.tables import table_kind, table_response
 from servers.forms.devices import DeviceSettingsForm, OrderForm
 from servers.models import Device
+from servers.selectors.asked import ListAsked
 from servers.selectors.boxes import state_of
 from servers.selectors.devices import (
     access_seen_device,
     access_switched_device,
     device_rows,
+    device_text,
     may_switch,
     orders_of,
 )
@@ -45,12 +47,15 @@ def _is_proven(request: ProgrammeRequest) -> bool:
 @require_GET
 @requires(Permission.SEE_PROGRAMME, Permission.SWITCH_DEVICES)
 def device_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    rows = device_rows(request.actor)
+    every = device_rows(request.actor)
+    asked = ListAsked.of(request.GET)
+    rows = asked.rows(every, device_text, {})
     if kind := table_kind(request.GET):
         header, table = devices_table(rows)
         return table_response(table, name=_("Devices"), header=header, kind=kind)
     context = {
-        "rows": rows,
+        "any": bool(every),
+        **asked.context(rows),
         "staff": request.actor.may(Permission.SEE_PROGRAMME),
         "manages": request.actor.may(Permission.MANAGE_SERVERS),
     }

@@ -339,3 +339,26 @@ def test_how_long_a_server_may_be_silent_is_asked_in_the_readers_language() -> N
             words[language] = str(ServerEditForm()["silent_after_minutes"])
     assert "after 15 minutes" in words["en"]
     assert len(set(words.values())) == 3
+
+
+def test_the_list_is_searched_sorted_and_paged(world: World, sign_in: Any) -> None:
+    """By any part of the serial number, with its dashes or without; what nobody knows counts as not asked."""
+    with tenant_scope(world.ours.programme.pk):
+        for number in range(51):
+            Server.objects.create(serial=f"{number:02}ABCD{'7' * 18}", description=f"Box {number}")
+    client = sign_in(world.ours.administrator)
+
+    def shown(query: str) -> list[str]:
+        page = client.get(f"/p/tilleuls/servers/?{query}").content.decode()
+        return re.findall(r"<td>(Box \d+)</td>", page)
+
+    assert shown("")[:3] == ["Box 0", "Box 1", "Box 10"] and len(shown("")) == 50
+    assert shown("sort=description&page=2") == ["Box 50"] and shown("sort=-description")[0] == "Box 50"
+    assert (
+        shown("q=12AB-CD77") == ["Box 12"]
+        and shown("q=12abcd") == ["Box 12"]
+        and shown("q=box+50") == ["Box 50"]
+    )
+    assert shown("sort=password")[0] == "Box 0" and shown("page=x")[0] == "Box 0"
+    assert "Nothing here is called" in client.get("/p/tilleuls/servers/?q=nothing").content.decode()
+    assert len(shown("sort=heard")) == 50

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ReadingsConfig(AppConfig):
@@ -31,3 +32,6 @@ class ReadingsConfig(AppConfig):
         from readings import privacy
 
         privacy.register()
+        from readings.services import batch_function
+
+        post_migrate.connect(batch_function.install, sender=self, dispatch_uid="readings.batch_function")

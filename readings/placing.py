@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Exists, F, OuterRef
 
 from servers.models import MeterInstallation, MeterRef, Publication, Register
@@ -104,7 +103,7 @@ def _epoch(moment: datetime | None, absent: float = _ALWAYS) -> float:
 
 
 class BatchPlaces:
-    """`Places` for one batch, from the rows of `places_question`.
+    """`Places` for one batch, from the rows of `PLACES`.
 
     A ref that meant one register all the time of the batch needs no look at dates; the others are asked one by one.
     """
@@ -129,31 +128,17 @@ class BatchPlaces:
         return self._plain.get(key)
 
 
-def places_question(
-    *, programme_id: int, server_id: int, meters: Collection[str], first: int, last: int
-) -> tuple[str, list[Any]]:
-    """A statement for the rows of `BatchPlaces`, and its parameters. The readings lie in [first, last].
-
-    On PostgreSQL it locks the registers until the transaction ends, as `registers_lock` does.
-    """
-    postgres = connection.vendor == "postgresql"
-    adapted = connection.ops.adapt_datetimefield_value
-    since, until = (adapted(datetime.fromtimestamp(at, UTC)) for at in (first, last))
-    named = "= ANY(%s)" if postgres else f"IN ({', '.join(['%s'] * len(meters)) or 'NULL'})"
-    return (
-        "SELECT m.ref, g.ref AS register, g.id, g.exponent, g.kind = %s AS cumulative, g.span, "  # noqa: S608 - constants
-        "coalesce(m.valid_from <= %s, true) AND coalesce(m.valid_to > %s, true) AND i.installed_at <= %s "
-        "AND coalesce(i.removed_at > %s, true) AND coalesce(g.retired_at > %s, true) AS plain "
-        "FROM servers_meterref m "
-        "JOIN servers_meterinstallation i ON i.programme_id = %s AND i.meter_id = m.meter_id "
-        "JOIN servers_register g ON g.programme_id = %s AND g.installation_id = i.id "
-        f"WHERE m.programme_id = %s AND m.server_id = %s AND m.ref {named}"
-        + (" ORDER BY g.id FOR NO KEY UPDATE OF g" if postgres else ""),
-        [
-            Register.Kind.CUMULATIVE.value, since, until, since, until, until,
-            programme_id, programme_id, programme_id, server_id, *([list(meters)] if postgres else meters),
-        ],
-    )  # fmt: skip
+# A statement for the rows of `BatchPlaces`; the readings lie in [first, last], as the database writes moments.
+PLACES = (
+    "SELECT m.ref, g.ref AS register, g.id, g.exponent, "  # noqa: S608 - constants
+    f"g.kind = '{Register.Kind.CUMULATIVE.value}' AS cumulative, g.span, "
+    "coalesce(m.valid_from <= {first}, true) AND coalesce(m.valid_to > {last}, true) AND i.installed_at <= {first} "
+    "AND coalesce(i.removed_at > {last}, true) AND coalesce(g.retired_at > {last}, true) AS plain "
+    "FROM servers_meterref m "
+    "JOIN servers_meterinstallation i ON i.programme_id = {programme} AND i.meter_id = m.meter_id "
+    "JOIN servers_register g ON g.programme_id = {programme} AND g.installation_id = i.id "
+    "WHERE m.programme_id = {programme} AND m.server_id = {server} AND m.ref {named}"
+)
 
 
 @dataclass(frozen=True, slots=True)

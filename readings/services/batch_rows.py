@@ -1,7 +1,7 @@
 """What a gateway's batch asks of the database: one way to open it, and one to write it.
 
 Between the two everything is judged in memory. On PostgreSQL each way is one message to the server; on SQLite,
-which is not away, the same statements follow each other.
+which is not away, statements follow each other.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -21,7 +21,8 @@ from accounts.jobs import job_wait_sql
 from accounts.tenancy import current_programme_id, tenant_scope_asking
 from readings.ingest_batch import Batch
 from readings.models import IngestBatch, Reading
-from readings.placing import BatchPlaces, places_question
+from readings.placing import PLACES, BatchPlaces
+from readings.services.batch_function import CALL
 from readings.services.storing import NewReading
 from readings.totals.touches import APART, totals_job, totals_ring, touch
 from servers.services.presence import server_let_in
@@ -30,12 +31,11 @@ _SEEN = (
     "UPDATE servers_server SET last_sync_at = %s "
     "WHERE programme_id = %s AND id = %s AND removed_at IS NULL AND suspended_at IS NULL"
 )
+# the first row tells of the server and of the batch, the others are places
 _OPEN = (
-    "WITH places AS MATERIALIZED ({places}) "
-    "SELECT s.removed_at IS NOT NULL, s.suspended_at IS NOT NULL, b.id, "
-    "p.ref, p.register, p.id, p.exponent, p.cumulative, p.span, p.plain "
+    "SELECT s.removed_at IS NOT NULL, s.suspended_at IS NOT NULL, b.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL "
     "FROM servers_server s LEFT JOIN readings_ingestbatch b ON b.programme_id = %s AND b.server_id = %s AND b.uuid = %s "
-    "LEFT JOIN places p ON true WHERE s.programme_id = %s AND s.id = %s"
+    "WHERE s.programme_id = %s AND s.id = %s UNION ALL SELECT 0, 0, NULL, p.* FROM ({places}) AS p"
 )
 _NEW = (
     "INSERT INTO readings_reading (programme_id, register_id, at, value, source, spool, seq, used, received_at) "
@@ -70,21 +70,33 @@ def batch_open(*, programme_id: int, server_id: int, batch: Batch, now: datetime
     whether the batch came before is known for certain. Raises `DomainError` for a server that is not let in.
     """
     taken = [item for item in batch.items if not item.code]
-    places, values = places_question(
-        programme_id=programme_id, server_id=server_id, meters={item.meter for item in taken},
-        first=min((item.at for item in taken), default=0), last=max((item.at for item in taken), default=0),
-    )  # fmt: skip
-    uuid = batch.uuid if connection.features.has_native_uuid_field else batch.uuid.hex
+    instants = [item.at for item in taken] or [0]
+    span = [datetime.fromtimestamp(at, UTC) for at in (min(instants), max(instants))]
+    meters = sorted({item.meter for item in taken})
     with tenant_scope_asking(
-        programme_id,
-        (_SEEN, [connection.ops.adapt_datetimefield_value(now), programme_id, server_id]),
-        (_OPEN.format(places=places), [*values, programme_id, server_id, uuid, programme_id, server_id]),
+        programme_id, *_questions(programme_id, server_id, batch, meters, span, now)
     ) as rows:
-        removed, suspended, held = rows[0][:3] if rows else (True, False, None)
+        removed, suspended, held = rows[0][:3] if rows and rows[0][3] is None else (True, False, None)
         server_let_in(removed=removed, suspended=suspended)
-        yield OpenBatch(
-            held, BatchPlaces(server_id=server_id, rows=(row[3:] for row in rows if row[3] is not None))
-        )
+        yield OpenBatch(held, BatchPlaces(server_id=server_id, rows=(row[3:] for row in rows[1:])))
+
+
+def _questions(
+    programme: int, server: int, batch: Batch, meters: list[str], span: list[datetime], now: datetime
+) -> list[tuple[str, list[Any]]]:
+    if connection.vendor == "postgresql":
+        return [(CALL, [programme, server, batch.uuid, meters, *span, now])]
+    marks = ", ".join(["%s"] * len(meters)) or "NULL"
+    places = PLACES.format(programme="%s", server="%s", named=f"IN ({marks})", first="%s", last="%s")
+    seen, first, last = map(connection.ops.adapt_datetimefield_value, (now, *span))
+    return [
+        (_SEEN, [seen, programme, server]),
+        (
+            _OPEN.format(places=places),
+            [programme, server, batch.uuid.hex, programme, server,
+             first, last, first, last, last, programme, programme, programme, server, *meters],
+        ),
+    ]  # fmt: skip
 
 
 def batch_write(

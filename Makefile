@@ -70,13 +70,15 @@ audit: $(VENV)/.audit ## weaknesses of the code (bandit) and of what it stands o
 	@$(BIN)/python -m testkit.lint.advisories
 	@mkdir -p var && RELEVE_MODE=test RELEVE_VAR=$(CURDIR)/var/check $(BIN)/python manage.py sbom > var/sbom.json
 
+upgrade: $(VENV)/.dev $(CATALOGUES) services ## from the release before to this one, on both databases
+	@for lane in sqlite postgres; do UPGRADE=1 RELEVE_LANE=$$lane $(BIN)/python -m pytest -q tests/portal/test_upgrade.py || exit 1; done
+
 bench: $(VENV)/.bench ## each ratio beside its target; fails if one is missed
 	@RELEVE_MODE=test $(BIN)/python -m benchmarks.run
 
 soak: $(VENV)/.dev ## fault injection against the gateway agent, the long form (about ten minutes)
 	@$(BIN)/python -m benchmarks.soak
 	@$(BIN)/python -m benchmarks.soak.recovery
-	@UPGRADE=sqlite $(BIN)/python -m pytest -q tests/portal/test_upgrade.py
 	@SCHEMATHESIS_EXAMPLES=100 FUZZ_EXAMPLES=1000 REPEATS=1000 $(BIN)/python -m pytest -q \
 	  tests/servers/api/test_schemathesis.py tests/servers/api/test_fuzz.py tests/servers/api/test_foreign_ids.py
 
@@ -102,4 +104,4 @@ lock: $(VENV)/.run ## make the hashed lock files anew
 clean: ## remove what the commands above made (the demo's data too)
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache $(CATALOGUES)
 
-.PHONY: help install demo services test check audit bench look soak docs messages lock clean
+.PHONY: help install demo services test check audit upgrade bench look soak docs messages lock clean

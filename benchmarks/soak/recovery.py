@@ -83,7 +83,7 @@ class Cluster:
 
     def stop(self, how: str = "immediate") -> None:
         subprocess.run([self.binaries / "pg_ctl", "-D", f"{self.folder}/data", "-w", "-m", how, "stop"],
-                       check=False, stdout=subprocess.DEVNULL, **self.user)  # fmt: skip
+                       check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.user)  # fmt: skip
 
     def connect(self, database: str = "postgres") -> Any:
         connection = psycopg2.connect(host="127.0.0.1", port=self.port, user="postgres", dbname=database)

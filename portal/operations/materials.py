@@ -62,7 +62,7 @@ def _package(pin: re.Match[str]) -> dict[str, Any]:
 def _licence(name: str) -> str:
     """As the installed package says itself; empty for one of another system (Windows only, say)."""
     try:
-        said = metadata(name)
+        said: Any = metadata(name)
     except PackageNotFoundError:
         return ""
     classifiers = [

@@ -47,8 +47,8 @@ class Tree:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     postgres = os.environ.get("DATABASE_URL")
-    if not postgres and os.environ.get("UPGRADE") != "sqlite":
-        pytest.skip("in this lane only with UPGRADE=sqlite (make soak)")
+    if os.environ.get("UPGRADE") != "1":
+        pytest.skip("two releases in turn take half a minute: `make upgrade`, which CI runs")
     found = {
         **os.environ,
         "RELEVE_MODE": "local",

@@ -332,3 +332,19 @@ def test_asking_for_resets_is_limited_alike_for_all(world: World) -> None:
         assert stopped.status_code == 200
         assert stopped.context["form"].non_field_errors()
     assert len(mails_to(world.ours.operator.email)) == 5
+
+
+def test_the_language_is_kept_in_the_profile_and_mails_follow_it(world: World, sign_in: Any) -> None:
+    """On every browser of the person, whatever that browser asks for; another person's stays."""
+    person, other = world.ours.operator, world.theirs.operator
+    browser = sign_in(person)
+    for wanted, kept in (("ru", "ru"), ("fr", "fr"), ("de", "fr"), ("", "fr")):
+        browser.post("/language/", {"language": wanted, "next": "/account/"})
+        person.refresh_from_db()
+        assert person.language == kept
+    page = sign_in(person).get("/account/", HTTP_ACCEPT_LANGUAGE="ru")
+    assert page.headers["Content-Language"] == "fr"
+    for one in (person, other):
+        visitor().post("/password/forgotten/", {"email": one.email})
+    spoken = [mails_to(one.email)[-1].extra_headers["Content-Language"] for one in (person, other)]
+    assert spoken == ["fr", "en"]

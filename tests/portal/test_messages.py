@@ -22,7 +22,7 @@ ROOT = Path(settings.BASE_DIR)
 TEMPLATES = ROOT / "templates"
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 # Pages that hold no translated text by design: one for every language at once, and the style guide of the demo.
-NOT_TRANSLATED = {"500.html", "portal/style.html"}
+NOT_TRANSLATED = {"413.html", "500.html", "503.html", "portal/style.html"}
 NAMES = {"Relevé", "CSV", "XLSX", "PDF"}
 # Words of the markup itself: a viewport, the robots' instruction, the colour schemes, the shape of a page.
 MARKUP = {"width=device-width, initial-scale=1", "noindex", "light dark", "plain-wide"}

@@ -82,6 +82,7 @@ def registers(actor: Actor, wanted: Wanted, most: int) -> list[Hit]:
     at = "installation__"
     rows = Register.objects.filter(retired_at=None, installation__removed_at=None,
                                    installation__point__in=visible_points(actor).values("pk"))  # fmt: skip
+    rows = rows.filter(wanted.narrowed("ref", f"{at}meter__serial"))
     values = rows.order_by(f"{at}meter__serial", "quantity", "tariff_index", "pk").values_list(
         "public_id", "ref", "quantity", f"{at}meter__serial", f"{at}meter__public_id", "tariff_index",
         *(at + name for name in PLACE),

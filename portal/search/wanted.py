@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from servers.selectors.texts import folded
 
 LONGEST = 120
+BETWEEN = "\u00a6"  # two texts that are searched as one; nobody types it, and folding leaves it
+NOT_IN_NUMBERS = re.compile(f"[^\\w{BETWEEN}]|_")
+MOST_WORDS = 8
 SHORTEST_NUMBER = 3  # of a serial, phone or contract typed with dashes and spaces
 
 
@@ -23,20 +31,30 @@ class Wanted:
 
     def rank(self, texts: Iterable[str], numbers: Iterable[str] = ()) -> int | None:
         """0 for a thing that begins with what was typed, 1 for one that holds it, None for all others."""
-        named = [folded(text) for text in (*numbers, *texts) if text]
-        known = " ".join(named)
+        numbered = BETWEEN + folded(BETWEEN.join(filter(None, numbers)))
+        known = numbered + BETWEEN + folded(BETWEEN.join(filter(None, texts)))
         if all(word in known for word in self.words):
-            whole = " ".join(self.words)
-            return 0 if any(text.startswith(whole) for text in named) else 1
-        if self.number and any(self.number in _bare(text) for text in numbers if text):
-            return 1
-        return None
+            return 0 if BETWEEN + " ".join(self.words) in known else 1
+        return 1 if self.number and self.number in _bare(numbered) else None
+
+    def narrowed(self, *paths: str) -> Q:
+        """What the database can leave out already, for tables too long to be read whole. SQLite folds ASCII alone, so
+        the usual ways to write a word are asked for; accents are looked for as they were typed."""
+        found = Q()
+        for word in self.words:
+            ways = {word, word.upper(), word.capitalize()}
+            found &= functools.reduce(
+                operator.or_, (Q(**{f"{p}__icontains": way}) for p in paths for way in ways)
+            )
+        for path in paths if self.number else ():
+            found |= Q(**{f"{path}__icontains": self.number})
+        return found
 
 
 def wanted_of(typed: str) -> Wanted | None:
     """None where nothing was typed that could be found."""
     text = " ".join("".join(c if c.isprintable() else " " for c in typed[:LONGEST]).split())
-    words = tuple(folded(text).split())
+    words = tuple(folded(text).split()[:MOST_WORDS])
     number = _bare(text)
     # a phone is kept as ten digits, whatever stands before them
     number = number[1:] if len(number) == 11 and number.isdigit() and number[0] in "78" else number
@@ -44,7 +62,8 @@ def wanted_of(typed: str) -> Wanted | None:
 
 
 def _bare(text: str) -> str:
-    return "".join(c for c in folded(text) if c.isalnum())
+    """Letters and digits alone. Several texts stay apart: what is found stands in one of them."""
+    return NOT_IN_NUMBERS.sub("", folded(text))
 
 
 def best(rows: Iterable[tuple[int | None, Any]], most: int) -> list[Any]:

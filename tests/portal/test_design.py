@@ -139,13 +139,19 @@ def test_everything_a_page_asks_for_is_there_and_ours():
         for name in re.findall(r'url\("([^"]+)"\)', text):
             assert (STATIC / name).exists(), name
     assert "sourceMappingURL" not in (STATIC / "vendor" / "bootstrap.min.css").read_text()
-    for name in re.findall(r'href="/static/([^"]+)"', (TEMPLATES / "500.html").read_text()):
-        assert finders.find(name), name
+    for page in BARE_PAGES:
+        for name in re.findall(r'href="/static/([^"]+)"', (TEMPLATES / page).read_text()):
+            assert finders.find(name), name
 
 
-def test_the_page_for_a_broken_server_needs_nothing():
-    assert "{%" not in (TEMPLATES / "500.html").read_text()
-    assert "{{" not in (TEMPLATES / "500.html").read_text()
+# shown while something is broken: no database, no language, no code behind them
+BARE_PAGES = ("413.html", "500.html", "503.html")
+
+
+def test_the_pages_of_a_broken_server_need_nothing():
+    for page in BARE_PAGES:
+        assert "{%" not in (TEMPLATES / page).read_text()
+        assert "{{" not in (TEMPLATES / page).read_text()
 
 
 # Contrast, from the tokens themselves (WCAG 2.2: 1.4.3 text 4.5, 1.4.11 shapes 3)

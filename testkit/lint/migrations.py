@@ -28,7 +28,10 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("accounts", "0004_browsers_exports_and_looks"): BEFORE,
     ("readings", "0004_review"): BEFORE,
     ("readings", "0006_imports_checked_and_undone"): BEFORE,
-    ("readings", "0012_reporting_day"): "the table itself is of this release: the old code knows nothing of it",
+    (
+        "readings",
+        "0012_reporting_day",
+    ): "the table itself is of this release: the old code knows nothing of it",
     ("servers", "0002_orders_and_activations"): BEFORE,
     ("servers", "0003_occupant_name"): BEFORE,
     ("servers", "0004_commands_alerts_found_meters"): BEFORE,

@@ -6,6 +6,7 @@ Started with the settings in its environment. `python -m benchmarks.house.child`
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 import sys
@@ -133,6 +134,21 @@ def _later(module: str, name: str, *first: Any) -> Callable[..., Any]:
     return act
 
 
+def divide(since: str) -> int:
+    """Both tables that may be divided, into months from `since` (YYYY-MM) on; how many pieces each has."""
+    from readings.partitions.tables import DIVIDED, pieces
+
+    call_command("partition", "--divide", "--since", since, stdout=io.StringIO())
+    return max(len(pieces(one)) for one in DIVIDED)
+
+
+def processes() -> list[int]:
+    """Of this one and of what works for it in PostgreSQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return [os.getpid(), cursor.fetchone()[0]]
+
+
 ACTIONS: dict[str, Callable[..., Any]] = {
     "build": build, "clear": clear, "import": bring, "parse": parse, "peak": peak, "sizes": sizes,
     "narrow_file": floors.narrow_file, "copy": floors.copy, "executemany": floors.executemany,
@@ -140,7 +156,8 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "bulk_registers": _later("boxes", "bulk_registers", SLUG),
     "publish": _later("publication", "publish"), "bare_publication": _later("publication", "bare"),
     "estate": _later("estate", "build_estate"), "look": _later("estate", "look"),
-    "building_months": _later("estate", "months_of_building"),
+    "building_months": _later("estate", "months_of_building"), "divide": divide,
+    "processes": processes,
 }  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def _waiting() -> Queue[dict[str, Any]]:
 def _later(waiting: Queue[dict[str, Any]]) -> None:
     while True:
         environ = waiting.get()
-        time.sleep(0.04)
+        time.sleep(0.02)
         application(environ, lambda status, headers, error=None: None).close()
 
 

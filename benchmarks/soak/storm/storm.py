@@ -45,6 +45,7 @@ class Weather:
     ill: str = ""
     database: str = DURABLE
     keyless: bool = False
+    rest: float = 0  # seconds of quiet before anything is looked at, for what is stored late
     deploys: bool = False  # then a request that failed counts as lost
     pace: float = 1.0  # of the pauses between two faults
     totals: bool = True  # whether the worker has to have followed with the totals, or the reckoning does
@@ -99,6 +100,7 @@ async def _sail(
         quiet.set()
         async with asyncio.timeout(weather.waits + 60):
             await asyncio.gather(*living)
+    await asyncio.sleep(weather.rest)
     await _settled(machine, weather)
     tally = Tally(injected=sum(struck.values()))
     await asyncio.to_thread(_reckon, tally, machine, ledger, office)

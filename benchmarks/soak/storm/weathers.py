@@ -30,10 +30,10 @@ SHORT = Weather(
     gateways=4, meters=3, pace=0.3, totals=False,
 )  # fmt: skip
 KEYLESS = replace(WAYS, app="benchmarks.soak.storm.ill:keyless", keyless=True, waits=10)
-EAGER = replace(WEB, app="benchmarks.soak.storm.ill:eager", waits=10)
+EAGER = replace(WEB, app="benchmarks.soak.storm.ill:eager", waits=10, rest=15)
 # PostgreSQL writes down what it has said to be committed up to three times this pause later
-HASTY = replace(DATABASE, database=f"{DURABLE} -c synchronous_commit=off -c wal_writer_delay=2s", pause=0.05)
-LEASELESS = replace(WORK, ill="leaseless", waits=10)
+HASTY = replace(DATABASE, database=f"{DURABLE} -c synchronous_commit=off -c wal_writer_delay=2s")
+LEASELESS = replace(WORK, ill="leaseless", waits=40)
 KILLED = replace(DEPLOY, faults=(faults.web_process, faults.worker))
 
 

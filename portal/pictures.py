@@ -18,7 +18,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 @contextmanager
 def browser_opened() -> Iterator[Any]:
-    """Playwright's browser; `CommandError` where a machine has none."""
+    """Playwright's browser; `CommandError` where a machine has none. Its own words (a date, a file to choose) are in
+    the machine's language: Debian's Chromium knows others with the package chromium-l10n."""
     chromium = shutil.which("chromium")
     if chromium is None:
         raise CommandError("Chromium is not installed.")

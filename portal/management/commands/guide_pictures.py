@@ -73,7 +73,7 @@ class Command(BaseCommand):
         wanted = {email: addresses(email) for email, _stop, _size in PICTURES.values()}
         with browser_opened() as browser:
             for email, pages in wanted.items():
-                page = browser.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]}).new_page()
+                page = browser.new_context().new_page()
                 sign_in(page, site, email)
                 for name, address in pages.items():
                     width, height = PICTURES[name][2]

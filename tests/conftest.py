@@ -59,6 +59,8 @@ ONE_DATABASE = (
     "tests/accounts/test_accounts.py", "tests/accounts/test_audit.py", "tests/accounts/test_contracts.py",
     "tests/accounts/test_operators.py", "tests/accounts/test_registration.py", "tests/accounts/test_sign_in.py",
     "tests/portal/test_access_scope.py", "tests/portal/test_bad_input.py", "tests/portal/test_commands_refuse.py",
+    "tests/portal/operations/test_dashboards.py", "tests/portal/operations/test_headers.py",
+    "tests/portal/operations/test_logs.py", "tests/portal/operations/test_rotation.py",
     "tests/portal/test_demo.py", "tests/portal/test_mailbox.py", "tests/portal/test_odd_text.py",
     "tests/portal/test_search.py", "tests/portal/test_tour.py",
     "tests/readings/test_applications.py", "tests/readings/test_contract_pages.py", "tests/readings/test_desk.py",

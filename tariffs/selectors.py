@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
-from servers.models import Building, Dwelling, Occupancy
+from servers.models import Building, Dwelling
 from tariffs.catalogue import DEFAULTS
 from tariffs.models import Level, ParameterValue
 from tariffs.places import ParameterPlace
@@ -89,13 +89,10 @@ class Parameters:
 def parameters_of_places(
     places: Sequence[tuple[int | None, int | None]], keys: Collection[str] | None = None
 ) -> list[Parameters]:
-    """The values of each (dwelling, its building) by their keys; (None, building) for a building's own. Two queries
+    """The values of each (dwelling, its building) by their keys; (None, building) for a building's own. One query
     for all of them, and places without values of their own share one object: compare with `is`."""
-    rows = list(_of_keys(keys).select_related(None))
-    dwellings = {dwelling for dwelling, _building in places}
-    rows = [row for row in rows if row.dwelling_id is None or row.dwelling_id in dwellings]
     held: dict[tuple[int | None, int | None], list[Held]] = defaultdict(list)
-    for row in held_by_occupants(rows):
+    for row in held_by_occupants(_of_keys(keys).select_related(None)):
         held[place_of(row)].append(row)
     made: dict[tuple[int | None, int | None], Parameters] = {}
 
@@ -128,7 +125,7 @@ def parameters_of_dwelling_and_building(dwelling: Dwelling) -> tuple[Parameters,
 
 def held_values(dwelling: Dwelling, *, neighbours: Collection[str] = ()) -> list[Held]:
     """All values that may hold in the dwelling, and of these keys those of the building's other dwellings as well.
-    One query, two where an occupant has set a value."""
+    One query."""
     wanted = Q(building=None, dwelling=None) | Q(building=dwelling.building_id) | Q(dwelling=dwelling.pk)
     if neighbours:
         wanted |= Q(dwelling__building=dwelling.building_id, key__in=list(neighbours))
@@ -156,26 +153,21 @@ def parameters_of_place(place: ParameterPlace) -> Parameters:
     return parameters_of_building(place.building) if place.building else parameters_of_programme()
 
 
-def held_by_occupants(rows: Iterable[ParameterValue]) -> Iterator[Held]:
-    """An occupant's own price holds on that person's own days only: who comes after starts from the operator's."""
-    rows = list(rows)
-    own = [row for row in rows if row.level == Level.OCCUPANT_DWELLING and row.changed_by_id]
-    spans: dict[tuple[int, int], list[tuple[date, date | None]]] = defaultdict(list)
-    if own:
-        lived = Occupancy.objects.filter(
-            dwelling__in={row.dwelling_id for row in own}, user__in={row.changed_by_id for row in own}
-        )
-        for dwelling, user, move_in, move_out in lived.values_list("dwelling", "user", "move_in", "move_out"):
-            spans[dwelling, user].append((move_in, move_out))
-    for row in rows:
-        if row.level != Level.OCCUPANT_DWELLING or row.changed_by_id is None or row.dwelling_id is None:
+def held_by_occupants(rows: QuerySet[ParameterValue]) -> Iterator[Held]:
+    """An occupant's own price holds on that person's own days only: who comes after starts from the operator's.
+    One query: such a value comes once for each of its author's stays, and once without days where there is none."""
+    lived = Q(dwelling__occupancies__user=F("changed_by"), level=Level.OCCUPANT_DWELLING)
+    rows = rows.annotate(stay=FilteredRelation("dwelling__occupancies", condition=lived))
+    for row in rows.annotate(move_in=F("stay__move_in"), move_out=F("stay__move_out")):
+        if row.level != Level.OCCUPANT_DWELLING or row.changed_by_id is None:
             yield row
             continue
-        for move_in, move_out in spans[row.dwelling_id, row.changed_by_id]:
-            start = max(row.valid_from, move_in)
-            end = min((day for day in (row.valid_to, move_out) if day), default=None)
-            if end is None or start < end:
-                yield Dated(row.key, row.level, row.value, start, end, (row.dwelling_id, None))
+        if row.move_in is None:
+            continue
+        start = max(row.valid_from, row.move_in)
+        end = min((day for day in (row.valid_to, row.move_out) if day), default=None)
+        if end is None or start < end:
+            yield Dated(row.key, row.level, row.value, start, end, (row.dwelling_id, None))
 
 
 def _dated(row: ParameterValue) -> Dated:

@@ -136,3 +136,23 @@ def test_a_menu_closes_on_escape_and_gives_the_focus_back(browser: Browser, seed
     expect(page.locator(".nav-small summary")).to_be_focused()
     assert not page.locator(".nav-small details[open]").count()
     page.context.close()
+
+
+def test_a_slash_goes_to_the_search(browser: Browser, seeded: Portal) -> None:
+    """From any page of staff; in a field it stays a character; who types it otherwise turns it off."""
+    page = signed_in_by_keyboard(browser, seeded, "exploitant@demo.example", WIDE)
+    page.goto("/p/demo/occupants/")
+    page.keyboard.press("/")
+    expect(page.locator("#search-top")).to_be_focused()
+    page.keyboard.type("6000-0001/")
+    expect(page.locator("#search-top")).to_have_value("6000-0001/")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/**")
+    expect(page.locator("main a", has_text="60000001").first).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.locator("#search-all")).to_be_focused()
+    page.locator("#slash").uncheck()
+    page.goto("/p/demo/occupants/")
+    page.keyboard.press("/")
+    expect(page.locator("details.search-menu")).not_to_have_attribute("open", "")
+    page.context.close()

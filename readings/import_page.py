@@ -114,6 +114,13 @@ def import_context(request: ProgrammeRequest, job: ImportJob) -> dict[str, Any]:
     }
 
 
+def issues_table(job: ImportJob) -> tuple[list[str], list[list[Any]]]:
+    """The remarks on a file to take away."""
+    header = [_("Line"), _("Remark"), _("Field"), _("Value"), _("Metering point")]
+    rows = map(_issue, job.issues.order_by("pk"))
+    return header, [[row["line"], row["text"], row["field"], row["value"], row["point"]] for row in rows]
+
+
 def points_shown(request: ProgrammeRequest, job: ImportJob) -> list[dict[str, Any]]:
     changes = job.report.get("changes", ())
     return [_point(request, entry, changes) for entry in job.report.get("points", ())]

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.access import Actor
 from accounts.models import AuditEntry
@@ -37,6 +39,22 @@ def history_page(actor: Actor, place: ParameterPlace, number: Any) -> tuple[Page
     """The changes of a place, the newest first: a page of entries, and in words what each of them changed."""
     page = Paginator(_entries(actor, place), PER_PAGE).get_page(number)
     return page, [change for entry in page.object_list for change in _changes(entry, actor, place)]
+
+
+def history_table(actor: Actor, place: ParameterPlace) -> tuple[list[str], list[list[Any]]]:
+    """Every change of a place to take away, the newest first."""
+    header = [
+        _("Changed"), _("By"), _("Parameter"), _("Level"), pgettext("value", "Before"), pgettext("value", "After"),
+        _("Valid from"), _("Remark"),
+    ]  # fmt: skip
+    return header, [
+        [
+            one.at, one.who, one.label, one.source, one.before, one.after, one.valid_from,
+            _("dropped") if one.reset else "",
+        ]
+        for entry in _entries(actor, place)
+        for one in _changes(entry, actor, place)
+    ]  # fmt: skip
 
 
 def _entries(actor: Actor, place: ParameterPlace) -> QuerySet[AuditEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,9 +14,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
+from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import local_day
 from servers.doors import access_building, access_dwelling
 from servers.forms.occupants import refuse
+from tariffs.history import history_table
 from tariffs.page import ParametersPage
 from tariffs.places import (
     ParameterPlace,
@@ -76,13 +79,18 @@ def home_tariffs(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def _page(request: ProgrammeRequest, place: ParameterPlace, page: str, **more: object) -> HttpResponse:
     if not hasattr(request, "nav_name"):
         request.nav_name = "tariff_parameters"
+    if request.method == "GET" and (kind := table_kind(request.GET)):
+        header, rows = history_table(request.actor, place)
+        return table_response(rows, name=_("History"), header=header, kind=kind)
     shown = ParametersPage(request.actor, place, page, request.POST or None)
     if request.method == "POST" and "reset" in request.POST:
         return _reset(request, shown)
     if request.method == "POST" and shown.form.is_valid() and _saved(request, shown):
         return redirect(request.get_full_path())
     context = shown.context(request.GET.get("page"))
-    return render(request, "tariffs/parameters.html", {**context, **more, "here": place})
+    chosen = {key: request.GET[key] for key in ("dwelling",) if key in request.GET}
+    more |= {"here": place, "history_query": urlencode(chosen)}
+    return render(request, "tariffs/parameters.html", {**context, **more})
 
 
 def _saved(request: ProgrammeRequest, shown: ParametersPage) -> bool:

@@ -19,6 +19,21 @@ State = NumberApplication.State
 KINDS: dict[str, str] = {State.WAITING: "warn", State.ASSIGNED: "ok", State.REFUSED: "bad"}
 
 
+def applications_table(rows: QuerySet[NumberApplication]) -> tuple[list[str], list[list[Any]]]:
+    """Applications to take away, as many as there are."""
+    header = [
+        _("Consumer"), _("Address"), _("Contract number"), _("Servicing organisation"), _("Sent"), _("State"),
+        _("Number"),
+    ]  # fmt: skip
+    return header, [
+        [
+            one.name, one.address, one.contract.number, one.organisation, one.created_at,
+            str(one.get_state_display()), (one.point.number or "") if one.point else "",
+        ]
+        for one in rows.select_related("contract", "point")
+    ]  # fmt: skip
+
+
 def application_chip(one: NumberApplication) -> Chip:
     return Chip(KINDS.get(one.state, "neutral"), one.get_state_display())
 

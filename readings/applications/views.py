@@ -18,10 +18,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.models import Contract
+from accounts.tables import table_kind, table_response
 from readings.applications import prefill
 from readings.applications.doors import access_application, visible_applications
 from readings.applications.forms import ApplicationForm, AssignForm, ChosenForm, RefuseForm, SettingsFileForm
-from readings.applications.page import application_chip, console_points, queue_seg, state_chosen
+from readings.applications.page import (
+    application_chip,
+    applications_table,
+    console_points,
+    queue_seg,
+    state_chosen,
+)
 from readings.applications.services import (
     application_assign,
     application_refuse,
@@ -114,6 +121,9 @@ def application_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
         if chosen == State.WAITING
         else shown.order_by("-created_at", "-pk")
     )
+    if kind := table_kind(request.GET):
+        header, table = applications_table(ordered)
+        return table_response(table, name=_("Applications"), header=header, kind=kind)
     page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
     tabs = desk_tabs(request, "application_list") if desk else []
     context: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -53,7 +54,7 @@ def periods_context(request: ProgrammeRequest, form: CloseForm) -> dict[str, Any
     fill = form.data.get("fill") or request.GET.get("fill") or PeriodClosing.Fill.NONE
     rows = draft(list(page), month, fill, today) if month else []
     return {
-        "month": month, "form": form, "page": page, "fill": fill, "closings": _closings(currency),
+        "month": month, "form": form, "page": page, "fill": fill, "closings": _closings(currency, LISTED),
         "rows": [
             charge_row(point, charge.detail, charge.minor, currency) | {"contract": point.contract}
             for point, charge in rows
@@ -61,10 +62,25 @@ def periods_context(request: ProgrammeRequest, form: CloseForm) -> dict[str, Any
     }  # fmt: skip
 
 
-def _closings(currency: str) -> list[dict[str, Any]]:
-    rows = list(
-        PeriodClosing.objects.select_related("closed_by", "reopened_by").order_by("-month", "-pk")[:LISTED]
-    )
+def closings_table(currency: str) -> tuple[list[str], list[list[Any]]]:
+    """Every month that was closed, to take away; amounts as numbers."""
+    header = [
+        _("Month"), _("Closed"), _("By"), _("Metering points"), _("Charged"), _("Corrections"), _("Opened again"),
+        _("Reason"),
+    ]  # fmt: skip
+    return [str(one) for one in header], [
+        [
+            f"{row['closing'].month:%Y-%m}", row["closing"].closed_at, str(row["closing"].closed_by or ""),
+            row["points"], *(Decimal(one).scaleb(-2) for one in row["minor"]),
+            row["closing"].reopened_at, row["closing"].reason,
+        ]
+        for row in _closings(currency)
+    ]  # fmt: skip
+
+
+def _closings(currency: str, most: int | None = None) -> list[dict[str, Any]]:
+    found_rows = PeriodClosing.objects.select_related("closed_by", "reopened_by").order_by("-month", "-pk")
+    rows = list(found_rows[:most])
     own, late = Q(about=None), Q(about__isnull=False)
     sums = (
         StatementEntry.objects.filter(closing__in=rows).order_by().values("closing_id")
@@ -83,6 +99,7 @@ def _closings(currency: str) -> list[dict[str, Any]]:
         listed.append(
             {
                 "closing": row, "charged": money(charged or 0, currency), "points": points, "corrections": corrections,
+                "minor": (charged or 0, (more or 0) - (less or 0)),
                 "difference": money((more or 0) - (less or 0), currency) if corrections else "—",
                 "may_reopen": row.pk == last and row.state == PeriodClosing.State.DONE,
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -128,8 +129,22 @@ def charges_context(request: ProgrammeRequest, contract: Contract) -> dict[str, 
     total = sum(row["minor"] for row in rows)
     return {
         "month": month, "months": months, "rows": rows, "closed": closed, "state": closing_chip(month),
-        "total": money(total, request.programme.currency), "notes": notes_of(month),
+        "total": money(total, request.programme.currency), "notes": notes_of(month), "query": f"month={month:%Y-%m}",
     }  # fmt: skip
+
+
+def charges_table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[Any]]]:
+    """The rows of `charges_context` to take away; the amount as a number."""
+    header = [
+        _("Metering point"), _("Name"), _("About"), _("Quantity and price"), _("Remarks"), _("Amount")
+    ]  # fmt: skip
+    return header, [
+        [
+            row["point"].number or "", row["point"].name, row.get("what", ""), "; ".join(row["parts"]),
+            "; ".join(str(one) for one in row["remarks"]), Decimal(row["minor"]).scaleb(-2),
+        ]
+        for row in rows
+    ]  # fmt: skip
 
 
 def _booked(request: ProgrammeRequest, contract: Contract, month: date) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from accounts.services.audit import audit_record
 from accounts.tables import table_kind, table_response
 from readings.doors import access_import_job
 from readings.import_list import list_context, list_table
-from readings.import_page import import_context, meter_warnings, points_shown, progress_context
+from readings.import_page import import_context, issues_table, meter_warnings, points_shown, progress_context
 from readings.imports.receipt import import_receipt
 from readings.imports.undo import import_undo
 from readings.models import ImportJob
@@ -57,6 +57,9 @@ def import_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpR
     job = access_import_job(request.actor, public_id)
     if job.state == State.MAPPING and request.actor.may(Permission.IMPORT_TABLES):
         return redirect("import_mapping", slug, job.public_id)
+    if kind := table_kind(request.GET):
+        header, rows = issues_table(job)
+        return table_response(rows, name=f"{job.file_name} {_('Remarks')}", header=header, kind=kind)
     return render(request, "readings/import_detail.html", import_context(request, job))
 
 

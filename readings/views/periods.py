@@ -13,12 +13,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
+from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import local_month
 from readings.doors import access_closing
 from readings.models import StatementImport
 from readings.statements.cells import month_of_text
 from readings.statements.closing import period_close, period_reopen
-from readings.statements.desk import CloseForm, ReopenForm, StatementFileForm, periods_context
+from readings.statements.desk import (
+    CloseForm,
+    ReopenForm,
+    StatementFileForm,
+    closings_table,
+    periods_context,
+)
 from readings.statements.importing import FaultyTable, statements_import
 from readings.statements.table import FAULTS_SHOWN
 
@@ -29,6 +36,9 @@ LISTED = 20
 @require_GET
 @requires(Permission.MANAGE_CONTRACTS)
 def period_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    if kind := table_kind(request.GET):
+        header, rows = closings_table(request.programme.currency)
+        return table_response(rows, name=_("Closed months"), header=header, kind=kind)
     form = CloseForm(initial={"fill": request.GET.get("fill", "none")})
     return render(request, "readings/period_list.html", periods_context(request, form))
 

@@ -25,6 +25,7 @@ from readings.statements.page import (
     balance_context,
     charge_context,
     charges_context,
+    charges_table,
     month_choice,
     tabs_of,
     tariffs_context,
@@ -54,6 +55,7 @@ def contract_detail(request: ProgrammeRequest, slug: str, public_id: str) -> Htt
     contract = access_contract(request.actor, public_id)
     context = balance_context(request, contract)
     if kind := table_kind(request.GET):
+        contract_look(request.actor, contract)
         header, rows = context["table"]
         name = f"{contract.number} {_('Balance')} {context['month']:%Y-%m}"
         return table_response(rows, name=name, header=header, kind=kind)
@@ -83,7 +85,13 @@ def _cards(request: ProgrammeRequest, contract: Contract, name: str, *, heat: bo
 @requires(*SEE)
 def contract_charges(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     contract = access_contract(request.actor, public_id)
-    return contract_page(request, contract, "contract_charges", **charges_context(request, contract))
+    context = charges_context(request, contract)
+    if kind := table_kind(request.GET):
+        contract_look(request.actor, contract)
+        header, rows = charges_table(context["rows"])
+        name = f"{contract.number} {_('Charges')} {context['month']:%Y-%m}"
+        return table_response(rows, name=name, header=header, kind=kind)
+    return contract_page(request, contract, "contract_charges", **context)
 
 
 @require_GET

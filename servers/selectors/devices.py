@@ -103,14 +103,14 @@ class Orders:
     waiting: bool  # one is under way: the page looks again
 
 
-def orders_of(actor: Actor, device: Device) -> Orders:
-    """The last orders, newest first. An occupant sees their own only."""
+def orders_of(actor: Actor, device: Device, most: int | None = ORDERS_SHOWN) -> Orders:
+    """The last orders (or all: `most` None), newest first. An occupant sees their own only."""
     orders = CommandOrder.objects.filter(device=device).select_related("ordered_by").order_by("-pk")
     staff = actor.may(Permission.SEE_PROGRAMME)
     if not staff:
         orders = orders.filter(ordered_by=actor.user)
     now = timezone.now()
-    rows = [_row(order, now, staff) for order in orders[:ORDERS_SHOWN]]
+    rows = [_row(order, now, staff) for order in orders[:most]]
     return Orders(
         rows, any(row.order.state in (State.QUEUED, State.SENT) and row.kind != "warn" for row in rows)
     )

@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from servers.columns import Cell
-from servers.models import Dwelling
+from servers.models import Dwelling, FoundMeter
+from servers.selectors.devices import OrderRow
 from servers.selectors.estate import DwellingTable
 from servers.selectors.meters import DueRow, place_of
-from servers.templatetags.estate import device_word, state_word
+from servers.templatetags.estate import command_word, device_word, state_word
 
 Table = tuple[list[str], list[list[Any]]]
 
@@ -78,6 +79,30 @@ def devices_table(rows: Iterable[Mapping[str, Any]]) -> Table:
             device_word(device.kind), state_word(device.state) if device.state else "", device.state_at,
         ])  # fmt: skip
     return header, found
+
+
+def found_table(rows: Iterable[FoundMeter]) -> Table:
+    """Meters that a scan found (`servers.selectors.found.found_queue`)."""
+    header = [
+        _("Serial number"), _("Manufacturer"), _("Medium"), _("Server"), _("Address on the bus"), _("Last seen"),
+        _("Put aside"), _("Note"),
+    ]  # fmt: skip
+    return header, [
+        [
+            one.serial, one.manufacturer, str(one.get_medium_display()), one.server.description, one.address,
+            one.last_seen_at, one.dismissed_at, one.note,
+        ]
+        for one in rows
+    ]  # fmt: skip
+
+
+def orders_table(rows: Iterable[OrderRow]) -> Table:
+    """What was ordered of a device (`servers.selectors.devices.orders_of`)."""
+    header = [_("Command"), _("State"), _("Since"), _("Message"), _("Ordered"), _("By")]
+    return header, [
+        [command_word(row.order.command), row.label, row.at, row.message, row.order.created_at, row.by]
+        for row in rows
+    ]
 
 
 def servers_table(rows: Iterable[Mapping[str, Any]]) -> Table:

@@ -29,7 +29,7 @@ from servers.selectors.devices import (
     may_switch,
     orders_of,
 )
-from servers.selectors.tables import devices_table
+from servers.selectors.tables import devices_table, orders_table
 from servers.services.commands import command_order, device_settings, device_settings_save
 
 
@@ -81,6 +81,9 @@ def _page(request: ProgrammeRequest, device: Device, form: OrderForm, *, status:
 def device_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     """The same address answers htmx with the part that changes."""
     device = access_seen_device(request.actor, public_id)
+    if kind := table_kind(request.GET):
+        header, table = orders_table(orders_of(request.actor, device, None).rows)
+        return table_response(table, name=f"{device.name} {_('Orders')}", header=header, kind=kind)
     return _page(request, device, OrderForm(device=device))
 
 

@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.tables import KINDS, table_response
+from accounts.tables import KINDS, table_kind, table_response
 from servers.doors import access_meter
 from servers.forms.meters import FoundMeterForm, MeterForm
 from servers.models import Meter
 from servers.selectors import meters as selector
 from servers.selectors.estate import local_today
 from servers.selectors.found import access_found, found_queue
-from servers.selectors.tables import meters_table
+from servers.selectors.tables import found_table, meters_table
 from servers.services.found import found_edit
 from servers.services.meters import meter_edit
 
@@ -100,7 +100,11 @@ def _kept(meter: Meter) -> dict[str, Any]:
 @require_GET
 @requires(Permission.MANAGE_METERS)
 def found_meters(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    context = {"queue": found_queue(request.actor), "ways": _ways(request, "found_meters")}
+    queue = found_queue(request.actor)
+    if kind := table_kind(request.GET):
+        header, table = found_table([*queue.waiting, *queue.dismissed])
+        return table_response(table, name=_("Found by a scan"), header=header, kind=kind)
+    context = {"queue": queue, "ways": _ways(request, "found_meters")}
     return render(request, "servers/meters/found.html", context)
 
 

@@ -26,11 +26,14 @@ TAKEN = re.compile(r'href="(\?[^"]*export=csv[^"]*)"|name="(export)" value="csv"
 EVIL = '=HYPERLINK("http://evil.example")'
 # pages of lists: each has its table to take away, for the role that sees the most of it
 LISTS = {
-    Role.ADMINISTRATOR: {"operator_list", "mail_list", "audit", "server_list", "server_by_dwelling", "device_list"},
+    Role.ADMINISTRATOR: {"operator_list", "mail_list", "audit", "server_list", "server_by_dwelling", "device_list",
+                         "found_meters", "tariff_parameters"},
     Role.OPERATOR: {"programme_view", "building_detail", "overview", "review_list", "sheet_list", "dwelling_consumption",
-                    "dwelling_cost", "origin_register"},
-    Role.OCCUPANT: {"occupant_home", "home_cost", "looks"},
-    Role.CONSUMER: {"upload_list", "contract_list", "contract_detail"},
+                    "dwelling_cost", "origin_register", "application_list", "period_list", "device_detail",
+                    "dwelling_tariff_parameters"},
+    Role.OCCUPANT: {"occupant_home", "home_cost", "looks", "home_tariffs"},
+    Role.CONSUMER: {"upload_list", "contract_list", "contract_detail", "contract_charges",
+                    "import_detail"},
 }  # fmt: skip
 
 

@@ -42,6 +42,8 @@ def upload_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     if kind := table_kind(request.GET):
         header, rows = list_table(request)
         return table_response(rows, name=_("Files sent"), header=header, kind=kind)
+    if request.htmx and request.method == "GET":  # how the files stand, and nothing else
+        return render(request, "readings/upload_rows.html", list_context(request))
     form = upload_form(request)
     if request.method == "POST" and form.is_valid():
         sent = files_send(request, form, point=None)

@@ -94,6 +94,8 @@ def test_a_big_export_is_made_by_a_worker_and_kept_a_week(
     assert desk.post(url("archives_export"), empty).status_code == 302
     assert desk.post(url("archives_export"), ask | {"last": "2026-02-01"}).status_code == 422
     assert desk.get(url("archives_export")).context["waits"]
+    asked = desk.get(url("archives_export"), headers={"HX-Request": "true"}).content.decode()
+    assert "hx-get" in asked and "<form" not in asked and "<noscript>" in asked, "what is typed above stays"
     run_due_jobs()
     rows = desk.get(url("archives_export")).context["parcels"]
     assert [(row["parcel"].state, bool(row["problem"])) for row in rows] == [

@@ -36,6 +36,8 @@ from servers.doors import access_point
 @requires(Permission.MANAGE_CONTRACTS)
 def archives_export(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
     """A GET that chooses a period is the ZIP itself; a POST has it made by a worker."""
+    if request.htmx:  # asks how the ordered ones stand, and for nothing else
+        return render(request, "readings/desk/parcels.html", _ordered())
     form = ArchivesForm(request.POST or request.GET or None, initial=_last_month(request))
     if form.is_bound and form.is_valid():
         chosen = {**form.cleaned_data, "form": form.cleaned_data["format"]}
@@ -52,12 +54,14 @@ def archives_export(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
             form.add_error(None, str(error))
         else:
             return _zip(request, file, chosen)
-    parcels = parcels_listed()
-    context = {
-        "form": form, "tabs": desk_tabs(request, "archives_export"), "parcels": parcel_rows(parcels),
-        "waits": any(one.state == ArchivesParcel.State.QUEUED for one in parcels),
-    }  # fmt: skip
+    context = {"form": form, "tabs": desk_tabs(request, "archives_export"), **_ordered()}
     return render(request, "readings/desk/archives.html", context, status=422 if form.errors else 200)
+
+
+def _ordered() -> dict[str, Any]:
+    parcels = parcels_listed()
+    waits = any(one.state == ArchivesParcel.State.QUEUED for one in parcels)
+    return {"parcels": parcel_rows(parcels), "waits": waits}
 
 
 def _last_month(request: ProgrammeRequest) -> dict[str, Any]:

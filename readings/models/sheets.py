@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -28,13 +29,15 @@ class SheetSettings(TenantModel):
 
 class MonthlySheet(TenantModel):
     """One sheet a dwelling, person and month (its first day). `figures` is what the sheet said when it was made;
-    the two messages are the proof of sending: once by the month's task, at most once more by the operator."""
+    the two messages are the proof of sending: once by the month's task, at most once more by the operator. What the
+    second one said stands in `corrected` where a reading or a price had changed until then."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     dwelling = models.ForeignKey(Dwelling, models.PROTECT, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     month = models.DateField()
     figures = models.JSONField(default=dict)
+    corrected = models.JSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     message = models.ForeignKey(OutboxMessage, models.SET_NULL, null=True, related_name="+")
     resent = models.ForeignKey(OutboxMessage, models.SET_NULL, null=True, related_name="+")
@@ -44,6 +47,11 @@ class MonthlySheet(TenantModel):
             models.UniqueConstraint(fields=["programme", "dwelling", "user", "month"], name="sheet_once"),
         ]
         indexes = [models.Index(fields=["programme", "month"], name="sheet_by_month")]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What its person was told last."""
+        return self.figures if self.corrected is None else self.corrected
 
 
 class BuildingMonth(TenantModel):

@@ -28,17 +28,25 @@ def _words(message: OutboxMessage) -> dict[str, Any]:
         sheet = rows.filter(public_id=message.context["sheet"]).first()
         if sheet is None:
             raise MailNotNeeded("the sheet is gone")
-        page = SheetPage(sheet, sheet.programme)
+        again = bool(message.context.get("again"))
+        page = SheetPage(sheet, sheet.programme, sheet.told if again else None)
         path = reverse("sheet_detail", args=[sheet.programme.slug, sheet.public_id])
         context = page.context()
         return {
             **{key: value for key, value in context.items() if key not in ("sheet", "chart")},
+            "corrected_since": sheet.created_at if again and sheet.corrected is not None else None,
+            "zone": sheet.programme.time_zone,
             "drawing": page.drawing(), "chart_id": CHART, "url": f"{settings.SITE_URL}{path}",
         }  # fmt: skip
 
 
 def _subject(context: dict[str, Any]) -> str:
-    return _("%(title)s – %(dwelling)s") % {"title": context["title"], "dwelling": context["dwelling"].name}
+    said = (
+        _("%(title)s, corrected – %(dwelling)s")
+        if context["corrected_since"]
+        else _("%(title)s – %(dwelling)s")
+    )
+    return said % {"title": context["title"], "dwelling": context["dwelling"].name}
 
 
 def _pictures(context: dict[str, Any]) -> dict[str, bytes]:

@@ -43,10 +43,16 @@ class Line:
         if message is None:
             return {"kind": "neutral", "label": _("made, not sent")}
         if message.state == SENT:
-            return {"kind": "ok", "label": _("sent twice") if self.sheet.resent_id else _("sent")}
+            return {"kind": "ok", "label": self._sent}
         if message.state == QUEUED:
             return {"kind": "neutral", "label": _("on its way")}
         return {"kind": "bad", "label": _("failed")}
+
+    @property
+    def _sent(self) -> str:
+        if self.sheet is None or not self.sheet.resent_id:
+            return _("sent")
+        return _("sent twice") if self.sheet.corrected is None else _("sent corrected")
 
     @property
     def sent_at(self) -> Any:

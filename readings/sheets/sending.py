@@ -19,6 +19,7 @@ from accounts.services.audit import audit_record
 from readings.consumption.periods import period_of
 from readings.models import MonthlySheet
 from readings.sheets.figures import settings_of_programme, sheet_figures
+from readings.sheets.today import figures_today, has_changed
 from servers.models import Occupancy
 from servers.rights.decide import may_see_euros
 
@@ -86,26 +87,31 @@ def sheet_make(*, occupancy: Occupancy, month: date) -> MonthlySheet | None:
     return made
 
 
-def _mail(sheet: MonthlySheet, programme: Programme) -> Any:
+def _mail(sheet: MonthlySheet, programme: Programme, *, again: bool = False) -> Any:
     return mail_enqueue(
         kind="sheet", recipient=sheet.user.email, language=sheet.user.language, programme_id=programme.pk,
-        context={"sheet": str(sheet.public_id), "slug": programme.slug, "programme": programme.name},
+        context={
+            "sheet": str(sheet.public_id), "slug": programme.slug, "programme": programme.name, "again": again
+        },
     )  # fmt: skip
 
 
 @transaction.atomic
 def sheet_resend(*, actor: Actor, sheet: MonthlySheet) -> MonthlySheet:
-    """The same sheet once more, to the person's present address. Raises `DomainError` resent_already, address_gone."""
+    """Once more to the person's present address: the month as it stands now, which its mail calls corrected where it
+    differs. What was sent first stays in `figures`. Raises `DomainError` resent_already, address_gone."""
     locked: MonthlySheet = MonthlySheet.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
     if locked.resent_id is not None:
         raise DomainError("resent_already", _("This sheet has been sent a second time already."))
     if not locked.user.is_active:
         raise DomainError("address_gone", _("This person has no account any more."))
-    locked.resent = _mail(locked, actor.programme)
-    locked.save(update_fields=["resent"])
+    today = figures_today(locked)
+    locked.corrected = today if has_changed(locked.figures, today) else None
+    locked.resent = _mail(locked, actor.programme, again=True)
+    locked.save(update_fields=["resent", "corrected"])
     audit_record(
         actor=actor, action="sheet.resent", target_kind="dwelling", target=str(locked.dwelling.public_id),
-        detail={"month": f"{locked.month:%Y-%m}"},
+        detail={"month": f"{locked.month:%Y-%m}", "corrected": locked.corrected is not None},
     )  # fmt: skip
     return locked
 

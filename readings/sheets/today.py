@@ -25,7 +25,7 @@ def figures_today(sheet: MonthlySheet) -> dict[str, Any]:
     actor = actor_of(sheet.user, sheet.programme)
     euros = may_see_euros(actor, sheet.dwelling) if actor else bool(sheet.figures["euros"])
     found = sheet_figures(sheet.dwelling, stays_of(sheet), sheet.month, euros=euros, fresh=True)
-    return found or sheet.figures
+    return found or sheet.told
 
 
 def has_changed(sent: dict[str, Any], today: dict[str, Any]) -> bool:

@@ -44,13 +44,18 @@ def home_sheets(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def sheet_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     page = _opened(request, public_id)
     request.nav_name = "home_sheets" if page.sheet.user_id == request.user.pk else "sheet_list"
-    changed = has_changed(page.sheet.figures, page.figures) if _wants_today(request) else None
+    changed = has_changed(page.sheet.told, page.figures) if _wants_today(request) else None
     context = page.context()
     trail = [
         {"label": _("Monthly sheets"), "url": reverse(request.nav_name, args=[slug])},
         {"label": context["period_label"]},
     ]
-    context |= {"changed": changed, "why_url": _why_url(request, page), "crumbs": trail}
+    context |= {
+        "shown": request.GET.get("as", ""),
+        "changed": changed,
+        "why_url": _why_url(request, page),
+        "crumbs": trail,
+    }
     return render(request, "readings/sheet_detail.html", context)
 
 
@@ -81,12 +86,14 @@ def _opened(request: ProgrammeRequest, public_id: UUID) -> SheetPage:
             actor=request.actor, action="consumption.seen", target_kind="dwelling",
             target=str(sheet.dwelling.public_id), detail={"period": "month", "at": f"{sheet.month:%Y-%m}"},
         )  # fmt: skip
-    return SheetPage(sheet, request.programme, figures_today(sheet) if _wants_today(request) else None)
+    if _wants_today(request):
+        return SheetPage(sheet, request.programme, figures_today(sheet))
+    return SheetPage(sheet, request.programme, sheet.figures if request.GET["as"] == "first" else sheet.told)
 
 
 def _wants_today(request: ProgrammeRequest) -> bool:
-    """The month as it stands now, unless the address asks for the sheet as it was sent."""
-    return request.GET.get("as") != "sent"
+    """The month as it stands now, unless the address asks for the sheet as it was sent: last, or first."""
+    return request.GET.get("as") not in ("sent", "first")
 
 
 @require_GET
@@ -111,8 +118,9 @@ def sheet_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def sheet_send_again(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     sheet = access_sheet(request.actor, public_id)
     try:
-        sheet_resend(actor=request.actor, sheet=sheet)
-        messages.success(request, _("The sheet is on its way again."))
+        corrected = sheet_resend(actor=request.actor, sheet=sheet).corrected is not None
+        said = _("The corrected sheet is on its way.") if corrected else _("The sheet is on its way again.")
+        messages.success(request, said)
     except DomainError as error:
         messages.error(request, str(error))
     response = redirect("sheet_list", slug=slug)

@@ -194,13 +194,21 @@ def test_a_correction_shows_at_once_and_what_was_sent_stays(world: World, home: 
     assert (today.context["changed"], sent.context["changed"]) == (True, None)
     assert [one.context["rows"][1]["money"] for one in (today, sent)] == ["€1.30", "€1.20"]
     assert b"as=sent" in today.content
+    assert sign_in(world.ours.operator).post(f"{address}send/").status_code == 302
+    run_due_jobs()
+    first, again = [one for one in mail.outbox if one.to == [world.ours.occupant.email]]
+    assert "€1.20" in first.body and "corrected" not in first.subject
+    assert "€1.30" in again.body and "corrected" in again.subject and "Corrected" in again.alternatives[0][0]
+    occupant = sign_in(world.ours.occupant)
+    assert occupant.get(address).context["changed"] is False, "their person knows of it now"
+    seen = {way: occupant.get(f"{address}?as={way}").context["rows"][1]["money"] for way in ("sent", "first")}
+    assert seen == {"sent": "€1.30", "first": "€1.20"}
     with tenant_scope(world.ours.programme.pk):
         ParameterValue.objects.update(value="2000")
         SheetSettings.objects.create(contacts="Somebody new")
     assert occupant.get(address).context["rows"][1]["money"] == "€2.60"
     with tenant_scope(world.ours.programme.pk):
         ParameterValue.objects.update(value="1000")
-        DayTotal.objects.filter(quantity=13_000).update(quantity=12_000)
         OccupantRight.objects.create(right="euros", key="euros", allowed=False)
     taken = occupant.get(address)
     assert taken.context["changed"] is False, "a right that went is no correction"

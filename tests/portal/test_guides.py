@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import cache
 from pathlib import Path
 
 import polib
@@ -74,6 +75,7 @@ def test_every_address_label_and_command_exists(page: Path) -> None:
     assert set(COMMAND.findall(text)) <= set(get_commands())
 
 
+@cache
 def known_labels() -> set[str]:
     """Every text of the pages in every language, and the names that are the same in all of them."""
     found = {"Français", "Русский", "English"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from readings.lers.collect import Collector
 from readings.lers.fields import (
+    NAMING,
     Entry,
     Field,
     Fields,
@@ -20,15 +21,14 @@ from readings.lers.fields import (
     take_record,
     true_marks,
 )
-from readings.lers.frames import KEPT, Frame, dated, fill, lend
-from readings.lers.lists import ROW, take_list, take_single
+from readings.lers.frames import KEPT, Frame, dated, fill, fill_from_headers, lend, root_check
+from readings.lers.lists import ROW, columns_named, take_cells, take_list, take_single
 from readings.lers.model import DeviceErrorRow, Kind, LersRefused, PointFound, Series
 from readings.lers.values import BadValue, clean, parse_number
 from readings.lers.vocabulary import Vocabulary, fold, kind_of_name, point_like
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
-_LINT = {"html", "svg", "workbook", "schema", "wsdl", "definitions", "rss", "feed", "project"}
 
 
 class Engine:
@@ -75,7 +75,7 @@ class Engine:
         if stack:
             stack[-1].children = True
         else:
-            self._root(tag, attrib)
+            root_check(tag, attrib, self.line)
         if tag.startswith(_XINCLUDE):
             raise LersRefused("xinclude", self.line)
         role = self.vocabulary.role
@@ -112,6 +112,8 @@ class Engine:
         if frame.children or frame.fields:
             self._element(frame, text, parent)
         else:
+            if text and self._columns(frame, text, parent):
+                return
             role, name = self.vocabulary.role(tag), tag.rpartition("}")[2]
             field = Field(role, name, None if frame.nil else text, frame.line)
             if role.what == "" and any(f.role.what == "columns" for f in parent.fields):
@@ -126,16 +128,11 @@ class Engine:
         """lxml asks for a result; there is none."""
 
     # -- fields ------------------------------------------------------------------------------------------
-    def _root(self, tag: str, attrib: dict[str, str]) -> None:
-        name = fold(tag)
-        if name == "message" and attrib.get("class") in ("80020", "80040", "80000"):
-            raise LersRefused("electricity_80020", self.line)
-        if name in _LINT:
-            raise LersRefused("not_lers", self.line)
-
     def _note(self, frame: Frame, field: Field) -> None:
         what = field.role.what
-        if what == "":
+        if self.vocabulary.names_parameter(field.role, field.text):
+            frame.fields.append(field._replace(role=NAMING))
+        elif what == "":
             if field.text and not field.text.isspace():
                 self.collector.ignore(field.name)
                 frame.unknown = True
@@ -158,30 +155,39 @@ class Engine:
     # -- elements with something inside ------------------------------------------------------------------
     def _element(self, frame: Frame, text: str, parent: Frame) -> None:
         found = sort_fields(frame.fields)
-        if not frame.records and self._value(frame, found, text, parent):
+        if not frame.records and (
+            self._columns(frame, text, parent) or self._value(frame, found, text, parent)
+        ):
             return
         if "values" in found.best and not found.entries:
             self._by_list(take_list(frame, found, self.stack, self.collector, self.vocabulary))
+        elif "value" in found.best and found.stamp and not (found.entries or frame.carry or frame.records):
+            self._by_list(take_cells(frame, found, self.stack, self.collector, self.vocabulary))
         if found.entries and not found.stamp:
             dated(found, parent)
         timed = found.stamp or found.best.get("start") or found.best.get("clock")
-        if not frame.records and timed and self._timed(frame, found, parent):
+        record = self._device_error, self._record
+        if not frame.records and timed and any(read(frame, found, parent) for read in record):
             return
         self._container(frame, found, parent)
+
+    def _columns(self, frame: Frame, text: str, parent: Frame) -> bool:
+        if named := columns_named(frame, text, parent, self.vocabulary):
+            self._note(parent, named)
+        return bool(named)
 
     def _by_list(self, taken: bool) -> bool:
         self.words += taken
         self.by_list += taken
         return taken
 
-    def _timed(self, frame: Frame, found: Fields, parent: Frame) -> bool:
-        return self._device_error(frame, found, parent) or self._record(frame, found, parent)
-
     def _value(self, frame: Frame, found: Fields, text: str, parent: Frame) -> bool:
         """A value of a list, or a parameter element that carries marks beside its text."""
         role = self.vocabulary.role(frame.tag)
         value = found.best.get("value")
         named = found.best.get("parameter") or found.best.get("parameterid")
+        if named and named.role is NAMING and role.what == "parameter_value":
+            named = None  # the element itself is called by its parameter
         titled = found.best.get("title")
         if named is None and titled and titled.text and self.vocabulary.parameter(titled.text):
             named = titled
@@ -362,7 +368,7 @@ class Engine:
             if not frame.records:
                 lend(frame, found, identity, parent)
         self._loose_values(frame, found, parent)
-        if identity.point and (is_point or found.text("point")):
+        if identity.point and (is_point or found.text("point") or found.text("pointtext")):
             address = (found.text("address") or "")[:300] or None
             self.collector.point(PointFound(*identity, address))
 
@@ -389,12 +395,5 @@ class Engine:
         frame.carry = []
 
     def _finish_root(self, frame: Frame) -> None:
-        ambiguous = False
-        for series, hint in frame.series:
-            if series.point is None and hint is not None:
-                ambiguous = ambiguous or hint.point is None
-                for each in (series, self.collector.twins.get(series.index)):
-                    if each is not None:
-                        fill(each, hint)
-        if ambiguous:
+        if fill_from_headers(frame, self.collector.twins):
             self.collector.issue(frame.line, None, "", "", "ambiguous_point")

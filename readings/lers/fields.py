@@ -27,6 +27,12 @@ PLAIN_NUMBER = re.compile(NUMBER, re.ASCII)
 _STRONG_KINDS = {fold(name) for name in ("dataType", "archiveType", "archiveKind", "dataKind", "recordType")}
 _DATED = re.compile(r"\d{4}|\d\.\d")
 CLOCK_IN = re.compile(r"\d:\d")
+NAMING = Role("parameter", "", 50)  # whatever is called a parameter by its own name goes before
+_POINT_NUMBER = re.compile(r"(?:№|N|No\.?)?\s*\d{1,9}", re.ASCII)
+_RANGE = re.compile(
+    r"(?P<day>(?:.*[ T])?)(?P<begin>\d{1,2}(?::00)?)(?::00)?\s*(?:-|–|—|до|to)\s*"
+    r"(?P<end>\d{1,2}(?::00)?)(?::00)?", re.ASCII
+)  # fmt: skip
 
 
 class Field(NamedTuple):
@@ -103,13 +109,16 @@ class Fields:
     def identity(self, *, weak: bool) -> Identity:
         """`weak`: the element is a point, so that a bare number or id is the point's."""
         number = self.text("point") or (self.text("weakpoint") if weak else None)
+        called = self.text("pointtext") or ""
+        if number is None and _POINT_NUMBER.fullmatch(called):
+            number, called = called, ""
         system = self.text("system")
         return Identity(
             number[:40] if number and number != "0" else None,
             (self.text("serial") or "")[:60] or None,
             (self.text("model") or "")[:60] or None,
             system_of(system) if system else None,
-            (self.text("title") or "")[:200] or None,
+            (self.text("title") or called)[:200] or None,
         )
 
 
@@ -138,6 +147,21 @@ def heat_not_power(found: Fields, around: Iterable[Fields]) -> None:
     system = next((text for fields in (found, *around) if (text := fields.text("system"))), "")
     if system_of(system) != "Electricity" and is_heat({entry.key for entry in found.entries}):
         found.entries = [e._replace(key="Q_delta") if e.key == "Q" else e for e in found.entries]
+
+
+def hour_of_range(found: Fields, *, ends: bool) -> None:
+    """An hour written from when till when, "15.01.2026 00:00-01:00": of the two, what this profile stamps."""
+    for what in ("time", "clock", "hour"):
+        held = found.best.get(what)
+        written = _RANGE.fullmatch(clean(held.text or "")) if held else None
+        if held is None or written is None or (written["day"] and ":" not in written["begin"]):
+            continue
+        begin, end = (int(written[name].partition(":")[0]) for name in ("begin", "end"))
+        if begin > 23 or end > 24 or (end - begin) % 24 != 1:
+            continue
+        found.best[what] = held._replace(text=f"{written['day']}{begin + 1 if ends else begin:02}:00")
+        kind = Field(Role("kind", fold("dataType")), "dataType", "Hour", held.line)
+        found.best.setdefault("kind", kind)
 
 
 class Taken(NamedTuple):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from readings.lers.fields import CLOCK_IN, Entry, Field, Fields, Identity
-from readings.lers.model import Series
+from readings.lers.model import LersRefused, Series
 from readings.lers.vocabulary import Role, device_like, fold
 
+_OTHERS = {"html", "svg", "workbook", "schema", "wsdl", "definitions", "rss", "feed", "project"}
 _NUMBERS = {fold(name) for name in ("number", "номер", "no", "num")}
 KEPT = 512  # fields and loose values one element may gather
 
@@ -35,6 +38,15 @@ class Frame:
         self.unknown = False  # holds a text under a name that nobody knows
 
 
+def root_check(tag: str, attrib: dict[str, str], line: int) -> None:
+    """Raises `LersRefused` for documents that are known to be something else."""
+    name = fold(tag)
+    if name == "message" and attrib.get("class") in ("80020", "80040", "80000"):
+        raise LersRefused("electricity_80020", line)
+    if name in _OTHERS:
+        raise LersRefused("not_lers", line)
+
+
 def fill(series: Series, identity: Identity) -> None:
     """Nearest wins: only what is still unknown is taken."""
     series.point = series.point or identity.point
@@ -42,6 +54,18 @@ def fill(series: Series, identity: Identity) -> None:
     series.model = series.model or identity.model
     series.system = series.system or identity.system
     series.title = series.title or identity.title
+
+
+def fill_from_headers(root: Frame, twins: Mapping[int, Series]) -> bool:
+    """Records beside a header that names their point; True if two headers stood before some of them."""
+    ambiguous = False
+    for series, hint in root.series:
+        if series.point is None and hint is not None:
+            ambiguous = ambiguous or hint.point is None
+            for each in (series, twins.get(series.index)):
+                if each is not None:
+                    fill(each, hint)
+    return ambiguous
 
 
 def dated(found: Fields, day: Frame) -> None:

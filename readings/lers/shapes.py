@@ -143,7 +143,8 @@ class Builder:
             return
         if role.what in ("clock", "hour", "start", "time"):
             self.clock = True  # what stands beside the stamp may change it: not for the fast path
-        if role.what in ("parameter", "title") and (key := self.vocabulary.parameter(text)):
+        naming = role.what in ("parameter", "title") or self.vocabulary.names_parameter(role, text)
+        if naming and (key := self.vocabulary.parameter(text)):
             pending[:] = [key]
         elif role.what == "parameter_value" and _PLAIN.fullmatch(text):
             self._number(role.key, text)

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 from readings.lers.collect import Collector
-from readings.lers.fields import Entry, Field, Identity, sort_fields, take_record
+from readings.lers.fields import CLOCK_IN, Entry, Field, Identity, hour_of_range, sort_fields, take_record
 from readings.lers.model import LersRefused, PointFound, Series
 from readings.lers.vocabulary import Role, Vocabulary, fold, is_heat
 
 _LONGEST_LINE = 65_536
-_NUMBER_COLUMNS = {fold(name) for name in ("MeasurePointID", "number", "номер", "pointId")}
+_NUMBER_COLUMNS = {fold(name) for name in ("MeasurePointID", "number", "номер", "№", "nomer", "pointId")}
+_RANGE_COLUMNS = {fold(name) for name in ("Интервал", "Интервал времени", "Interval")}
 _KHVADM = {"measurepointid", "datadate", "datasource", "isday"}
 
 
@@ -25,9 +26,29 @@ _UNIT_WORD = re.compile(
 _UNIT = re.compile(r"(.+?)\s*(?:,\s*|[(\[])\s*([^()\[\],]+?)\s*[)\]]?")
 
 
-def header_of(text: str, vocabulary: Vocabulary) -> tuple[str, list[str], int] | None:
+# Above the table: "Точка учёта: 101", "Номер точки;101", "ВКТ-7, заводской № 12345"
+_TITLE_POINT = re.compile(
+    r"(?:точк[аи]\s+уч[её]та|(?<!\w)ту|номер\s+точки|measure\s*point|point\s+number)"
+    r"(?:\s*[:;=\t,]+\s*|\s*(?:№|номер|number)[\s.:;=\t,]*|\s+)0*(\d{1,9})\s*(?=[;,\t)]|\s-|$)", re.IGNORECASE
+)  # fmt: skip
+_TITLE_SERIAL = re.compile(
+    r"(?:зав(?:одской|\.)?|серийный|прибора?)[ .]*(?:№|номер)(?:\s+прибора)?[\s.:;=\t,№\"]*([\w\-/]*\d[\w\-/]*)"
+    r"|(?:serial\s*(?:number|no\.?)|s/n)[\s.:;=\t,\"]*([\w\-/]*\d[\w\-/]*)", re.IGNORECASE
+)  # fmt: skip
+
+
+def titled(lines: list[str]) -> Identity:
+    """The point and the meter that the lines above a table name; of two different ones neither."""
+    lines = [line[:1000].strip() for line in lines]
+    points = {found[1] for line in lines if (found := _TITLE_POINT.search(line))}
+    serials = {found[1] or found[2] for line in lines for found in _TITLE_SERIAL.finditer(line)}
+    return Identity(points.pop() if len(points) == 1 else None, serials.pop() if len(serials) == 1 else None)
+
+
+def header_of(text: str, vocabulary: Vocabulary) -> tuple[str, list[str], list[str]] | None:
     """(delimiter, column names, lines before) if one of the first lines is the header of an archive."""
-    for before, line in enumerate(text.lstrip("\ufeff").split("\n", _TITLES + 1)[:_TITLES]):
+    lines = text.lstrip("\ufeff").split("\n", _TITLES + 1)[:_TITLES]
+    for before, line in enumerate(lines):
         line = line.strip("\r")
         if len(line) > _LONGEST_LINE or "<" in line:
             return None
@@ -35,7 +56,7 @@ def header_of(text: str, vocabulary: Vocabulary) -> tuple[str, list[str], int] |
             names = [name.strip() for name in _cells(line, mark) or ()]
             roles = [vocabulary.role(with_unit(name, vocabulary)[0]).what for name in names if name]
             if roles.count("parameter_value") and ("time" in roles or "clock" in roles):
-                return mark, names, before
+                return mark, names, [line.strip("\r") for line in lines[:before]]
     return None
 
 
@@ -59,7 +80,7 @@ class CsvFile:
     """Rows under a known header. `feed` text in any cut, then `finish`."""
 
     def __init__(
-        self, collector: Collector, vocabulary: Vocabulary, mark: str, names: list[str], before: int = 0
+        self, collector: Collector, vocabulary: Vocabulary, mark: str, names: list[str], titles: list[str]
     ) -> None:
         self.collector = collector
         self.vocabulary = vocabulary
@@ -70,8 +91,9 @@ class CsvFile:
             self.roles = [r._replace(key="Q_delta") if r.key == "Q" else r for r in self.roles]
         for name, role in zip(names, self.roles, strict=True):
             if role.what == "parameter_value" and (unit := with_unit(name, vocabulary)[1]):
-                collector.unit(role.key, unit[:40], before + 1)
-        self._titles = before
+                collector.unit(role.key, unit[:40], len(titles) + 1)
+        self._titles = len(titles)
+        self._titled = titled(titles)
         self._times = [at for at, role in enumerate(self.roles) if role.what in ("time", "clock", "start")]
         self.khvadm = {name.casefold() for name in names} >= _KHVADM
         self.line = 0
@@ -85,6 +107,8 @@ class CsvFile:
 
     def _role(self, name: str) -> Role:
         role = self.vocabulary.role(name)
+        if fold(name) in _RANGE_COLUMNS:
+            return Role("hour", "range", 50)
         if role.what == "weakpoint" and role.key in _NUMBER_COLUMNS:
             return Role("point", role.key, role.rank)  # a row has one number: the adapter's id is the Number
         return role
@@ -123,6 +147,8 @@ class CsvFile:
 
     def _is_beside(self, cells: list[str]) -> bool:
         """A line without a time that is no record: empty, units under the header, or a sum under the rows."""
+        if [cell.strip() for cell in cells] == self.names:  # once more, as at the head of each page
+            return True
         if any(cells[at : at + 1] and cells[at].strip()[:1].isdigit() for at in self._times):
             return False
         filled = [(r, cell.strip()) for r, cell in zip(self.roles, cells, strict=False) if cell.strip()]
@@ -143,6 +169,7 @@ class CsvFile:
             self.collector.issue(self.line, None, "", shown, "bad_field_count")
             return
         found = sort_fields(list(self._fields(cells)))
+        hour_of_range(found, ends=self.collector.ends(None))
         identity = found.identity(weak=False)
         kind, guessed, unsupported = found.kind()
         if unsupported:
@@ -164,10 +191,15 @@ class CsvFile:
 
     def _fields(self, cells: list[str]) -> Iterator[Field]:
         for name, role, cell in zip(self.names, self.roles, cells, strict=False):
+            if role.key == "range" and CLOCK_IN.search(cell) is None:
+                continue  # "60" or "hour" is no time of day
             if role.what not in ("", "known", "secret"):
                 yield Field(role, name, cell, self.line)
 
     def _name(self, series: Series, identity: Identity) -> None:
+        identity = Identity(
+            identity.point or self._titled.point, identity.serial or self._titled.serial, *identity[2:]
+        )
         series.point, series.serial, series.model, series.system, series.title = identity
         if identity.point:
             self.collector.point(PointFound(*identity))

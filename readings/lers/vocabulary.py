@@ -41,21 +41,21 @@ LATER_PARAMETERS = _words(
 )
 
 _ALIASES = """
-T_in: T1 Tпод
-T_out: T2 Tобр
-T_cw: Tхв Tхи Tcw
-T_outdoor: Tнв Tвозд
-M_in: M1
-M_out: M2
-V_in: V1
-V_out: V2
-Q_in: Q1 H_in
-Q_out: Q2 H_out
-Q_delta: ΔQ dQ Qпотр H_delta
-P_in: P1
-P_out: P2
+T_in: T1 Tпод Tpod
+T_out: T2 Tобр Tobr
+T_cw: Tхв Tхи Tcw Thv
+T_outdoor: Tнв Tвозд Tnv
+M_in: M1 Mпод Mpod
+M_out: M2 Mобр Mobr
+V_in: V1 Vпод Vpod
+V_out: V2 Vобр Vobr
+Q_in: Q1 H_in Qпод Qpod
+Q_out: Q2 H_out Qобр Qobr
+Q_delta: ΔQ dQ Qпотр H_delta Qpotr
+P_in: P1 Pпод Ppod
+P_out: P2 Pобр Pobr
 P_cw: Pхв
-NormalOperationDuration: WorkTime Tраб NormalOperationTime
+NormalOperationDuration: WorkTime Tраб NormalOperationTime Tнар Tнорм ВНР Trab Tnar VNR
 V_std: Vприв
 StopDuration: Tост
 FlowUnderrunDuration: Tmin Tмин
@@ -171,11 +171,6 @@ _KIND_NUMBERS: dict[int, Kind] = {
     9: "totals",
 }
 _UNSUPPORTED_KINDS = {fold(w) for w in ("Interval", "PowerProfile", "16", "256", "HalfHour")}
-_KIND_IN_NAME = re.compile(
-    "|".join(("hour", "day", "daily", "month", "total", "current"))
-    + "|"
-    + "|".join(fold(w) for w in ("часов", "суточн", "сутки", "месяч", "итог", "интегратор", "текущ"))
-)
 _KIND_OF_STEM: dict[str, Kind] = {
     "hour": "hour",
     "day": "day",
@@ -190,12 +185,20 @@ _KIND_OF_STEM: dict[str, Kind] = {
     fold("итог"): "totals",
     fold("интегратор"): "totals",
     fold("текущ"): "current",
+    "chasov": "hour",
+    "sutoch": "day",
+    "sutki": "day",
+    "mesyach": "month",
+    "mesjach": "month",
+    "itogov": "totals",
+    "tekush": "current",
 }
+_KIND_IN_NAME = re.compile("|".join(_KIND_OF_STEM))
 _POINT_LIKE = {
     fold(w)
     for w in _words(
         "measurePoint MeteringPoint MeasuringPoint AccountingPoint point MeasurePointData MeasurePointInfo "
-        "MeasurePointImportData MeasurePointExportData mp ту точка точкаучета точкаучёта узелточка"
+        "MeasurePointImportData MeasurePointExportData mp ту точка точкаучета точкаучёта узелточка tochka tochkaUcheta"
     )
 }
 _DEVICE_LIKE = {
@@ -214,24 +217,28 @@ _add("known", "created version xmlns resourceKind endDate end to periodEnd endTi
      "comment state resource isDoublePipeHotWaterSystem counterId isTwoChannels errorMessage dataSource measurePointTitle "
      "count quantity generator program schemaLocation type nil lang space units exported exportDate owner")  # fmt: skip
 _add("time", "dateTime dataDate dateTimeValue timestamp recordDate recordTime dataTime moment stamp date "
-     "ДатаВремя Дата/Время ДатаИВремя Дата")  # fmt: skip
-_ROLES["time"] = Role("clock")
-_ROLES[fold("Время")] = Role("clock")
+     "ДатаВремя Дата/Время ДатаИВремя Дата DataVremya DataVremja DataIVremya")  # fmt: skip
+for _name in ("time", "Время", "Vremya", "Vremja"):
+    _ROLES[fold(_name)] = Role("clock")
 _add(
     "start",
     "startDate start periodStart dateStart begin dateFrom from beginTime startTime beginDate timeStart начало",
 )
-_add("hour", "hour час")
+_add("hour", "hour час chas")
 _add("kind", "dataType archiveType archiveKind recordType dataKind kind archive period тип_архива тип")
 _ROLES["period"] = Role("kind", "period", 9)
 _ROLES["type"] = Role("kind", "type", 9)
 _add("isday", "isDay")
 _add("point", "syncNumber serviceNumber measurePointNumber pointNumber meteringPointNumber measuringPointNumber "
-     "measurePointServiceNumber номерТочки номерТочкиУчета номерТУ", rank=10)  # fmt: skip
-_add("weakpoint", "number num no номер measurePointId pointId id", rank=30)
+     "measurePointServiceNumber номерТочки номерТочкиУчета номерТУ №точки №точкиУчета №ТУ nomerTochki "
+     "nomerTochkiUcheta nomerTU", rank=10)  # fmt: skip
+_add("weakpoint", "number num no номер № nomer measurePointId pointId id", rank=30)
+# a point that is named by its number, or by words
+_add("pointtext", "measurePoint meteringPoint measuringPoint point точкаУчета точка ТУ tochkaUcheta", rank=50)
 _add("serial", "counterSerialNumber equipmentSerialNumber deviceSerialNumber meterSerialNumber serialNumber "
      "serial counterSerial deviceSerial meterSerial counterNumber deviceNumber заводскойНомер серийныйНомер "
-     "номерПрибора")  # fmt: skip
+     "номерПрибора завНомер зав№ заводской№ серийный№ №прибора zavodskoyNomer zavodskojNomer zavNomer "
+     "seriynyyNomer nomerPribora")  # fmt: skip
 _add("model", "counterModel deviceModel equipmentModel meterModel model counterType deviceType модель")
 _add("system", "systemType resourceTypeId measurePointSystemType system типСистемы")
 _add("title", "title measurePointName pointName name наименование название")
@@ -276,6 +283,8 @@ for _line in _ALIASES.strip().splitlines():
 
 
 _SHORT = {"v": Role("value", "v", 9)}
+# Fields of any name may hold the name of a parameter: <v n="T_in">, <Key>Q_delta</Key>, <p code="M_in">
+_NAMING = frozenset(("", "weakpoint", "event"))
 
 
 class Vocabulary:
@@ -313,6 +322,12 @@ class Vocabulary:
             return self._ids.get(int(text[:6]))
         role = self.role(text)
         return role.key if role.what == "parameter_value" else None
+
+    def names_parameter(self, role: Role, text: str | None) -> bool:
+        """Whether a field of no known meaning, or of another one, names a parameter all the same."""
+        if role.what not in _NAMING or not text or not 1 < len(text) < 60 or text.strip().isdecimal():
+            return False
+        return self.parameter(text) is not None
 
 
 def kind_of_value(text: str) -> tuple[Kind | None, bool, bool]:

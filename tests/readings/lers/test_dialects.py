@@ -66,6 +66,31 @@ READ: dict[str, tuple[str | bytes, list[Any], list[str]]] = {
     "parameter attributes": (
         HOUR % '<record dateTime="2026-01-15T03:00:00"><p name="T_in" value="98.45"/><p name="M_in" value="5"/></record>',
         three(), []),
+    "parameters named by an attribute of any name": (
+        HOUR % '<Record Time="2026-01-15T03:00:00"><v n="T_in">98.45</v><v n="M_in">5</v></Record>', three(), []),
+    "parameters named by a code, an id, a key": (
+        HOUR % '<row dateTime="2026-01-15T03:00:00"><val code="T_in">98.45</val><item id="M1" value="5"/></row>',
+        three(), []),
+    "pairs of keys and values": (
+        HOUR % "<row><time>2026-01-15 03:00</time><items><pair><Key>T_in</Key><Value>98.45</Value></pair>"
+        "<pair><Key>M_in</Key><Value>5</Value></pair></items></row>", three(), []),
+    "a number in an element is no name of it": (
+        HOUR % '<record dateTime="2026-01-15T03:00:00"><T_in code="M2">98.45</T_in><M_in>5</M_in></record>', three(), []),
+    "bare values under names": (
+        '<a><Point Number="101"><Archive Type="Hour" Columns="T_in;M_in"><Record Time="2026-01-15T03:00:00"><v>98.45</v>'
+        "<v>5</v></Record></Archive></Point></a>", three(), []),
+    "bare values under a list of columns": (
+        HOUR % '<columns><c name="DateTime"/><c name="T_in"/><c name="M_in"/></columns>'
+        '<record dateTime="2026-01-15T03:00:00" values="2026-01-15T03:00:00;98.45;5"/>', three(), []),
+    "bare values without names": (
+        HOUR % ('<record dateTime="2026-01-15T02:00:00"><v>98.45</v><v>5</v></record>' + GOOD), three(),
+        ["no_known_value"]),
+    "a point in an attribute": (
+        '<rows><row point="101" archive="Hour" time="2026-01-15T03:00:00" parameter="T_in" value="98.45"/></rows>',
+        [(*AT3, {"T_in": "98.45"})], []),
+    "russian words in latin letters": (
+        "<Arhiv><TochkaUcheta><NomerTochki>101</NomerTochki><Chasovye><Zapis><DataVremya>15.01.2026 03:00</DataVremya>"
+        "<Tpod>98,45</Tpod><Mpod>5</Mpod></Zapis></Chasovye></TochkaUcheta></Arhiv>", three(), []),
     "an empty interval first": (hour().replace("<hour>", "<day></day><hour>"), three(), []),
     "the same record twice": (HOUR % (GOOD * 2), three() * 2, []),
     "totals only": (hour().replace("hour>", "totals>"), [("101", "totals", "2026-01-15 03:00:00",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from readings.lers.model import Profile
+
 pytestmark = pytest.mark.pure
 
 HEADER = "MeasurePointID;DataDate;DataSource;ResourceTypeID;T_in;T_out;M_in;M_out;H_in;H_out;P_in;P_out;WorkTime;IsDay"
@@ -73,3 +75,53 @@ def test_not_ours(refused) -> None:
     assert refused(HEADER + "\n").code == "no_records"
     assert refused(f"{HEADER}\n{'9' * 200_000}").code == "limit"
     assert refused(f"{HEADER}\n101;2026\0-01-01;2\n").code == "limit"
+
+
+ROW, AT3 = ("98,45", "5"), "2026-01-15 03:00:00"
+# name: (lines above the table, its header, the cells before the values, point, serial)
+HEADED = {
+    "in words": (
+        "Отчёт\nТочка учёта: 101;;\nВКТ-7, заводской № 77",
+        "Дата и время",
+        "15.01.2026 03:00",
+        "101",
+        "77",
+    ),
+    "in cells": ("Номер точки;0101\nЗаводской номер;77\n", "Дата и время", "15.01.2026 03:00", "101", "77"),
+    "by a sign": ("ТУ № 101 - Дом 1\nТВ7 зав. №77", "Дата и время", "15.01.2026 03:00", "101", "77"),
+    "two meters": ("Точка учета № 101\nзав. № 7, зав. № 8", "Дата и время", "15.01.2026 03:00", "101", None),
+    "two points": ("Точка учета № 101\nТочка учета № 102", "Дата и время", "15.01.2026 03:00", None, None),
+    "a name of a point": ("Точка учёта: 12 квартал", "Дата и время", "15.01.2026 03:00", None, None),
+    "the row goes before": (
+        "Точка учёта: 102",
+        "№ точки;Дата и время",
+        "№ 101;15.01.2026 03:00",
+        "№ 101",
+        None,
+    ),
+    "a point's number in its column": ("", "Точка учёта;Дата и время", "101;15.01.2026 03:00", "101", None),
+    "a point's name in its column": ("", "Точка учёта;Дата и время", "Дом 1;15.01.2026 03:00", None, None),
+    "hours from till": ("", "Дата;Интервал", "15.01.2026;03:00-04:00", None, None),
+    "hours from till, short": ("", "Дата;Час", "15.01.2026;3–4", None, None),
+    "a stamp from till": ("", "Дата и время", "15.01.2026 03:00 - 04:00", None, None),
+}
+
+
+@pytest.mark.parametrize("name", HEADED)
+def test_what_stands_above_and_before_the_values(name: str, read) -> None:
+    above, header, cells, point, serial = HEADED[name]
+    row = ";".join((cells, *ROW))
+    got = read(f"{above}\n{header};Т1, °С;М1, т\n{row}\n{header};Т1, °С;М1, т\n{row}\n".encode("cp1251"))
+    assert got.found == [(point, "hour", AT3, {"T_in": 98.45, "M_in": 5.0})] * 2
+    assert [(r.series.serial, got.codes) for r in got.rows] == [(serial, [])] * 2
+
+
+@pytest.mark.parametrize(("cells", "start"), [
+    ("15.01.2026;00:00-01:00", "00:00"), ("15.01.2026;23:00-24:00", "23:00"), ("15.01.2026;23:00-00:00", "23:00"),
+    ("15.01.2026;3:00:00 — 4:00:00", "03:00"), ("15.01.2026;04:00", "03:00"),
+])  # fmt: skip
+def test_of_a_range_an_end_profile_takes_the_end(cells: str, start: str, read) -> None:
+    got = read(f"Дата;Время;Т1\n{cells};98,45\n".encode("cp1251"), profile=Profile(hour_stamp="end"))
+    assert [(r.kind, r.start.isoformat(" ", "minutes")) for r in got.rows] == [
+        ("hour", f"2026-01-15 {start}")
+    ]

@@ -56,10 +56,19 @@ class Loader:
     """Groups of one file, and the stream of rows for `ArchiveStage.load`."""
 
     def __init__(
-        self, matches: list[Match], default_clock: WallClock, *, stamps: WallClock | None = None
+        self,
+        matches: list[Match],
+        default_clock: WallClock,
+        *,
+        stamps: WallClock | None = None,
+        hour_ends: bool = False,
     ) -> None:
-        """`stamps`: the clock that the meters' hours follow, where it is not the metering point's."""
+        """`stamps`: the clock that the meters' hours follow, where it is not the metering point's.
+
+        `hour_ends`: the file stamps the ends of hours; the reader has put them back by an hour of the clock.
+        """
         self._stamps = stamps
+        self._ahead = 3600 if hour_ends else 0
         self.findings: list[Finding] = []
         self.findings_total = 0
         self.groups: list[Group] = []
@@ -178,7 +187,9 @@ class Loader:
         clock = self._clock(group)
         if group.kind in _ONE_PASS:
             return clock.period_start(wall)
-        passes = clock.passes(wall)
+        # Which hour it is when the clock is changed, only the stamp itself can say: 03:00 may follow 01:00.
+        ahead = self._ahead if group.kind == "hour" else 0
+        passes = tuple(at - ahead for at in clock.passes(wall + ahead))
         if len(passes) == 1:
             return passes[0]
         if not passes:

@@ -14,7 +14,7 @@ from accounts.tenancy import tenant_scope
 from readings.imports.work import import_file
 from readings.models import ArchiveRecord, LersProfile
 from testkit.world import World
-from tests.readings.archive_kit import epoch, lers, make_points
+from tests.readings.archive_kit import epoch, lers, make_point, make_points
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -60,6 +60,27 @@ def test_the_profile_decides_how_a_record_is_read(
     assert (record.start, record.q_delta) == (epoch(at), value)
     assert (job.profile is None) == (not fields)
     assert datetime.fromtimestamp(record.start, UTC)
+
+
+@pytest.mark.parametrize(("stamps", "day"), [
+    # the clock is put back at 3:00: the hour from two to three ends at two o'clock once more
+    ("01 02 02 03 04", "2026-10-25"),
+    # the clock is put forward at 2:00: the hour from one to two ends at three
+    ("01 03 04", "2026-03-29"),
+])  # fmt: skip
+def test_ends_of_hours_when_the_clock_is_changed(world: World, tmp_path: Path, stamps: str, day: str) -> None:
+    programme = world.utility.programme
+    with tenant_scope(programme.pk):
+        LersProfile.objects.create(version=1, hour_stamp="end")
+        make_point("101", time_zone="Europe/Paris")
+    path = tmp_path / "a.xml"
+    path.write_bytes(lers([(f"{day}T{hour}:00:00", {"Q_delta": n}) for n, hour in enumerate(stamps.split())]))
+    job = import_file(programme=programme, path=path, point=None)
+    midnight = epoch(f"{day}T00:00:00+0{2 if len(stamps) > 9 else 1}:00")
+    with tenant_scope(programme.pk):
+        found = list(ArchiveRecord.objects.order_by("start").values_list("start", "q_delta"))
+    assert (job.state, job.report["issues"]) == ("done", [])
+    assert found == [(midnight + 3600 * n, n) for n in range(len(stamps.split()))]
 
 
 def test_the_command_obeys_a_profile_that_keeps(world: World, tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ bill. A point that the uploader may not see is answered like one that does not e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -48,7 +50,7 @@ class Match:
 
     @property
     def number(self) -> str:
-        return self.series.point or (self.point.number if self.point else None) or ""
+        return (self.point.number if self.point else None) or self.series.point or ""
 
     @property
     def serial(self) -> str:
@@ -62,9 +64,34 @@ def same_serial(one: str, other: str) -> bool:
     return _serial_key(one) == _serial_key(other)
 
 
+_SERIAL_LABEL = re.compile(r"(?:зав(?:одской)?\.?|сер(?:ийный)?\.?)?(?:№|номер)|зав\.|s/n:?")
+_POINT_LABEL = re.compile(r"(?:ту|точка)?\s*(?:№|no\.?|n|#)?\s*0*([1-9]\d*)", re.ASCII)
+_WIDEST = 4  # leading zeros of a point's number in the register
+
+
 def _serial_key(serial: str) -> str:
     key = "".join(serial.split()).casefold()
+    if label := _SERIAL_LABEL.match(key):
+        key = key[label.end() :].lstrip(".:") or key
     return key.lstrip("0") or key
+
+
+def _plain_number(number: str) -> str:
+    """A point's number without its label and leading zeros: "№ 101" and "0101" are 101; empty for other words."""
+    found = _POINT_LABEL.fullmatch(number.strip().casefold())
+    return found[1] if found else ""
+
+
+def _points_called(numbers: set[str], visible: QuerySet[MeteringPoint]) -> dict[str, MeteringPoint]:
+    """The point that each number of a file means: the one so called, else the only one of that plain number."""
+    visible = visible.filter(retired_at=None).select_related("programme", "building")
+    known = {point.number or "": point for point in visible.filter(number__in=sorted(numbers))}
+    plain = {number: key for number in numbers - known.keys() if (key := _plain_number(number))}
+    wanted = {key.zfill(len(key) + zeros) for key in plain.values() for zeros in range(_WIDEST + 1)}
+    alike: dict[str, list[MeteringPoint]] = defaultdict(list)
+    for point in visible.filter(number__in=sorted(wanted)) if wanted else ():
+        alike[_plain_number(point.number or "")].append(point)
+    return known | {number: alike[key][0] for number, key in plain.items() if len(alike[key]) == 1}
 
 
 def resolve(
@@ -81,13 +108,12 @@ def resolve(
     """
     used = [series for series in summary.series if series.records or series.device_errors]
     numbers = {series.point for series in used if series.point}
-    rows = visible.filter(number__in=sorted(numbers), retired_at=None).select_related("programme", "building")
-    known = {point.number: point for point in rows}
-    installed = _installations([*known.values(), *([chosen] if chosen else [])])
+    known = _points_called(numbers, visible)
+    installed = _installations({*known.values(), *([chosen] if chosen else [])})
     # A file for several points may be given in at any one of them; a file that does not hold the chosen point
     # at all was meant for another one.
     meant = None if number_wins else chosen
-    elsewhere = meant is not None and bool(numbers) and meant.number not in numbers
+    elsewhere = meant is not None and bool(numbers) and meant not in known.values()
     return [_match(series, known, chosen, elsewhere, installed) for series in used]
 
 
@@ -101,7 +127,7 @@ def _installations(points: Iterable[MeteringPoint]) -> dict[int, list[MeterInsta
 
 def _match(
     series: Series,
-    known: dict[str | None, MeteringPoint],
+    known: Mapping[str, MeteringPoint],
     chosen: MeteringPoint | None,
     elsewhere: bool,
     installed: dict[int, list[MeterInstallation]],

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.tenancy import tenant_scope
 from readings.models import ArchiveRecord, ImportIssue, ImportJob
 from testkit.world import World
-from tests.readings.archive_kit import lers, make_points, run_import
+from tests.readings.archive_kit import lers, make_point, make_points, run_import
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +69,26 @@ def test_the_control(world: World, tmp_path: Path) -> None:
     path.write_bytes(file_of(("2026-01-15T00:00:00", "98.4")))
     exit_code, (report,) = run_import(world.utility.programme.slug, path)
     assert (exit_code, report["issues"]) == (0, [])
+
+
+CALLED = [
+    ("101", "00000001", "101"), ("№ 101", "№ 1", "101"), ("0101", "зав. № 00000001", "101"), ("ТУ 101", None, "101"),
+    ("0202", None, "0202"), ("202", None, "0202"), ("303", None, "303"), ("00303", None, ""), ("дом 101", None, ""),
+    ("№ 101", "№ 12", ""),
+]  # fmt: skip
+
+
+def test_a_number_is_known_with_its_sign_and_leading_zeros(world: World, tmp_path: Path) -> None:
+    """101 is told from 0101 only where both are."""
+    make_points(world.utility.programme)
+    with tenant_scope(world.utility.programme.pk):
+        for number in ("0202", "303", "0303"):
+            make_point(number, serial=f"9{number}")
+    for n, (number, serial, point) in enumerate(CALLED):
+        path = tmp_path / "a.xml"
+        path.write_bytes(
+            lers([(f"2026-01-{n + 1:02}T05:00:00", {"T_in": "98"})], number=number, serial=serial)
+        )
+        code, (report,) = run_import(world.utility.programme.slug, path)
+        found = [entry["number"] for entry in report["points"] if entry["matched"]]
+        assert (code, found) == ((0, [point]) if point else (2, [])), number

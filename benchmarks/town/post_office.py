@@ -54,9 +54,12 @@ class PostOffice:
                 if fault == "gone":
                     self.injected[fault] += 1
                     return
+                await asyncio.sleep(
+                    self.pause * self.rand.random()
+                )  # a sender that dies here has sent nothing
                 await say("354 go on")
                 self._keep(recipients, await reader.readuntil(b"\r\n.\r\n"))
-                await asyncio.sleep(self.pause * self.rand.random())
+                await asyncio.sleep(self.pause * self.rand.random())  # and here it has, and does not know
                 if fault == "lost":  # taken, but the sender is not told
                     self.injected[fault] += 1
                     return

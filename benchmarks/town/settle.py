@@ -40,6 +40,7 @@ from testkit.world import join, make_programme, make_user  # noqa: E402
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PROGRAMMES = 2
 EACH = 20_000
+LOOKED_AT = 8  # buildings of each programme that operators open pages of
 
 
 def settle(gateways: int, meters: int, registers: int = 1, users: int = 0) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def _people(programme: Programme, count: int) -> list[dict[str, str]]:
     people = []
     with tenant_scope(programme.pk):
         homes = list(Dwelling.objects.order_by("pk")[:count])
-        buildings = list(Building.objects.order_by("pk")[:count])
+        buildings = list(Building.objects.order_by("pk")[:LOOKED_AT])
     for n in range(count):
         user = make_user(f"person{n}@{programme.slug}.example")
         join(user, programme, Role.OCCUPANT if n % 2 else Role.OPERATOR)
@@ -126,7 +127,7 @@ def _people(programme: Programme, count: int) -> list[dict[str, str]]:
             with tenant_scope(programme.pk):
                 Occupancy.objects.create(dwelling=homes[n], user=user, move_in=date(2020, 1, 1))
         else:
-            page = f"/p/{programme.slug}/buildings/{buildings[n].public_id}/overview/"
+            page = f"/p/{programme.slug}/buildings/{buildings[n % len(buildings)].public_id}/overview/"
         client = Client()
         client.force_login(user)
         value = client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -42,7 +42,7 @@ def eager(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
 
 @lru_cache(maxsize=1)  # of each process: one thread, so one connection
 def _waiting() -> Queue[dict[str, Any]]:
-    waiting: Queue[dict[str, Any]] = Queue()
+    waiting: Queue[dict[str, Any]] = Queue(maxsize=4)  # more would be lost to slowness, not to the kill
     threading.Thread(target=_later, args=[waiting], daemon=True).start()
     return waiting
 

@@ -77,6 +77,7 @@ def _open(machine: Machine, ship: Ship, weather: Weather) -> dict[str, Any]:
     ship.worker()
     machine.beat()
     town = machine.settle(weather.gateways, weather.meters)
+    machine.database.sql("CHECKPOINT")  # a crash may cost what is measured, not who measures
     if weather.keyless:
         machine.database.sql("ALTER TABLE readings_reading DROP CONSTRAINT readings_reading_pkey")
     machine.start("writer", ["-m", "benchmarks.soak.storm.writer", "0.15"])
@@ -98,12 +99,16 @@ async def _sail(
         machine.kill("writer", signal.SIGTERM)
         await asyncio.to_thread(ship.up)
         quiet.set()
-        async with asyncio.timeout(weather.waits + 60):
-            await asyncio.gather(*living)
+        _done, waiting = await asyncio.wait(living, timeout=weather.waits + 60)
+        for task in waiting:  # what never gets through is lost, however long it is kept
+            task.cancel()
+        stuck = sum(len(batch.keys) for one in gateways for batch in one.spool) if waiting else 0
     await asyncio.sleep(weather.rest)
     await _settled(machine, weather)
-    tally = Tally(injected=sum(struck.values()))
+    tally = Tally(injected=sum(struck.values()), lost=stuck)
     await asyncio.to_thread(_reckon, tally, machine, ledger, office)
+    if stuck:
+        tally.note += f"; {stuck} readings never got through: {ledger.answers}"
     if weather.deploys:
         tally.lost += failed
         tally.note += f"; {failed} of {sum(ledger.answers.values()):,} requests failed"

@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import public
+from accounts.landing import safe_path
 
 COOKIE = "appearance"
 A_YEAR = 365 * 24 * 3600
@@ -30,8 +30,7 @@ def appearance_of(request: HttpRequest) -> dict[str, Any]:
 def set_appearance(request: HttpRequest) -> HttpResponse:
     """Keep the choice on this browser, and show the page again."""
     back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if safe else "/")
+    response = redirect(safe_path(request, back) or "/")
     chosen = request.POST.get("appearance", "")
     if chosen in CHOICES:
         response.set_cookie(

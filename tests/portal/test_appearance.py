@@ -20,7 +20,7 @@ def test_the_choice_is_kept_on_this_browser(wish: str, kept: str | None) -> None
 
 
 @pytest.mark.parametrize(
-    "back", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", ""]
+    "back", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "", "9999", "a\0b"]
 )
 def test_nobody_is_led_elsewhere(back: str) -> None:
     assert Client().post("/appearance/", {"appearance": "dark", "next": back}).url == "/"

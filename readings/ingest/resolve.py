@@ -64,16 +64,22 @@ def same_serial(one: str, other: str) -> bool:
     return _serial_key(one) == _serial_key(other)
 
 
-_SERIAL_LABEL = re.compile(r"(?:зав(?:одской)?\.?|сер(?:ийный)?\.?)?(?:№|номер)|зав\.|s/n:?")
+_SERIAL_LABEL = re.compile(
+    r"(?:зав(?:одской)?\.?|сер(?:ийный)?\.?)?\s*(?:№|номер)|зав\.|s/n:?", re.IGNORECASE
+)
 _POINT_LABEL = re.compile(r"(?:ту|точка)?\s*(?:№|no\.?|n|#)?\s*0*([1-9]\d*)", re.ASCII)
 _WIDEST = 4  # leading zeros of a point's number in the register
 
 
 def _serial_key(serial: str) -> str:
-    key = "".join(serial.split()).casefold()
-    if label := _SERIAL_LABEL.match(key):
-        key = key[label.end() :].lstrip(".:") or key
+    key = serial_plain("".join(serial.split()).casefold())
     return key.lstrip("0") or key
+
+
+def serial_plain(text: str) -> str:
+    """A factory number without what people write in front of it: "зав. № 123" is 123."""
+    label = _SERIAL_LABEL.match(text)
+    return (text[label.end() :].lstrip(".: ") if label else "") or text
 
 
 def _plain_number(number: str) -> str:
@@ -82,7 +88,7 @@ def _plain_number(number: str) -> str:
     return found[1] if found else ""
 
 
-def _points_called(numbers: set[str], visible: QuerySet[MeteringPoint]) -> dict[str, MeteringPoint]:
+def points_called(numbers: set[str], visible: QuerySet[MeteringPoint]) -> dict[str, MeteringPoint]:
     """The point that each number of a file means: the one so called, else the only one of that plain number."""
     visible = visible.filter(retired_at=None).select_related("programme", "building")
     known = {point.number or "": point for point in visible.filter(number__in=sorted(numbers))}
@@ -108,7 +114,7 @@ def resolve(
     """
     used = [series for series in summary.series if series.records or series.device_errors]
     numbers = {series.point for series in used if series.point}
-    known = _points_called(numbers, visible)
+    known = points_called(numbers, visible)
     installed = _installations({*known.values(), *([chosen] if chosen else [])})
     # A file for several points may be given in at any one of them; a file that does not hold the chosen point
     # at all was meant for another one.

@@ -126,8 +126,8 @@ def import_waiting(
     rows = visible_import_jobs(actor).filter(sha256=sha256, format=format)
     if point is not None:
         rows = rows.filter(point=point)
-    done: ImportJob | None = rows.filter(state__in=DONE).order_by("pk").first()
-    if done is not None:
+    done: ImportJob | None = rows.filter(state__in=DONE).order_by("-pk").first()
+    if done is not None and not _may_add(done):
         raise DomainError(
             "already_imported",
             _("This file was already imported, see receipt %(receipt)s.") % {"receipt": done.receipt_number},
@@ -135,6 +135,15 @@ def import_waiting(
         )
     waiting: ImportJob | None = rows.filter(state__in=OPEN, uploaded_by=actor.user).order_by("pk").first()
     return waiting
+
+
+def _may_add(done: ImportJob) -> bool:
+    """Values that an accepted file left out, because others stood there, may be wanted since those were taken back."""
+    intervals = [one for point in done.report.get("points", ()) for one in point["intervals"]]
+    return (
+        any(one["skipped"] for one in intervals)
+        and ImportJob.objects.filter(state=State.UNDONE, undone_at__gt=done.finished_at).exists()
+    )
 
 
 def import_forward(*, actor: Actor, job: ImportJob, point: MeteringPoint) -> ImportJob:

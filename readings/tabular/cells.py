@@ -101,6 +101,12 @@ def unit_key(text: str) -> str:
     return _WRITTEN.get(key, key)
 
 
+def same_measure(written: str, wanted: str) -> bool:
+    """Whether the two units measure the same."""
+    given, kept = UNITS.get(unit_key(written)), UNITS.get(unit_key(wanted))
+    return given is not None and kept is not None and given[0] == kept[0]
+
+
 def in_unit(value: Fraction, written: str, wanted: str) -> Fraction:
     """`value` in the unit `wanted`. An empty text is the wanted unit itself. Raises `BadCell` unit_mismatch."""
     if not written.strip() or unit_key(written) == unit_key(wanted):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,8 @@ from django.db.models import QuerySet
 
 from readings.archive_totals import COUNTED, EXPONENT, register_of
 from readings.imports.closed import period_is_closed
-from readings.tabular.cells import BadCell
+from readings.ingest.resolve import points_called, serial_plain
+from readings.tabular.cells import BadCell, same_measure
 from servers.models import Medium, MeteringPoint, MeterInstallation, Register
 
 # What a meter without registers of its own is asked for; the vocabulary's names, as totals records have them.
@@ -66,7 +68,8 @@ class Places:
         self._visible = visible
         self._chosen = chosen
         self._points: dict[str, MeteringPoint] = {}
-        self._counters: dict[tuple[int, int], list[Counter]] = {}
+        self._counters: dict[tuple[int, int, int], list[Counter]] = {}
+        self._bounds: dict[int, list[float]] = {}
         self._closed: dict[tuple[int, date], bool] = {}
 
     def point(self, text: str) -> MeteringPoint:
@@ -77,9 +80,12 @@ class Places:
             return self._chosen
         if text not in self._points:
             rows = self._visible.filter(retired_at=None).select_related("programme", "building")
-            found = list(rows.filter(number=text)[:2])
-            if not found:
-                found = list(rows.filter(installations__meter__serial=text).distinct()[:2])
+            found = (
+                list(rows.filter(number=text)[:2])
+                or list(rows.filter(installations__meter__serial=text).distinct()[:2])
+                or list(points_called({text}, self._visible).values())
+                or list(rows.filter(installations__meter__serial=serial_plain(text)).distinct()[:2])
+            )
             if not found:
                 raise BadCell("unknown_point")
             if len(found) > 1:
@@ -94,15 +100,26 @@ class Places:
             self._closed[key] = period_is_closed(point, day)
         return self._closed[key]
 
-    def counter(self, point: MeteringPoint, wanted: str, at: int) -> Counter:
-        """By ref, or by what is counted; without a word the meter's only counter."""
-        key = (point.pk, at - at % 86_400)
+    def counter(self, point: MeteringPoint, wanted: str, at: int, unit: str = "") -> Counter:
+        """By ref, or by what is counted; without a word the meter's only counter, or its only one of such a unit."""
+        key = (point.pk, *self._stay(point, at))
         if key not in self._counters:
             self._counters[key] = counters_at(point, at)
         counters, word = self._counters[key], wanted.strip().casefold()
         found = [one for one in counters if word in (one.ref.casefold(), one.quantity)] if word else counters
         if not found:
             raise BadCell("unknown_register")
+        if len(found) > 1 and unit.strip():
+            found = [one for one in found if same_measure(unit, one.unit)] or found
         if len(found) > 1:
             raise BadCell("ambiguous_register")
         return found[0]
+
+    def _stay(self, point: MeteringPoint, at: int) -> tuple[int, int]:
+        """Which stretch between two exchanges `at` lies in: within one, a point has the same counters."""
+        if point.pk not in self._bounds:
+            rows = point.installations.values_list("installed_at", "removed_at")
+            known = [*(moment for row in rows for moment in row), point.retired_at]
+            self._bounds[point.pk] = sorted(moment.timestamp() for moment in known if moment is not None)
+        bounds = self._bounds[point.pk]
+        return bisect_left(bounds, at), bisect_right(bounds, at)

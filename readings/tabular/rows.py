@@ -86,11 +86,12 @@ class _Reader:
         if self._places.closed(point, WallClock(zone).day_of(at)):
             raise BadCell("period_closed")
         self.role = "register" if "register" in self._cells else "point"
-        counter = self._places.counter(point, self._cells.get("register", ""), at)
+        unit = self._cells.get("unit", "") or self._mapping.fixed_unit
+        counter = self._places.counter(point, self._cells.get("register", ""), at, unit)
         self.role = "value"
         number = number_of(self._cells.get("value", ""), self._mapping.decimal)
         self.role = "unit" if "unit" in self._cells else "value"
-        number = in_unit(number, self._cells.get("unit", "") or self._mapping.fixed_unit, counter.unit)
+        number = in_unit(number, unit, counter.unit)
         self.role = "value"
         value = in_steps(number, counter.exponent)
         if fault := index_fault(value, cumulative=True, span=counter.span):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from readings.imports.undo import import_undo
 from readings.models import DayTotal, ImportJob, Reading, TableMapping
 from readings.tabular.cells import BadCell, in_steps, in_unit, instant_of, number_of
 from readings.totals.drain import totals_drain
-from servers.models import Register
+from servers.models import Meter, MeterInstallation, Register
 from testkit.world import World
 from tests.readings.archive_kit import epoch, make_contract, make_point
 
@@ -200,3 +201,56 @@ def test_columns_that_make_no_sense_are_refused(world: World, client: Client) ->
     for fields in ({"value": "Дата"}, {"point": ""}, {"time": "no such"}, {"zone": "Mars/Base"}):
         assert choose(client, job, **fields).status_code == 422
     assert last(world).state == "mapping"
+
+
+@pytest.mark.django_db
+def test_whose_rows_they_are(world: World, client: Client, run_jobs: Any) -> None:
+    """A point by its number with a sign, a meter by the label's words, a counter by the unit, on the day of an exchange."""
+    with tenant_scope(world.utility.programme.pk):
+        point = make_point("501", serial="A1", source="index")
+        moment = datetime(2026, 1, 20, 1, tzinfo=UTC)  # ten o'clock in Chita
+        point.installations.update(removed_at=moment)
+        meter = Meter.objects.create(serial="00501", medium="heat")
+        MeterInstallation.objects.create(meter=meter, point=point, installed_at=moment)
+    table = (
+        "Дата;Точка;Показание;Ед.;Примечание\n20.01.2026 09:00;зав. № A1;4,1868;ГДж;\n20.01.2026 11:00;№ 501;2;Гкал;\n"
+        "20.01.2026 12:00;00501;7;м³;\n20.01.2026 12:00;501;7;;\n"
+    )
+    upload(client, table.encode())
+    choose(client, last(world))
+    run_jobs()
+    with tenant_scope(world.utility.programme.pk):
+        assert list(last(world).issues.values_list("line", "code")) == [(5, "ambiguous_register")]
+    client.post(reverse("import_decide", args=["teplo", last(world).public_id]), {"answer": "keep"})
+    run_jobs()
+    with tenant_scope(world.utility.programme.pk):
+        rows = Reading.objects.order_by("at").values_list(
+            "register__installation__meter__serial", "register__ref", "value"
+        )
+        assert list(rows) == [
+            ("A1", "Q_delta", 10**6),
+            ("00501", "Q_delta", 2 * 10**6),
+            ("00501", "V_in", 7 * 10**6),
+        ]
+
+
+@pytest.mark.django_db
+def test_a_table_fills_what_another_one_left_when_that_was_taken_back(
+    world: World, client: Client, run_jobs: Any
+) -> None:
+    other = CSV.replace("1 010,5", "1 011").encode()
+    for data in (CSV.encode(), other):
+        upload(client, data)
+        choose(client, last(world))
+        run_jobs()
+        client.post(reverse("import_decide", args=["teplo", last(world).public_id]), {"answer": "keep"})
+        run_jobs()
+    first = last(world).pk - 1
+    with tenant_scope(world.utility.programme.pk):
+        import_undo(actor=world.utility.actor(world.utility.operator), job=ImportJob.objects.get(pk=first))
+    assert (upload(client, other).status_code, stored(world)) == (302, [])
+    choose(client, last(world))
+    run_jobs()
+    assert stored(world) == [1_000_500_000, 1_011_000_000, 1_020_500_000]
+    known = upload(client, other)  # nothing was left out this time
+    assert known.url.endswith(f"{last(world).public_id}/")

@@ -321,7 +321,7 @@ def month_of(text: str, today: date) -> Period:
     """The month of an address; the last full one where it makes no sense."""
     last = period_of("month", today).before
     try:
-        asked = period_of("month", date(int(text[:4]), int(text[5:7]), 1))
+        asked = date(int(text[:4]), int(text[5:7]), 1)
     except ValueError:
         return last
-    return asked if date(2000, 1, 1) <= asked.first_day <= last.first_day else last
+    return period_of("month", asked) if date(2000, 1, 1) <= asked <= last.first_day else last

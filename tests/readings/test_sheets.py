@@ -152,6 +152,8 @@ def test_page_pdf_proof_and_once_more(world: World, home: Home, sign_in: Any) ->
         assert pdf.content.startswith(b"%PDF") and len(pdf.content) > 10_000
     proof = operator.get("/p/tilleuls/sheets/?at=2026-10")
     assert [line.state["label"] for line in proof.context["page"]] == ["sent"]
+    for odd in ("9999-12", "2026-13", "²"):
+        assert operator.get("/p/tilleuls/sheets/", {"at": odd}).context["at"] == "2026-10", odd
     for _time in range(2):
         assert operator.post(f"{address}send/").status_code == 302
         run_due_jobs()

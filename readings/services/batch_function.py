@@ -19,13 +19,14 @@ _TEXT = f"""
  p_now timestamptz)
 RETURNS TABLE (removed boolean, suspended boolean, held bigint, meter varchar, register varchar, register_id bigint,
   exponent smallint, cumulative boolean, span bigint, plain boolean)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   gone boolean;
   asleep boolean;
   before bigint;
 BEGIN
+  -- (no table is read whole: a plan made while tables were young would do so for ever, and 10 ms a batch)
   -- the lock of its row: a second request of this server waits here until the first has ended
   UPDATE servers_server SET last_sync_at = CASE WHEN removed_at IS NULL AND suspended_at IS NULL THEN p_now
     ELSE last_sync_at END

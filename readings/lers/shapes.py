@@ -223,7 +223,7 @@ class Builder:
                 if children or blank or not text or not self.text.startswith(close, self.position):
                     return False
                 # a leaf's parameter name speaks for its neighbours, its own attributes for itself
-                self._value(name, text, outer if not pending or what in ("parameter", "value") else pending)
+                self._value(name, text, outer if not pending or what == "parameter" else pending)
                 self._literal(close)
                 self.position += len(close)
                 return True

@@ -221,11 +221,16 @@ def server_authenticated(view: View) -> View:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    from urllib.parse import urlencode
+    from urllib.parse import urlencode, urlsplit
 
     from django.urls import reverse
 
-    return redirect(f"{reverse('home')}?{urlencode({'next': request.get_full_path()})}")
+    wanted = request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    # where a form goes there is often nothing to look at: after signing in, its page is shown again
+    if request.method == "POST" and page.netloc == request.get_host() and page.path.startswith("/"):
+        wanted = f"{page.path}?{page.query}" if page.query else page.path
+    return redirect(f"{reverse('home')}?{urlencode({'next': wanted})}")
 
 
 to_sign_in = _to_sign_in

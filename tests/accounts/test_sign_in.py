@@ -194,3 +194,12 @@ def test_visitors_are_asked_to_sign_in(world: World) -> None:
     assert visitor().get("/programmes/").headers["Location"] == "/?next=%2Fprogrammes%2F"
     assert visitor().post("/programmes/").status_code == 405
     assert visitor().put("/").status_code == 405
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(world: World, client: Any) -> None:
+    for page, then in (
+        ("http://testserver/p/tilleuls/periods/?page=2", "/?next=%2Fp%2Ftilleuls%2Fperiods%2F%3Fpage%3D2"),
+        ("http://elsewhere.example/x/", "/?next=%2Fp%2Ftilleuls%2Fperiods%2Fclose%2F"),
+    ):
+        answer = client.post("/p/tilleuls/periods/close/", headers={"Referer": page})
+        assert answer.url == then

@@ -60,7 +60,14 @@ def web(ship: Ship, rand: random.Random) -> None:
     ship.pause(1 + rand.random())
 
 
+BUSY = "SELECT count(*) FROM accounts_job WHERE state = 'running' AND lease_until > now()"
+
+
 def worker(ship: Ship, rand: random.Random) -> None:
+    """In the middle of a job: one that only starts up itself would lose nothing."""
+    ends = time.monotonic() + 20
+    while ship.machine.ask(BUSY) == [["0"]] and time.monotonic() < ends:
+        time.sleep(0.05)
     ship.machine.kill("worker")
     ship.worker()
     ship.pause(1.5 + 2 * rand.random())

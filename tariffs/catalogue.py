@@ -88,7 +88,15 @@ TARIFFS = (
     ),
     # what a utility takes each month for the heat load of the contract, whatever was used (двухставочный тариф)
     *(
-        Parameter(f"{usage}_capacity", _("Capacity rate"), usage, "Gcal/h·month", "price", "0", levels=("programme",))
+        Parameter(
+            f"{usage}_capacity",
+            _("Capacity rate"),
+            usage,
+            "Gcal/h·month",
+            "price",
+            "0",
+            levels=("programme",),
+        )
         for usage in ("heating", "hot_water")
     ),
     _price("cold_water_m3", _("Price of a m³ of cold water"), "water", "0", "m3"),

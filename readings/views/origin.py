@@ -30,7 +30,9 @@ def origin_dwelling(request: ProgrammeRequest, slug: str, public_id: str) -> Htt
     context = registers_context(request, traced_at(request.actor, points))
     _looked(request, "dwelling", str(dwelling.public_id))
     trail = zone_crumbs(request.actor, dwelling, (_("Where the figures come from"), ""))
-    return render(request, "readings/origin/registers.html", {**context, "title": dwelling.name, "crumbs": trail})
+    return render(
+        request, "readings/origin/registers.html", {**context, "title": dwelling.name, "crumbs": trail}
+    )
 
 
 @require_GET
@@ -41,7 +43,9 @@ def origin_point(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRe
         raise Http404
     context = registers_context(request, traced_at(request.actor, MeteringPoint.objects.filter(pk=point.pk)))
     trail = point_crumbs(request, point, (_("Where the figures come from"), ""))
-    return render(request, "readings/origin/registers.html", {**context, "title": place_name(point), "crumbs": trail})
+    return render(
+        request, "readings/origin/registers.html", {**context, "title": place_name(point), "crumbs": trail}
+    )
 
 
 @require_GET

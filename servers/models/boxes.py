@@ -31,7 +31,9 @@ class Server(TenantModel):
     silent_after_minutes = models.PositiveIntegerField(null=True, blank=True)
     silent_alerted_at = models.DateTimeField(null=True)  # set while its people know that it is silent
     # One that comes and goes is told of less and less: how often of late, and when the last time was.
-    silent_lately = models.PositiveSmallIntegerField(default=0, db_default=0)  # the release before does not name it
+    silent_lately = models.PositiveSmallIntegerField(
+        default=0, db_default=0
+    )  # the release before does not name it
     silent_last_at = models.DateTimeField(null=True)
     # Which run of an agent spoke last, and those before it: one that comes back shows two with one identity.
     instance = models.CharField(max_length=64, blank=True, default="")

@@ -33,7 +33,6 @@ ARCHIVE = (
 )
 
 
-
 def _settings_plan(side: Side) -> dict[str, Any]:
     """A point of a settings file that the consumer has looked at."""
     return settings_plan(side.people[Role.CONSUMER], side.programme, side.ids["contract"])

@@ -29,7 +29,9 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.pure
 def test_every_action_has_its_sentence_and_kind() -> None:
     """Every action that the code writes, found in the code: a new one without a sentence fails here."""
-    pattern = re.compile(r'(?:action=|_audit\(\w+, (?:\w+, )?|_record\(\w+, |_store\([^"\n]*|else )f?"([a-z_]+\.[a-z_]+)"')
+    pattern = re.compile(
+        r'(?:action=|_audit\(\w+, (?:\w+, )?|_record\(\w+, |_store\([^"\n]*|else )f?"([a-z_]+\.[a-z_]+)"'
+    )
     found: set[str] = set()
     for app in ("accounts", "servers", "tariffs", "readings", "portal"):
         for path in (ROOT / app).rglob("*.py"):

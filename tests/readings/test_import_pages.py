@@ -66,7 +66,7 @@ def test_from_the_upload_to_the_receipt(world: World, client: Client, point: Any
     assert job.receipt_number
     assert job.receipt_number in page
     assert job.sha256 in page
-    assert '>24</td>' in page
+    assert ">24</td>" in page
     shown = client.get(url("point_detail", point)).content.decode()
     assert "remote.xml" in shown
     assert "98.45" in shown

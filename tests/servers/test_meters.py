@@ -43,9 +43,7 @@ def test_verification_dates_are_kept_and_the_due_ones_listed(world: World, box: 
             client.post(url, {"verified_on": "2022-01-01", "verified_until": "2021-01-01"}).status_code == 200
         )
 
-        world.ours.programme.time_zone = (
-            "Asia/Chita"  # nine hours ahead: its next day begins at 15:00 UTC
-        )
+        world.ours.programme.time_zone = "Asia/Chita"  # nine hours ahead: its next day begins at 15:00 UTC
         world.ours.programme.save()
         with time_machine.travel(datetime(2026, 3, 1, 16, tzinfo=UTC), tick=False):
             this_morning = {"verified_on": "2026-03-02", "verified_until": ends[2]}

@@ -134,7 +134,9 @@ def test_a_list_is_kept_once_and_twice_changes_nothing(world: World, sign_in: An
         assert AuditEntry.objects.filter(action="colours.changed").count() == 1
     assert not Job.objects.filter(kind="bands").exists()
     taken = b"".join(client.get(f"{URL}?option=tempo&month=2026-11&export=csv").streaming_content).decode()
-    assert len(taken.splitlines()) == 4 and bring(client, taken) == [], "what was taken away can be brought again"
+    assert len(taken.splitlines()) == 4 and bring(client, taken) == [], (
+        "what was taken away can be brought again"
+    )
     assert not Job.objects.filter(kind="bands").exists(), "and changes nothing"
     assert bring(client, "2026-12-01,ejp\n2026-12-02,1\n", option="ejp") == [], "without a header"
     assert len(stored(world)) == 5

@@ -36,6 +36,7 @@ def known(world: Any) -> dict[str, set[str]]:
     measures.BATCHES.labels("stored").inc()
     measures.READINGS.labels("accepted").inc()
     measures.REFUSALS.labels("database").inc()
+    measures.REPORTS.labels("primary").inc()
     client = Client()
     client.get("/legal/")
     text = client.get("/metrics", headers={"Authorization": "Bearer test-metrics-token"}).content.decode()

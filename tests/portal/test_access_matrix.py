@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts import models as directory
 from accounts.access import ROLE_PERMISSIONS
 from accounts.checks import views_of
-from accounts.models import AuditEntry, Programme
-from accounts.tenancy import tenant_models, tenant_scope, unscoped
-from servers.models import ServerCredential
+from accounts.models import Programme
 from testkit.gateway import call
 from testkit.matrix import (
     API,
@@ -37,23 +29,15 @@ from testkit.matrix import (
     ROLES,
     Row,
     Side,
-    make_side,
 )
+from tests.portal.matrix_kit import Matrix, address, ask, browser, dump, dump_of_trace, rows_of, undone, words
+from tests.portal.matrix_kit import matrix as matrix
 
 pytestmark = pytest.mark.django_db
 VIEWS = {(route, name): view for route, name, view in views_of()}
 INSIDE = {
     name: view for (route, name), view in VIEWS.items() if route.startswith("p/") and name != "join_utility"
 }
-DIRECTORY = (
-    directory.User,
-    directory.Programme,
-    directory.Membership,
-    directory.EmailToken,
-    directory.Job,
-    directory.OutboxMessage,
-    ServerCredential,
-)
 # changes that have no line in the programme's trace, and why
 UNTRACED = {
     "account_password": "one's own; told by mail",
@@ -62,101 +46,6 @@ UNTRACED = {
     "home_hint_end": "one's own wishes",
     "mail_retry": "the list of mails shows it",
 }
-
-
-@dataclass
-class Matrix:
-    """By kind of programme: ours, theirs, and a signed-in browser of each person."""
-
-    ours: dict[str, Side]
-    theirs: dict[str, Side]
-
-    def sides(self, kind: str) -> tuple[Side, Side]:
-        return self.ours[kind], self.theirs[kind]
-
-
-@pytest.fixture(scope="module")
-def matrix(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Matrix]:
-    """One world for the module: each test undoes what it did."""
-    serials = iter("ABCDEFGH")
-    with django_db_blocker.unblock(), transaction.atomic():
-        sides = [
-            {
-                kind: make_side(f"{whose}-{kind}", kind, serials=(next(serials) * 24, next(serials) * 24))
-                for kind in (Programme.Kind.HOUSING, Programme.Kind.UTILITY)
-            }
-            for whose in ("ours", "theirs")
-        ]
-        yield Matrix(*sides)
-        transaction.set_rollback(True)
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def browser(person: Any = None) -> Client:
-    part = uuid.uuid4().hex  # an address of its own: tries are counted by address
-    client = Client(REMOTE_ADDR=f"2001:db8:{part[:4]}:{part[4:8]}::1", raise_request_exception=False)
-    if person is not None:
-        client.force_login(person)
-    return client
-
-
-Rows = dict[tuple[str, int | None], list[tuple[Any, ...]]]
-
-
-def dump(*, but: tuple[str, ...] = ()) -> Rows:
-    """All rows of all programmes, by table and programme; asked in plain SQL, for it is asked a thousand times."""
-    found: dict[tuple[str, int | None], list[tuple[Any, ...]]] = defaultdict(list)
-    with unscoped(reason="the test compares all programmes"), connection.cursor() as cursor:
-        for name, place, statement in _tables():
-            if name not in but:
-                cursor.execute(statement)
-                for row in cursor.fetchall():
-                    found[(name, None if place is None else row[place])].append(row)
-    return dict(found)
-
-
-@cache
-def _tables() -> tuple[tuple[str, int | None, str], ...]:
-    """Of each model: its name, where its programme stands in a row, and the statement that reads it whole."""
-    quote = connection.ops.quote_name
-    found = []
-    for model in (*tenant_models(), *DIRECTORY):
-        columns = [field.column for field in model._meta.concrete_fields]
-        listed = ", ".join(quote(column) for column in columns)
-        keys = ", ".join(quote(field.column) for field in model._meta.pk_fields)
-        statement = f"SELECT {listed} FROM {quote(model._meta.db_table)} ORDER BY {keys}"
-        place = columns.index("programme_id") if "programme_id" in columns else None
-        found.append((model.__name__, place, statement))
-    return tuple(found)
-
-
-def rows_of(side: Side, rows: Rows) -> Rows:
-    return {key: value for key, value in rows.items() if key[1] == side.programme.pk}
-
-
-def dump_of_trace(side: Side) -> list[int]:
-    with tenant_scope(side.programme.pk):
-        return list(AuditEntry.objects.exclude(action__endswith=".seen").values_list("pk", flat=True))
-
-
-def words(response: Any, public_id: str) -> str:
-    """The page without what differs each time."""
-    html = re.sub(r'csrf[^>]*>|content="[A-Za-z0-9]{64}"', "", response.content.decode())
-    return html.replace(public_id, "ID")
-
-
-def address(name: str, side: Side, public_id: str = "") -> str:
-    return reverse(name, args=[side.programme.slug, *([public_id] if public_id else [])])
-
-
-def ask(client: Client, method: str, url: str, row: Row, side: Side) -> Any:
-    return client.post(url, row.body(side)) if method == "POST" else client.generic(method, url)
 
 
 def test_every_route_has_its_row() -> None:

@@ -16,7 +16,7 @@ from accounts.models import BrowserSession, Programme
 from accounts.tenancy import tenant_models, tenant_scope, unscoped
 from testkit.matrix import OUTSIDE, PAGES, Side, make_side
 from testkit.world import PASSWORD, World
-from tests.portal.test_access_matrix import address, browser, dump, undone
+from tests.portal.matrix_kit import address, browser, dump, undone
 
 pytestmark = pytest.mark.django_db
 

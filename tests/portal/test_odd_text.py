@@ -13,8 +13,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from testkit.matrix import OUTSIDE, PAGES, ROLES, Row, Side
-from tests.portal.test_access_matrix import Matrix, address, browser, undone
-from tests.portal.test_access_matrix import matrix as matrix
+from tests.portal.matrix_kit import Matrix, address, browser, undone
+from tests.portal.matrix_kit import matrix as matrix
 
 pytestmark = pytest.mark.django_db
 

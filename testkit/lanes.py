@@ -1,6 +1,7 @@
 """`make test`: the lanes side by side, each with its own servers, and one verdict.
 
-- `sqlite`: database tests on SQLite with the file doorbell, and the pure tests, once;
+- `sqlite`: database tests on SQLite with the file doorbell;
+- `pure`: what needs no database, once;
 - `postgres`: the same database tests on a throw-away PostgreSQL with a throw-away Redis;
 - `journeys`: the browser's, on PostgreSQL and Redis; they wait more than they work.
 """
@@ -16,7 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LANES = {
     "journeys": ("postgres", "e2e"),
-    "sqlite": ("sqlite", "not e2e"),
+    "sqlite": ("sqlite", "not e2e and not pure"),
+    "pure": ("sqlite", "pure"),
     "postgres": ("postgres", "not e2e"),
 }
 OK = (0, 5)  # 5: no test of that kind

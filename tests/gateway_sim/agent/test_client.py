@@ -87,7 +87,8 @@ def tls_server(tmp_path):
                         secure.settimeout(2)
                         got.append(secure.recv(65536))
                         secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-                        while secure.recv(65536):  # a body left unread would reset the connection before its answer
+                        # a body left unread would reset the connection before its answer
+                        while secure.recv(65536):
                             pass
                 except OSError:
                     plain.close()

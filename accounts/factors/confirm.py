@@ -14,13 +14,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounts.factors.forms import ConfirmForm
+from accounts.factors.passkeys import passkeys_possible, sign_in_options
+from accounts.factors.services import passkeys_of
+from accounts.models import User
 
 View = TypeVar("View", bound=Callable[..., Any])
 CONFIRMED_AT = "confirmed_at"
@@ -45,12 +51,25 @@ def recently_authenticated(view: View) -> View:
             return view(request, *args, **kwargs)
         if request.method != "POST":
             return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
-        from accounts.factors.views.confirm import confirm_page
-
         return confirm_page(request, following=request.get_full_path(), again=True)
 
     guarded.confirmed = True  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]
+
+
+def confirm_page(
+    request: HttpRequest, *, following: str, again: bool, form: ConfirmForm | None = None
+) -> HttpResponse:
+    has_passkey = passkeys_possible() and bool(passkeys_of(cast(User, request.user)))
+    context = {
+        "form": form or ConfirmForm(),
+        "following": following,
+        "again": again,
+        "carried": carried_fields(request) if again else [],
+        "options": sign_in_options(cast(User, request.user)) if has_passkey else None,
+        "heading": _("Please confirm that it is you"),
+    }
+    return render(request, "accounts/confirm.html", context)
 
 
 def carried_fields(request: HttpRequest) -> list[tuple[str, str]]:

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
-from accounts.factors.confirm import CONFIRMED_AT
-from accounts.factors.views.confirm import confirm_page
+from accounts.factors.confirm import CONFIRMED_AT, confirm_page
+from accounts.lists import ListAsked
 from accounts.tables import table_kind, table_response
 from servers.forms.devices import DeviceSettingsForm, OrderForm
 from servers.models import Device
-from servers.selectors.asked import ListAsked
 from servers.selectors.boxes import state_of
 from servers.selectors.devices import (
     access_seen_device,
@@ -48,8 +47,8 @@ def _is_proven(request: ProgrammeRequest) -> bool:
 @requires(Permission.SEE_PROGRAMME, Permission.SWITCH_DEVICES)
 def device_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     every = device_rows(request.actor)
-    asked = ListAsked.of(request.GET)
-    rows = asked.rows(every, device_text, {})
+    asked = ListAsked.of(request.GET, DEVICE_ORDER)
+    rows = asked.rows(every, device_text, DEVICE_ORDER)
     if kind := table_kind(request.GET):
         header, table = devices_table(rows)
         return table_response(table, name=_("Devices"), header=header, kind=kind)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import signed_in
 from accounts.errors import DomainError
-from accounts.factors.confirm import carried_fields, confirmed_now
+from accounts.factors.confirm import confirm_page, confirmed_now
 from accounts.factors.forms import ConfirmForm
-from accounts.factors.passkeys import passkey_verified, passkeys_possible, sign_in_options
-from accounts.factors.services import passkeys_of
+from accounts.factors.passkeys import passkey_verified
 from accounts.landing import safe_path
 from accounts.models import User
 from accounts.services.passwords import password_confirm
@@ -52,18 +50,3 @@ def _shown(request: HttpRequest, form: ConfirmForm) -> None:
         passkey_verified(form.cleaned_data["credential"], user)
     else:
         password_confirm(user=user, password=form.cleaned_data["password"])
-
-
-def confirm_page(
-    request: HttpRequest, *, following: str, again: bool, form: ConfirmForm | None = None
-) -> HttpResponse:
-    has_passkey = passkeys_possible() and bool(passkeys_of(cast(User, request.user)))
-    context = {
-        "form": form or ConfirmForm(),
-        "following": following,
-        "again": again,
-        "carried": carried_fields(request) if again else [],
-        "options": sign_in_options(cast(User, request.user)) if has_passkey else None,
-        "heading": _("Please confirm that it is you"),
-    }
-    return render(request, "accounts/confirm.html", context)

@@ -11,15 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from accounts.access import Actor
 from readings.consumption.breakdown import Part, Source, parts_of
 from readings.totals.selectors import DayQuantity
-from servers.days import own_occupancies
-from servers.models import Building, Dwelling
-from tariffs.selectors import Parameters, parameters_of_building
+from servers.models import Dwelling
+from tariffs.selectors import Parameters
 from tariffs.sharing import key_weights, shared_out
 from tariffs.units import quantity_of
 
@@ -80,21 +77,3 @@ class CommonShares:
             parts = shared_out(row.quantity * FINER, weights) if members else []
             self._shares[name] = {one.dwelling_id: part for one, part in zip(members, parts, strict=True)}
         return self._shares[name].get(dwelling_id)
-
-
-def allotted_days(actor: Actor, building: Building) -> list[tuple[date, date | None]]:
-    """The days on which the person lived in the building while its common areas were allotted to its dwellings."""
-    stays = [stay for stay in own_occupancies(actor) if stay.dwelling.building_id == building.pk]
-    if not stays:
-        return []
-    values = parameters_of_building(building)
-    marks: list[date | None] = [date.min, *values.changes(("common_key",)), None]
-    spans = [
-        (first, end) for first, end in pairwise(marks) if first and values.at("common_key", first) != "none"
-    ]
-    return [
-        (max(first, stay.move_in), min((day for day in (end, stay.move_out) if day), default=None))
-        for stay in stays
-        for first, end in spans
-        if (stay.move_out is None or first < stay.move_out) and (end is None or stay.move_in < end)
-    ]

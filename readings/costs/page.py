@@ -34,6 +34,7 @@ from readings.costs.words import (
 from readings.models import TotalStatus
 from readings.provenance.page import register_name
 from servers.models import Register
+from servers.rights.decide import Rights, rights_of
 from tariffs.places import dwelling_place, home_place
 from tariffs.texts import source_text, vat_text
 
@@ -61,6 +62,11 @@ class CostPage:
             "installation__meter", f"{point}__dwelling__building", f"{point}__common_area__building"
         )
         return {row.pk: row for row in rows.filter(pk__in=keys)}
+
+    @cached_property
+    def _rights(self) -> Rights:
+        """Of an occupant: which common meters' readings stand open to them."""
+        return rights_of(self.actor)
 
     def context(self) -> dict[str, Any]:
         shown = self.shown
@@ -97,18 +103,20 @@ class CostPage:
     def _line(self, line: Line) -> dict[str, Any]:
         cost = line.cost
         shown, exact = self.shown.money(cost), exact_money(cost.exact, self.currency)
+        steps = [self._step(line, step) for step in line.steps]
         return {
             "anchor": f"{line.kind}-{line.key}",
             "label": line_label(line),
             "swatch": "" if line.kind == STANDING else "water" if line.kind.endswith("water") else line.key,
             "quantity": self._quantity(line),
             "amount": shown,
-            "steps": [self._step(line, step) for step in line.steps],
+            "steps": steps,
             "exact": exact if shown != exact else "",
             "net": exact_money(cost.exact - cost.vat, self.currency) if cost.vat else "",
             "vat": exact_money(cost.vat, self.currency) if cost.vat else "",
             "meters": self._meters(line) if line.kind == STANDING else [],
             "is_standing": line.kind == STANDING,
+            "is_closed": line.is_common and not all(step["meter"]["url"] for step in steps),
         }
 
     def _quantity(self, line: Line) -> str:
@@ -150,11 +158,12 @@ class CostPage:
         point = register.installation.point
         url = reverse("origin_register", args=[self.actor.programme.slug, register.public_id])
         query = f"day={day.isoformat()}" if day else f"month={month:%Y-%m}"
+        is_open = point.common_area is None or not self.own or self._rights.sees_meter(point)
         return {
             "label": f"{str(point.get_medium_display()).capitalize()}, {register_name(register).lower()}",
             "place": place_name(point) if point.common_area_id else "",
             "serial": register.installation.meter.serial,
-            "url": f"{url}?{query}",
+            "url": f"{url}?{query}" if is_open else "",
         }
 
     def _meters(self, line: Line) -> list[dict[str, str]]:

@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.access import Actor, Permission, parse_public_id
-from readings.consumption.common import allotted_days
 from readings.ingest.wallclock import point_zone
 from servers.doors import is_staff, occupied_days, visible_points
 from servers.models import MeteringPoint, Register
+from servers.rights.decide import rights_of
 
 Spans = Sequence[tuple[date, date | None]]
 EVER: Spans = [(date(2000, 1, 1), None)]
@@ -41,8 +41,8 @@ def _registers() -> QuerySet[Register]:
 
 
 def days_of(actor: Actor, point: MeteringPoint) -> Spans:
-    """Who looks after consumption sees all days; a consumer those of their contract; an occupant their own, and of a
-    common area those of which they bear a share."""
+    """Who looks after consumption sees all days; a consumer those of their contract; an occupant their own. A meter
+    of a common area takes the right to see it: to pay a share of it is not enough (docs/decisions/0014)."""
     seeing = Permission.SEE_CONSUMPTION if is_staff(actor) else Permission.SEE_OWN_CONTRACTS
     if actor.may(seeing) and visible_points(actor).filter(pk=point.pk).exists():
         return EVER
@@ -50,7 +50,10 @@ def days_of(actor: Actor, point: MeteringPoint) -> Spans:
         return []
     if point.dwelling is not None:
         return occupied_days(actor, point.dwelling)
-    return allotted_days(actor, point.common_area.building) if point.common_area is not None else []
+    rights = rights_of(actor)
+    if point.common_area is None or not rights.sees_meter(point):
+        return []
+    return rights.days_of(point.common_area)
 
 
 def access_traced(actor: Actor, public_id: str) -> Traced:

@@ -154,18 +154,42 @@ def test_from_the_euro_to_the_reading(world: World, home: Home, sign_in: Any) ->
         "9/30",
     ):
         assert said in text, said
-    # down to the readings: of one day at once, the common area's as well, on the days of which a share is borne
-    (hall,) = lines["common_energy-other"]["steps"]
-    assert (
-        hall["meter"]["url"].endswith("?day=2026-11-06")
-        and client.get(hall["meter"]["url"]).status_code == 200
-    )
-    assert client.get(hall["meter"]["url"].replace("11-06", "11-02")).status_code == 404
     for step in lines["energy-heating"]["steps"]:
         assert client.get(step["meter"]["url"]).status_code == 200
     assert lines["standing-heating"]["meters"], "the meter that the charge is for"
     exported = client.get("/p/tilleuls/home/cost/?export=csv").getvalue().decode("utf-8-sig")
     assert len(exported.strip().splitlines()) == 1 + sum(len(line["steps"]) for line in lines.values())
+
+
+def test_a_share_shows_the_whole_and_the_readings_only_with_the_right(
+    world: World, home: Home, sign_in: Any
+) -> None:
+    """Who pays a share sees what all share and by which key; the meter's own readings are a right (seed 4.3)."""
+    client, operator = sign_in(world.ours.occupant), sign_in(world.ours.operator)
+
+    def hall(who: Any, url: str) -> dict[str, Any]:
+        lines = {line["anchor"]: line for line in who.get(url).context["lines"]}
+        (step,) = lines["common_energy-other"]["steps"]
+        return {**step, "is_closed": lines["common_energy-other"]["is_closed"]}
+
+    own, staff = (
+        "/p/tilleuls/home/cost/",
+        f"/p/tilleuls/dwellings/{home.dwelling.public_id}/consumption/cost/",
+    )
+    seen = hall(operator, staff)
+    url = seen["meter"]["url"]
+    assert url.endswith("?day=2026-11-06") and not seen["is_closed"] and operator.get(url).status_code == 200
+    without = hall(client, own)
+    assert (without["whole"], without["is_closed"], without["meter"]["url"]) == ("10,001\xa0kWh", True, "")
+    assert "600" not in without["share"] and "60 sur 100 m²" in without["share"].replace("\xa0", " ")
+    assert client.get(url).status_code == 404
+    with tenant_scope(world.ours.programme.pk):
+        point = home.registers["hall"].installation.point
+        OccupantRight.objects.create(right="meter", point=point, key=f"meter:{point.pk}")
+    with_right = hall(client, own)
+    assert (with_right["meter"]["url"], with_right["is_closed"]) == (url, False)
+    assert client.get(url).status_code == 200
+    assert client.get(url.replace("11-06", "11-01")).status_code == 404, "before they moved in"
 
 
 def test_a_corrected_price_and_total_show_at_once(world: World, home: Home, sign_in: Any) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from accounts.access import Actor
 from accounts.models import AuditEntry
+from tariffs.catalogue import PAGES
 from tariffs.models import Level
 from tariffs.places import ParameterPlace, moved_in
 from tariffs.texts import full_label, known, source_text, value_text
@@ -35,14 +36,18 @@ class Change:
     reset: bool
 
 
-def history_page(actor: Actor, place: ParameterPlace, number: Any) -> tuple[Page[AuditEntry], list[Change]]:
-    """The changes of a place, the newest first: a page of entries, and in words what each of them changed."""
-    page = Paginator(_entries(actor, place), PER_PAGE).get_page(number)
-    return page, [change for entry in page.object_list for change in _changes(entry, actor, place)]
+def history_page(
+    actor: Actor, place: ParameterPlace, page: str, number: Any
+) -> tuple[Page[AuditEntry], list[Change]]:
+    """What was changed on a page of a place, the newest first: a page of entries, and each of them in words."""
+    entries = Paginator(_entries(actor, place, page), PER_PAGE).get_page(number)
+    return entries, [
+        change for entry in entries.object_list for change in _changes(entry, actor, place, page)
+    ]
 
 
-def history_table(actor: Actor, place: ParameterPlace) -> tuple[list[str], list[list[Any]]]:
-    """Every change of a place to take away, the newest first."""
+def history_table(actor: Actor, place: ParameterPlace, page: str) -> tuple[list[str], list[list[Any]]]:
+    """Every change of a page to take away, the newest first."""
     header = [
         _("Changed"), _("By"), _("Parameter"), _("Level"), pgettext("value", "Before"), pgettext("value", "After"),
         _("Valid from"), _("Remark"),
@@ -52,14 +57,20 @@ def history_table(actor: Actor, place: ParameterPlace) -> tuple[list[str], list[
             one.at, one.who, one.label, one.source, one.before, one.after, one.valid_from,
             _("dropped") if one.reset else "",
         ]
-        for entry in _entries(actor, place)
-        for one in _changes(entry, actor, place)
+        for entry in _entries(actor, place, page)
+        for one in _changes(entry, actor, place, page)
     ]  # fmt: skip
 
 
-def _entries(actor: Actor, place: ParameterPlace) -> QuerySet[AuditEntry]:
+def _keys_of(page: str) -> list[str]:
+    """A page tells of its own parameters: who looks after the boiler does not search among prices."""
+    return [parameter.key for parameter in PAGES[page]]
+
+
+def _entries(actor: Actor, place: ParameterPlace, page: str) -> QuerySet[AuditEntry]:
     """An occupant sees the changes of the own level, and none from before they came: those are somebody else's."""
     found = AuditEntry.objects.filter(target=place.target(actor.programme), action__in=ACTIONS)
+    found = found.filter(detail__new__has_any_keys=_keys_of(page))
     if place.level == Level.OCCUPANT_DWELLING and place.dwelling is not None:
         since = moved_in(actor, place.dwelling, place.today(actor.programme))
         found = found.filter(detail__level=int(place.level))
@@ -67,12 +78,13 @@ def _entries(actor: Actor, place: ParameterPlace) -> QuerySet[AuditEntry]:
     return found.select_related("actor").order_by("-at", "-pk")
 
 
-def _changes(entry: AuditEntry, actor: Actor, place: ParameterPlace) -> list[Change]:
+def _changes(entry: AuditEntry, actor: Actor, place: ParameterPlace, page: str) -> list[Change]:
     detail, currency = entry.detail, actor.programme.currency
+    here = set(_keys_of(page))
     made = []
     for key, new in detail["new"].items():
         parameter = known(key)
-        if parameter is None:
+        if parameter is None or key not in here:
             continue
         made.append(
             Change(

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import Actor, Permission
 from accounts.templatetags.releve import local_day
+from accounts.texts import natural_key
 from servers.doors import visible_buildings, visible_dwellings
 from servers.models import Building, Dwelling
-from servers.selectors.texts import natural_key
 from tariffs.catalogue import PAGES, SECTIONS, Parameter
 from tariffs.forms import SHOWN, ParametersForm
 from tariffs.help import HELP
@@ -77,7 +77,7 @@ class ParametersPage:
     def context(self, history_number: Any) -> dict[str, Any]:
         rows = {parameter.key: self._row(parameter) for parameter in self.parameters}
         since = self.values.since(rows, self.today)
-        history, changes = history_page(self.actor, self.place, history_number)
+        history, changes = history_page(self.actor, self.place, self.page, history_number)
         return {
             "form": self.form,
             "title": self.title,

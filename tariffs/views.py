@@ -80,7 +80,7 @@ def _page(request: ProgrammeRequest, place: ParameterPlace, page: str, **more: o
     if not hasattr(request, "nav_name"):
         request.nav_name = "tariff_parameters"
     if request.method == "GET" and (kind := table_kind(request.GET)):
-        header, rows = history_table(request.actor, place)
+        header, rows = history_table(request.actor, place, page)
         return table_response(rows, name=_("History"), header=header, kind=kind)
     shown = ParametersPage(request.actor, place, page, request.POST or None)
     if request.method == "POST" and "reset" in request.POST:

@@ -316,6 +316,15 @@ def test_history_tells_who_changed_what_and_stays_in_its_place(
         ("Operator tilleuls", "price not set", "0.1000"),
     ]
     assert operator.get(ours.url("other")).context["changes"] == []
+    save(operator, ours.url("dwelling", "advanced"), boiler_delta="25")
+    advanced = operator.get(ours.url("dwelling", "advanced"))
+    assert [change.after.replace("\u00a0", " ") for change in advanced.context["changes"]] == ["25 °C"]
+    assert len(operator.get(ours.url("dwelling")).context["changes"]) == 2, (
+        "each page tells of its own values"
+    )
+    for page, lines in (("advanced", 2), ("tariffs", 3)):
+        taken = operator.get(ours.url("dwelling", page), {"export": "csv"}).getvalue().decode()
+        assert len(taken.strip().splitlines()) == lines, page
     occupant = sign_in(ours.housing.occupant)
     assert occupant.get(ours.url("home")).context["changes"] == [], (
         "what the operator did is not theirs to see"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from readings.models import PeriodClosing, StatementEntry
 from readings.statements.ledger import MAIN, closings_standing
 from readings.statements.money import month_after, month_before, month_of
 from readings.statements.settle import bookings
-from readings.statements.terms import terms_of_point
+from readings.statements.terms import DAY, terms_of_point
 from servers.models import MeteringPoint
 
 CLOSE = "period_close"
@@ -120,15 +121,20 @@ def refuse_closed(month: date) -> None:
         )
 
 
-def _is_closed(point: MeteringPoint, day: date) -> bool:
-    """Of a point of a contract: other points are in nobody's statement."""
+def _closed_days(point: MeteringPoint, first: date, last: date) -> Iterator[tuple[date, date]]:
+    """[first, end) of each closed period that meets these days, as the point's terms end it: a reporting day moves it
+    away from the calendar's month. Points without a contract are in nobody's statement."""
     if point.contract_id is None:
-        return False
-    return closings_standing().filter(month=terms_of_point(point).month_of(day)).exists()
+        return
+    terms = terms_of_point(point)
+    held = closings_standing().filter(month__range=(terms.month_of(first), terms.month_of(last)))
+    for month in held.values_list("month", flat=True):
+        days = terms.days_of(month)
+        yield days[0], days[-1] + DAY
 
 
 def register() -> None:
-    register_period_closed(_is_closed)
+    register_period_closed(_closed_days)
 
 
 __all__ = ["period_close", "period_reopen", "period_settle", "refuse_closed"]

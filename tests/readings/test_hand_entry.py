@@ -118,7 +118,7 @@ def test_a_correction_keeps_the_first_value_in_history(world: World, client: Cli
 def test_a_closed_period_and_a_point_with_an_archive_take_none(
     world: World, client: Client, point: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(closed, "_asked", [lambda point, day: True])
+    monkeypatch.setattr(closed, "_asked", [lambda _point, first, last: [(first, last + closed.DAY)]])
     assert "at" in enter(client, point, "2026-01-20T00:00", "5").context["form"].errors
     with tenant_scope(world.utility.programme.pk):
         type(point).objects.update(totals_source="archive")

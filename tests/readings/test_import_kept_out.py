@@ -13,7 +13,7 @@ import time_machine
 
 from accounts.tenancy import tenant_scope
 from readings.imports import closed
-from readings.models import ArchiveRecord, ReviewItem
+from readings.models import ArchiveRecord, PeriodClosing, PointTerms, ReviewItem
 from testkit.world import World
 from tests.readings.archive_kit import lers, make_points, run_import
 
@@ -46,7 +46,7 @@ def test_a_closed_period_changes_by_no_file(
     slug, path = world.utility.programme.slug, tmp_path / "a.xml"
     path.write_bytes(days("2026-01-30", "2026-01-31", "2026-02-01"))
     assert run_import(slug, path)[0] == 0
-    monkeypatch.setattr(closed, "_asked", [lambda _point, day: day < date(2026, 2, 1)])
+    monkeypatch.setattr(closed, "_asked", [lambda *_days: [(date(2020, 1, 1), date(2026, 2, 1))]])
     path.write_bytes(days("2026-01-30", "2026-01-31", "2026-02-01", value="9.5"))
     code, (report,) = run_import(slug, path, replace=True)
     (interval,) = report["points"][0]["intervals"]
@@ -60,6 +60,34 @@ def test_a_closed_period_changes_by_no_file(
     path.write_bytes(days("2026-01-30", "2026-01-31"))  # what says the same changes nothing, and is no fault
     code, (report,) = run_import(slug, path)
     assert (code, report["issues"], report["points"][0]["intervals"][0]["skipped"]) == (0, [], 2)
+
+
+def test_a_closed_period_ends_on_the_reporting_day(world: World, tmp_path: Path) -> None:
+    """January of a point that reports on the 25th is 26 December to 25 January; of one without terms the month. Through
+    two closed months with terms that changed between them there is no day in none and none in both."""
+    point, plain = make_points(world.utility.programme)
+    slug, path = world.utility.programme.slug, tmp_path / "a.xml"
+    stamps = ("2025-12-25", "2025-12-26", "2026-01-25", "2026-01-26", "2026-02-01")
+    path.write_bytes(days(*stamps))
+    assert run_import(slug, path)[0] == 0
+    with tenant_scope(world.utility.programme.pk):
+        january, february = date(2026, 1, 1), date(2026, 2, 1)
+        for since, day in ((date(2025, 1, 1), 25), (february, 10)):
+            PointTerms.objects.create(point=point, valid_from=since, load=0, reporting_day=day)
+        PeriodClosing.objects.create(month=january, fill="none", state=PeriodClosing.State.DONE)
+    path.write_bytes(days(*stamps, value="9.5"))
+    _code, (report,) = run_import(slug, path, replace=True)
+    (issue,) = report["issues"]
+    assert issue["value"] == "2025-12-26 … 2026-01-26 (2)"
+    with tenant_scope(world.utility.programme.pk):
+        stored = ArchiveRecord.objects.order_by("start").values_list("q_delta", flat=True)
+        assert list(stored) == [9.5, 1.5, 1.5, 9.5, 9.5]
+        far = date(2020, 1, 1), date(2026, 12, 31)
+        assert list(closed.closed_stretches(point, *far)) == [(date(2025, 12, 26), date(2026, 1, 26))]
+        assert list(closed.closed_stretches(plain, *far)) == [(january, february)]
+        PeriodClosing.objects.create(month=february, fill="none", state=PeriodClosing.State.DONE)
+        assert list(closed.closed_stretches(point, *far)) == [(date(2025, 12, 26), date(2026, 2, 11))]
+        assert closed.closed_day(point, date(2026, 2, 11), far[1]) is None
 
 
 def test_a_readme_beside_archives_is_named_and_left(world: World, tmp_path: Path) -> None:

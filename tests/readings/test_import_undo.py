@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +152,7 @@ def test_the_page_takes_the_newer_one_back_first(world: World, two_files: Any, s
 def test_a_closed_period_stays_as_it_is(
     world: World, two_files: Any, sign_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(closed, "_asked", [lambda point, day: (day.year, day.month) == (2026, 1)])
+    monkeypatch.setattr(closed, "_asked", [lambda *_days: [(date(2026, 1, 1), date(2026, 2, 1))]])
     answer = sign_in(world.utility.consumer).post(address("import_take_back", two_files[1]), follow=True)
     assert [message.level_tag for message in answer.context["messages"]] == ["error"]
     assert quantity(world) == 48_000_000

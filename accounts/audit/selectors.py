@@ -16,6 +16,8 @@ from accounts.audit.names import names_for, watched_targets
 from accounts.audit.sentences import KINDS, sentence_of
 from accounts.models import AuditEntry, User
 
+LINE_ORDER = {"time": ("at",), "person": ("actor__name", "actor__email")}
+
 
 @dataclass(frozen=True)
 class Line:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.audit.selectors import entries_of, lines_of, people_of
+from accounts.audit.selectors import LINE_ORDER, entries_of, lines_of, people_of
 from accounts.audit.sentences import KINDS
+from accounts.lists import ListAsked
 from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import local_time
 
-PER_PAGE = 50
 EXPORT_MAX = 20_000
 
 
@@ -57,13 +55,14 @@ def audit(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
     chosen = form.chosen
     if "person" in chosen:
         chosen["person"] = uuid.UUID(chosen["person"])
-    entries = entries_of(request.actor, **chosen)
+    filters = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
+    asked = ListAsked.of(request.GET, LINE_ORDER, keep=filters)
+    entries = asked.ordered(entries_of(request.actor, **chosen), LINE_ORDER)
     if kind := table_kind(request.GET):
         return _export(request, entries, kind)
-    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
-    query = urlencode({name: request.GET[name] for name in form.fields if request.GET.get(name)})
+    listed = asked.context(entries)
     context = {
-        "form": form, "page": page, "lines": lines_of(list(page)), "query": query, "filtered": bool(chosen),
+        **listed, "form": form, "lines": lines_of(list(listed["page"])), "filtered": bool(chosen),
         "zone": request.programme.time_zone,
     }  # fmt: skip
     return render(request, "accounts/audit.html", context)

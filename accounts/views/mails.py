@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,11 +14,15 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.lists import ListAsked
 from accounts.models import OutboxMessage
 from accounts.outbox import kind_label, mail_retry_now
 from accounts.tables import table_kind, table_response
 
-PER_PAGE = 50
+MAIL_ORDER = {
+    "to": ("recipient",), "mail": ("kind",), "state": ("state", "attempts"), "sent": ("sent_at",),
+    "attempts": ("attempts",),
+}  # fmt: skip
 EXPORT_MAX = 20_000
 
 
@@ -31,19 +33,16 @@ def _mails(request: ProgrammeRequest) -> QuerySet[OutboxMessage]:
 @require_safe
 @requires(Permission.SEE_MAILS)
 def mail_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    rows, q = (
-        _mails(request).order_by("-created_at", "-pk"),
-        request.GET.get("q", "").replace("\0", "").strip()[:254],
-    )
-    if q:
-        rows = rows.filter(recipient__contains=q.lower())
+    asked = ListAsked.of(request.GET, MAIL_ORDER)
+    rows = asked.ordered(_mails(request).order_by("-created_at", "-pk"), MAIL_ORDER)
+    for word in asked.q.lower().split():
+        rows = rows.filter(recipient__contains=word)
     if kind := table_kind(request.GET):
         header, table = _table(rows[:EXPORT_MAX])
         return table_response(table, name=_("Mails sent"), header=header, kind=kind)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    lines = [{"mail": mail, "kind": kind_label(mail.kind)} for mail in page]
-    query = urlencode({"q": q}) if q else ""
-    context = {"page": page, "lines": lines, "q": q, "query": query, "zone": request.programme.time_zone}
+    listed = asked.context(rows)
+    lines = [{"mail": mail, "kind": kind_label(mail.kind)} for mail in listed["page"]]
+    context = {**listed, "lines": lines, "zone": request.programme.time_zone}
     return render(request, "accounts/mails.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -16,9 +17,16 @@ from accounts.doors import access_operator, visible_operators
 from accounts.errors import DomainError
 from accounts.forms.operators import ALL, SOME, BuildingsForm, OperatorForm
 from accounts.forms.people import CurrentEmailForm, refuse
+from accounts.lists import ListAsked
+from accounts.models import Membership
 from accounts.services import operators
 from accounts.tables import table_kind, table_response
 
+OPERATOR_ORDER: dict[str, Callable[[Membership], Any]] = {
+    "email": lambda one: one.user.email,
+    "state": lambda one: one.accepted_at is None,
+    "since": lambda one: one.accepted_at or one.created_at,
+}
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -39,14 +47,19 @@ def operator_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
             return _mailed(request, slug, email)
         except DomainError as error:
             refuse(form, error)
+    asked = ListAsked.of(request.GET, OPERATOR_ORDER)
+    every = visible_operators(request.actor).order_by("user__email").select_related("user")
+    found = asked.rows(every, lambda one: f"{one.user.email} {one.user.name}", OPERATOR_ORDER)
+    listed = asked.context(found)
     rows = [
         {"operator": one, "all": one.buildings is None, "buildings": building_names(one.buildings, choices)}
-        for one in visible_operators(request.actor).order_by("user__email")
+        for one in (found if table_kind(request.GET) else listed["page"])
     ]
     if kind := table_kind(request.GET):
         header, table = _table(rows)
         return table_response(table, name=_("Operators"), header=header, kind=kind)
-    return render(request, "accounts/operators.html", {"form": form, "rows": rows, "choices": choices})
+    context = {**listed, "form": form, "rows": rows, "choices": choices, "any": bool(found or asked.q)}
+    return render(request, "accounts/operators.html", context)
 
 
 def _table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[Any]]]:

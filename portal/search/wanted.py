@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from servers.selectors.texts import folded
+from accounts.texts import folded
 
 LONGEST = 120
 BETWEEN = "\u00a6"  # two texts that are searched as one; nobody types it, and folding leaves it

@@ -19,8 +19,8 @@ from accounts.models import Contract
 from accounts.services.audit import audit_record
 from accounts.services.contracts import CONTRACT_NUMBER
 from accounts.tables.lists import WRONG, Cells, Columns, Plan
+from accounts.texts import folded
 from readings.desk.contracts import LABELS, NEEDED, fields_checked
-from servers.selectors.texts import folded
 
 MOST_LINES = 5_000
 NEW, SAME, CHANGED = "new", "same", "changed"

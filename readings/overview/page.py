@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import Actor, Permission
 from accounts.templatetags import releve
+from accounts.texts import folded, natural_key
 from readings.chart_lines import Spark, sparkline
 from readings.charts import Chart
 from readings.consumption.breakdown import USAGES
@@ -35,7 +36,6 @@ from servers.doors import visible_dwellings
 from servers.first_steps import optional_url
 from servers.models import Building, Dwelling
 from servers.selectors.estate import people_of
-from servers.selectors.texts import folded, natural_key
 from tariffs.texts import EnergyUnit, energy_unit
 
 ROWS_A_PAGE = 25

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Permission
 from accounts.models import OutboxMessage
+from accounts.texts import folded, natural_key
 from readings.consumption.periods import Period
 from readings.consumption.words import period_label
 from readings.doors import visible_sheets
@@ -20,7 +21,6 @@ from readings.models import MonthlySheet
 from readings.sheets.figures import settings_of_programme
 from readings.sheets.sending import stays_in
 from servers.models import Dwelling
-from servers.selectors.texts import folded, natural_key
 
 ROWS_A_PAGE = 50
 SENT, QUEUED = OutboxMessage.State.SENT, OutboxMessage.State.QUEUED

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor, parse_public_id
 from accounts.errors import DomainError
+from accounts.texts import natural_key
 from servers.doors import visible_dwellings
 from servers.models import Dwelling
-from servers.selectors.texts import natural_key
 
 
 class DayField(forms.DateField):

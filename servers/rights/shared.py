@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.access import Actor
+from accounts.texts import natural_key
 from servers.models import CommonArea
 from servers.rights.decide import rights_of
 from servers.selectors.contents import Contents, contents_of
-from servers.selectors.texts import natural_key
 
 
 def shared_areas(actor: Actor) -> list[dict[str, Any]]:

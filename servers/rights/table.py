@@ -11,10 +11,10 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.texts import natural_key
 from servers.doors import visible_common_areas
 from servers.models import CommonArea, Device, MeteringPoint, MeterInstallation, Occupancy, OccupantRight
 from servers.rights.decide import key_of
-from servers.selectors.texts import natural_key
 
 Right = OccupantRight.Right
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,9 +16,9 @@ from django.utils.translation import pgettext
 
 from accounts.access import Actor
 from accounts.templatetags.releve import unit_name
+from accounts.texts import natural_key
 from servers.doors import visible_dwellings
 from servers.models import CommonArea, Dwelling, Publication, Server
-from servers.selectors.texts import natural_key
 from servers.serials import serial_grouped
 from servers.services.publication_faults import faults_told
 
@@ -58,13 +58,21 @@ def server_text(row: dict[str, Any]) -> str:
     return f"{server.serial} {serial_grouped(server.serial)} {server.description} {row['state'].label}"
 
 
-NEVER = datetime.min.replace(tzinfo=UTC)
 SERVER_ORDER: dict[str, Callable[[dict[str, Any]], Any]] = {
     "serial": lambda row: row["server"].serial,
     "description": lambda row: natural_key(row["server"].description),
     "state": lambda row: row["state"].label,
-    "published": lambda row: row["server"].published_at or NEVER,
-    "heard": lambda row: row["server"].last_sync_at or NEVER,
+    "published": lambda row: row["server"].published_at,
+    "heard": lambda row: row["server"].last_sync_at,
+}
+
+
+BY_DWELLING_ORDER: dict[str, Callable[[Dwelling], Any]] = {
+    "name": lambda dwelling: natural_key(dwelling.name),
+    "building": lambda dwelling: (natural_key(dwelling.building.name), natural_key(dwelling.name)),
+    "serial": lambda dwelling: dwelling.server.serial if dwelling.server else "",
+    "description": lambda dwelling: natural_key(dwelling.server.description) if dwelling.server else (),
+    "heard": lambda dwelling: dwelling.server.last_sync_at if dwelling.server else None,
 }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from accounts.buildings import BuildingChoice
+from accounts.texts import natural_key
 from servers.models import Building
-from servers.selectors.texts import natural_key
 
 
 def standing_buildings() -> list[BuildingChoice]:

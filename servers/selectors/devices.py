@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Permission
+from accounts.texts import natural_key
 from servers.doors import PublicId, _one, visible_devices
 from servers.models import CommandOrder, Device
 from servers.rights.decide import rights_of
-from servers.selectors.texts import natural_key
+from servers.templatetags.estate import device_word
 
 State = CommandOrder.State
 ORDERS_SHOWN = 20
@@ -70,6 +72,13 @@ def device_rows(actor: Actor) -> list[dict[str, Any]]:
     )
     waiting = set(under_way.values_list("device_id", flat=True))
     return [{"device": device, "waiting": device.pk in waiting} for device in devices]
+
+
+DEVICE_ORDER: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "name": lambda row: natural_key(row["device"].name),
+    "zone": lambda row: _order(row["device"]),
+    "kind": lambda row: device_word(row["device"].kind),
+}
 
 
 def device_text(row: dict[str, Any]) -> str:

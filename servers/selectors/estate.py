@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import Actor, Permission
+from accounts.texts import folded, natural_key
 from servers.columns import Cell, Column, DwellingColumns, dwelling_columns
 from servers.doors import in_buildings, visible_buildings, visible_common_areas, visible_occupancies
 from servers.models import Building, CommonArea, Device, Dwelling, MeterInstallation, Occupancy, Server
 from servers.selectors.boxes import ServerState, state_of
-from servers.selectors.texts import folded, natural_key
 
 
 def local_today(actor: Actor) -> date:

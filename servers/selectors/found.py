@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.access import Actor, Permission
+from accounts.texts import natural_key
 from servers.doors import PublicId, _one, visible_servers
 from servers.models import FoundMeter, Server
 from servers.services.found import placed_serials, plain_serial
@@ -22,6 +25,21 @@ def visible_found(actor: Actor) -> QuerySet[FoundMeter]:
 def access_found(actor: Actor, public_id: PublicId) -> FoundMeter:
     found: FoundMeter = _one(visible_found(actor), public_id)
     return found
+
+
+FOUND_ORDER: dict[str, Callable[[FoundMeter], Any]] = {
+    "serial": lambda found: natural_key(found.serial),
+    "medium": lambda found: str(found.get_medium_display()),
+    "server": lambda found: natural_key(found.server.description),
+    "address": lambda found: natural_key(found.address) if found.address else None,
+    "seen": lambda found: found.last_seen_at,
+    "note": lambda found: natural_key(found.note) if found.note else None,
+}
+
+
+def found_text(found: FoundMeter) -> str:
+    """What the search of the list looks at."""
+    return f"{found.serial} {found.manufacturer} {found.get_medium_display()} {found.server.description} {found.note}"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,12 +12,12 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.texts import natural_key
 from servers.columns import last_values
 from servers.doors import visible_meters, visible_points
 from servers.models import Meter, MeteringPoint, MeterInstallation, Register
 from servers.selectors.contents import MeterRow, RegisterRow
 from servers.selectors.estate import local_today
-from servers.selectors.texts import folded
 
 SOON = timedelta(days=183)
 OVER, DUE, UNKNOWN, ALL = "over", "due", "unknown", "all"
@@ -41,8 +42,22 @@ class DueRow:
         return self.installation.meter
 
 
-def due_rows(actor: Actor, which: str, q: str = "") -> list[DueRow]:
-    """Meters that stand somewhere, the most urgent first. One query; the search is by number, maker and place."""
+METER_ORDER: dict[str, Callable[[DueRow], Any]] = {
+    "serial": lambda row: natural_key(row.meter.serial),
+    "place": lambda row: natural_key(place_of(row.installation.point)),
+    "medium": lambda row: str(row.installation.point.get_medium_display()),
+    "verified": lambda row: row.meter.verified_on,
+    "until": lambda row: row.meter.verified_until,
+}
+
+
+def due_text(row: DueRow) -> str:
+    """What the search of the list looks at."""
+    return f"{row.meter.serial} {row.meter.manufacturer} {row.meter.model} {place_of(row.installation.point)}"
+
+
+def due_rows(actor: Actor, which: str) -> list[DueRow]:
+    """Meters that stand somewhere, the most urgent first. One query."""
     today = local_today(actor)
     rows = (
         MeterInstallation.objects.filter(removed_at=None, point__in=visible_points(actor).values("pk"))
@@ -51,14 +66,7 @@ def due_rows(actor: Actor, which: str, q: str = "") -> list[DueRow]:
         )
         .order_by(F("meter__verified_until").asc(nulls_last=True), "meter__serial", "pk")
     )
-    found = _which(rows, which, today)
-    wanted = folded(q)
-    return [
-        DueRow(row, *_verdict(row.meter.verified_until, today))
-        for row in found
-        if not wanted
-        or wanted in folded(f"{row.meter.serial} {row.meter.manufacturer} {place_of(row.point)}")
-    ]
+    return [DueRow(row, *_verdict(row.meter.verified_until, today)) for row in _which(rows, which, today)]
 
 
 def _which(rows: QuerySet[Any], which: str, today: date) -> QuerySet[Any]:

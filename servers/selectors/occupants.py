@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,12 +10,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
+from accounts.lists import ListAsked
 from accounts.models import Membership, Role
+from accounts.texts import natural_key
 from servers.days import today_in
 from servers.doors import visible_occupancies
 from servers.models import Dwelling, Occupancy
 from servers.selectors.estate import local_today
-from servers.selectors.texts import folded, natural_key
 
 INVITED, ACTIVE, MOVED_OUT = "invited", "active", "moved_out"
 
@@ -28,7 +30,15 @@ def occupancy_state(occupancy: Occupancy, accepted: bool, today: date) -> dict[s
     return {"code": ACTIVE, "label": _("active"), "kind": "ok"}
 
 
-def matching_occupancies(actor: Actor, *, q: str = "", show: str = "") -> list[int]:
+OCCUPANT_ORDER: dict[str, Callable[[tuple[Any, ...]], Any]] = {
+    "name": lambda row: (natural_key(row[3] or row[5] or row[4]), row[4]),
+    "dwelling": lambda row: (natural_key(row[1]), natural_key(row[2])),
+    "in": lambda row: row[6],
+    "out": lambda row: row[7],
+}
+
+
+def matching_occupancies(actor: Actor, asked: ListAsked | None = None, *, show: str = "") -> list[int]:
     """Ids in the order of the page: by building and dwelling, the latest first. `show` is "", "now" or "past"."""
     rows = visible_occupancies(actor)
     gone = Q(move_out__isnull=False, move_out__lte=local_today(actor))
@@ -42,15 +52,15 @@ def matching_occupancies(actor: Actor, *, q: str = "", show: str = "") -> list[i
         "user__email",
         "user__name",
         "move_in",
+        "move_out",
     )
-    wanted = folded(q)
-    found = [row for row in rows.values_list(*columns) if not wanted or wanted in folded(_searched(row))]
+    found = list(rows.values_list(*columns))
     found.sort(key=lambda row: (natural_key(row[1]), natural_key(row[2]), -row[6].toordinal(), row[0]))
-    return [row[0] for row in found]
+    return [row[0] for row in (asked.rows(found, _searched, OCCUPANT_ORDER) if asked else found)]
 
 
 def _searched(row: tuple[Any, ...]) -> str:
-    _pk, building, dwelling, name, email, account_name, _move_in = row
+    _pk, building, dwelling, name, email, account_name, *_days = row
     return " ".join([building, dwelling, name or account_name, email])
 
 

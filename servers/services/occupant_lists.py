@@ -21,9 +21,9 @@ from django.utils.translation import gettext_lazy
 from accounts.access import Actor
 from accounts.errors import DomainError
 from accounts.tables.lists import WRONG, Cells, Columns, Plan
+from accounts.texts import folded
 from servers.doors import visible_dwellings
 from servers.models import Dwelling, Occupancy
-from servers.selectors.texts import folded
 from servers.services.occupancies import days_checked, occupancy_create, occupancy_end
 
 MOST_LINES = 1_000

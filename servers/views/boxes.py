@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.errors import DomainError
 from accounts.factors.confirm import recently_authenticated
+from accounts.lists import ListAsked
 from accounts.tables import KINDS, table_kind, table_response
 from servers.doors import access_server, visible_servers
 from servers.forms.boxes import ServerEditForm, ServerForm, ServerReplaceForm
 from servers.models import Server
-from servers.selectors.asked import ListAsked
 from servers.selectors.boxes import (
+    BY_DWELLING_ORDER,
     SERVER_ORDER,
     dwelling_text,
     dwellings_with_servers,
@@ -55,7 +56,7 @@ def _manages(request: ProgrammeRequest) -> bool:
 @require_GET
 @requires(Permission.SEE_SERVERS)
 def server_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    asked = ListAsked.of(request.GET, tuple(SERVER_ORDER))
+    asked = ListAsked.of(request.GET, SERVER_ORDER)
     every = server_rows(visible_servers(request.actor))
     rows = asked.rows(every, server_text, SERVER_ORDER)
     kind = request.GET.get("export", "")
@@ -74,13 +75,13 @@ def server_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @require_GET
 @requires(Permission.SEE_SERVERS)
 def server_by_dwelling(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    dwellings = dwellings_with_servers(request.actor)
+    asked = ListAsked.of(request.GET, BY_DWELLING_ORDER)
+    rows = asked.rows(dwellings_with_servers(request.actor), dwelling_text, BY_DWELLING_ORDER)
     if kind := table_kind(request.GET):
-        header, table = by_dwelling_table(dwellings)
+        header, table = by_dwelling_table(rows)
         return table_response(table, name=_("Servers by dwelling"), header=header, kind=kind)
-    asked = ListAsked.of(request.GET)
     context = {
-        **asked.context(asked.rows(list(dwellings), dwelling_text, {})),
+        **asked.context(rows),
         "ways": _ways(request, "server_by_dwelling"),
         "manages": _manages(request),
         "has_servers": visible_servers(request.actor).exists(),

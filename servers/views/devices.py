@@ -21,6 +21,7 @@ from servers.forms.devices import DeviceSettingsForm, OrderForm
 from servers.models import Device
 from servers.selectors.boxes import state_of
 from servers.selectors.devices import (
+    DEVICE_ORDER,
     access_seen_device,
     access_switched_device,
     device_rows,

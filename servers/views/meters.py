@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,18 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.lists import ListAsked
 from accounts.tables import KINDS, table_kind, table_response
 from servers.doors import access_meter
 from servers.forms.meters import FoundMeterForm, MeterForm
 from servers.models import Meter
 from servers.selectors import meters as selector
 from servers.selectors.estate import local_today
-from servers.selectors.found import access_found, found_queue
+from servers.selectors.found import FOUND_ORDER, access_found, found_queue, found_text
 from servers.selectors.tables import found_table, meters_table
 from servers.services.found import found_edit
 from servers.services.meters import meter_edit
 
-PER_PAGE = 50
+ASIDE = "aside"
 
 
 def _crumbs(request: ProgrammeRequest, *last: dict[str, str]) -> list[dict[str, str]]:
@@ -51,21 +50,19 @@ def meter_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     known = dict(selector.due_choices())
     which = request.GET.get("due", "")
     which = which if which in known else selector.DUE
-    q = request.GET.get("q", "").strip()[:120]
-    rows = selector.due_rows(request.actor, which, q)
+    asked = ListAsked.of(request.GET, selector.METER_ORDER, keep={"due": which})
+    rows = asked.rows(selector.due_rows(request.actor, which), selector.due_text, selector.METER_ORDER)
     kind = request.GET.get("export", "")
     if kind in KINDS:
         header, table = meters_table(rows)
         return table_response(table, name=f"{request.programme.name} {_('Meters')}", header=header, kind=kind)
-    query = urlencode({"due": which, "q": q})
     choices = [
-        {"label": label, "url": f"?{urlencode({'due': key, 'q': q})}", "current": key == which}
+        {"label": label, "url": f"?{asked.query(due=key)}", "current": key == which}
         for key, label in known.items()
     ]
     context = {
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "found": len(rows), "which": which, "q": q, "query": query, "choices": choices,
-        "keep": [{"name": "due", "value": which}], "ways": _ways(request, "meter_list"),
+        "found": len(rows), "which": which, "choices": choices, "ways": _ways(request, "meter_list"),
+        **asked.context(rows),
     }  # fmt: skip
     return render(request, "servers/meters/list.html", context)
 
@@ -100,11 +97,25 @@ def _kept(meter: Meter) -> dict[str, Any]:
 @require_GET
 @requires(Permission.MANAGE_METERS)
 def found_meters(request: ProgrammeRequest, slug: str) -> HttpResponse:
+    show = ASIDE if request.GET.get("show") == ASIDE else ""
+    asked = ListAsked.of(request.GET, FOUND_ORDER, keep={"show": show})
     queue = found_queue(request.actor)
+    every = queue.dismissed if show else queue.waiting
+    rows = asked.rows(every, found_text, FOUND_ORDER)
     if kind := table_kind(request.GET):
-        header, table = found_table([*queue.waiting, *queue.dismissed])
+        header, table = found_table(rows)
         return table_response(table, name=_("Found by a scan"), header=header, kind=kind)
-    context = {"queue": queue, "ways": _ways(request, "found_meters")}
+    choices = [
+        {"label": f"{label} {len(here)}", "url": f"?{asked.query(show=key)}", "current": key == show}
+        for key, label, here in (
+            ("", _("Waiting for a place"), queue.waiting),
+            (ASIDE, _("Put aside"), queue.dismissed),
+        )
+    ]
+    context = {
+        "any": bool(every), "show": show, "choices": choices if queue.dismissed else [],
+        "ways": _ways(request, "found_meters"), **asked.context(rows),
+    }  # fmt: skip
     return render(request, "servers/meters/found.html", context)
 
 

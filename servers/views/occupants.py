@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,15 +14,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
 from accounts.errors import DomainError
+from accounts.lists import ListAsked
 from servers.days import today_in
 from servers.doors import access_occupancy, visible_dwellings, visible_occupancies
 from servers.forms.occupants import MoveOutForm, OccupantEditForm, OccupantForm, refuse
 from servers.models import Occupancy
 from servers.selectors.estate import local_today
-from servers.selectors.occupants import has_accepted, matching_occupancies, occupancy_rows, occupancy_state
+from servers.selectors.occupants import (
+    OCCUPANT_ORDER,
+    has_accepted,
+    matching_occupancies,
+    occupancy_rows,
+    occupancy_state,
+)
 from servers.services import occupancies
 
-PER_PAGE = 50
 SHOWN = {"": lambda: _("All"), "now": lambda: _("Living here"), "past": lambda: _("Moved out")}
 
 
@@ -40,30 +44,23 @@ def _about(request: ProgrammeRequest, label: str, **more: Any) -> dict[str, Any]
 @require_GET
 @requires(Permission.SEE_OCCUPANTS)
 def occupant_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    q = request.GET.get("q", "").strip()[:120]
     show = request.GET.get("show", "")
     show = show if show in SHOWN else ""
-    ids = matching_occupancies(request.actor, q=q, show=show)
-    page = Paginator(ids, PER_PAGE).get_page(request.GET.get("page"))
+    asked = ListAsked.of(request.GET, OCCUPANT_ORDER, keep={"show": show})
+    ids = matching_occupancies(request.actor, asked, show=show)
+    listed = asked.context(ids)
     context = {
-        "rows": occupancy_rows(request.actor, list(page.object_list)),
-        "page": page,
-        "q": q,
-        "show": show,
-        "query": urlencode({name: value for name, value in (("show", show), ("q", q)) if value}),
-        "choices": _choices(q, show),
+        **listed,
+        "rows": occupancy_rows(request.actor, list(listed["page"].object_list)),
+        "choices": [
+            {"label": label(), "url": f"?{asked.query(show=key)}", "current": key == show}
+            for key, label in SHOWN.items()
+        ],
         "any": bool(ids) or visible_occupancies(request.actor).exists(),
         "has_dwellings": visible_dwellings(request.actor).filter(retired_at=None).exists(),
         "manages": request.actor.may(Permission.MANAGE_OCCUPANTS),
     }
     return render(request, "servers/occupant_list.html", context)
-
-
-def _choices(q: str, current: str) -> list[dict[str, Any]]:
-    return [
-        {"label": label(), "url": "?" + urlencode({"show": key, "q": q}), "current": key == current}
-        for key, label in SHOWN.items()
-    ]
 
 
 def _first_values(request: ProgrammeRequest) -> dict[str, Any]:

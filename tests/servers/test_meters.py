@@ -97,7 +97,7 @@ def test_what_a_scan_found_waits_for_a_place(world: World, box: Box, sign_in: An
     client = sign_in(world.ours.operator)
 
     def waiting() -> list[str]:
-        page = client.get("/p/tilleuls/meters/found/").content.decode().split("Put aside")[0]
+        page = client.get("/p/tilleuls/meters/found/").content.decode()
         assert "THEIRS" not in page
         return [one["serial"] for one in found if one["serial"] in page]
 
@@ -108,7 +108,7 @@ def test_what_a_scan_found_waits_for_a_place(world: World, box: Box, sign_in: An
     assert client.post(url, {"note": "in the cellar", "dismissed": "on"}).status_code == 302
     assert waiting() == ["00000077"]
     assert box.post("/scan", {"found": found}).json()["waiting"] == 1  # put aside stays put aside
-    assert "in the cellar" in client.get("/p/tilleuls/meters/found/").content.decode()
+    assert "in the cellar" in client.get("/p/tilleuls/meters/found/?show=aside").content.decode()
     grown = [*document()["meters"], meter("new", "A-102", "77")]
     assert box.publish(document(2, meters=grown))["state"] == "done"
     assert waiting() == []

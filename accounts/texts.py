@@ -22,3 +22,9 @@ def natural_key(text: str) -> tuple[str | int, ...]:
     """Appartement 2 stands before Appartement 10."""
     parts = DIGITS.split(folded(text))
     return tuple(int(part) if at % 2 else part for at, part in enumerate(parts))
+
+
+def holds(text: str, q: str) -> bool:
+    """Does the text hold every word that was typed, in any order? Nothing typed is held by all."""
+    known = folded(text)
+    return all(word in known for word in folded(q).split())

@@ -91,6 +91,9 @@ var/docs-env/.ready: lock/requirements-docs.txt $(VENV)/.run
 docs: var/docs-env/.ready ## the guides and the reference as a site, strictly, into var/site
 	@NO_MKDOCS_2_WARNING=1 var/docs-env/bin/mkdocs build -q --strict && echo "var/site/index.html"
 
+pictures: $(VENV)/.dev $(CATALOGUES) services ## the pictures of the guides, in each language, from a demo of its own
+	@RELEVE_MODE=demo RELEVE_VAR=$(CURDIR)/var/pictures $(BIN)/python manage.py guide_pictures
+
 messages: $(VENV)/.dev ## bring the language files up to date with the texts in the code
 	@$(BIN)/python -m testkit.messages update
 
@@ -104,4 +107,4 @@ lock: $(VENV)/.run ## make the hashed lock files anew
 clean: ## remove what the commands above made (the demo's data too)
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache $(CATALOGUES)
 
-.PHONY: help install demo services test check audit upgrade bench look soak docs messages lock clean
+.PHONY: help install demo services test check audit upgrade bench look soak docs pictures messages lock clean

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import io
 import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from portal.demo.people import DEMO_PASSWORD
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+DEMO = "http://127.0.0.1:8123"
+PATIENCE = 180  # seconds until the first page of a demo that has to seed its data
 
 
 @contextmanager
@@ -33,11 +42,51 @@ def browser_opened() -> Iterator[Any]:
         browser.close()
 
 
+@contextmanager
+def demo_started() -> Iterator[str]:
+    """The address of a demo that runs as long as this is open, on this process' own data (RELEVE_VAR)."""
+    command = [
+        sys.executable,
+        str(settings.BASE_DIR / "manage.py"),
+        "demo",
+        "--port",
+        DEMO.rpartition(":")[2],
+    ]
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    try:
+        end = time.monotonic() + PATIENCE
+        while not _answers(DEMO):
+            if child.poll() is not None or time.monotonic() > end:
+                raise CommandError("The demo did not start.")
+            time.sleep(0.5)
+        yield DEMO
+    finally:
+        child.send_signal(signal.SIGINT)
+        child.wait(timeout=30)
+
+
+def _answers(site: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{site}/health/ready", timeout=5) as answer:  # noqa: S310 - our own machine
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
 def sign_in(page: Any, site: str, email: str) -> None:
     page.goto(f"{site}/")
     page.fill("input[name=login], input[name=name], input[type=email], input[type=text]", email)
     page.fill("input[type=password]", DEMO_PASSWORD)
     page.click("main button[type=submit]")
+    page.wait_for_load_state()
+
+
+def speak(page: Any, site: str, language: str) -> None:
+    """Choose the person's language as they would, at the head of a page."""
+    page.set_viewport_size({"width": 1280, "height": 840})
+    page.goto(f"{site}/programmes/")
+    page.click("details.languages summary")
+    page.click(f"details.languages button[value={language}]")
     page.wait_for_load_state()
 
 
@@ -54,5 +103,5 @@ def shoot(page: Any, target: Path) -> str:
 
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     target.parent.mkdir(parents=True, exist_ok=True)
-    picture.save(target, "WEBP", quality=72, method=6)
+    picture.save(target, "WEBP", quality=64, method=6)
     return f"{target.name}: {target.stat().st_size // 1024} kB"

@@ -1,4 +1,4 @@
-"""What the guides name exists: links and headings, pictures, addresses of pages, labels, commands."""
+"""The guides follow the portal: their pictures, labels and addresses exist, and every language says as much."""
 
 from __future__ import annotations
 
@@ -10,84 +10,134 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
-from django.core.management import get_commands
 from django.urls import Resolver404, resolve
+from django.utils import translation
 
+from accounts.access import Actor
+from accounts.models import Programme, Role, User
+from portal.guides import HOUSING, UTILITY, guide_url
 from portal.management.commands.guide_pictures import PICTURES
 
 pytestmark = pytest.mark.pure
 ROOT = Path(settings.BASE_DIR)
 DOCS = ROOT / "docs"
-GUIDES = sorted((DOCS / "guides").glob("*.md"))
-PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+READERS = sorted({*HOUSING.values(), *UTILITY.values()})
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 ADDRESS = re.compile(r"`(/[\w<>/-]*/)`")
-LABEL = re.compile(r"(?<![*\w])\*([^*\n]+)\*(?![*\w])")
-COMMAND = re.compile(r"manage\.py ([a-z_]+)")
-# italics of the guides that are words of ours, not labels of a page, and a name of the example site
-STRESSED = {"meter exchange", "poll", "Appartement 101"}
+LABEL = re.compile(r"\*\*([^*\n]+)\*\*")
+# bold words of the README's journeys that are names of the data, not labels
+NAMES = {"Appartement 101", "Français", "Русский", "English"}
 
 
-def anchors(page: Path) -> set[str]:
-    """Of a page's headings, as GitHub and mkdocs name them."""
-    found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in found}
+def guide(name: str, language: str) -> Path:
+    return DOCS / "guides" / ("" if language == "en" else language) / f"{name}.md"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_somewhere(page: Path) -> None:
+def words(page: Path) -> str:
+    """A page without its blocks of code, and with plain spaces."""
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    for target in LINK.findall(text):
-        if re.match(r"[a-z]+:", target):
-            continue
-        name, _hash, anchor = target.partition("#")
-        path = (page.parent / name).resolve() if name else page
-        assert path.exists(), target
-        assert not anchor or path.suffix != ".md" or anchor in anchors(path), target
-
-
-def test_every_picture_is_one_that_the_command_takes_and_each_is_shown() -> None:
-    shown = {
-        Path(name).stem
-        for page in PAGES
-        for name in LINK.findall(page.read_text(encoding="utf-8"))
-        if name.endswith(".webp")
-    }
-    assert shown == set(PICTURES)
-    assert {path.stem for path in (DOCS / "images").glob("*")} == set(PICTURES)
-    assert sum(path.stat().st_size for path in (DOCS / "images").glob("*.webp")) < 1_000_000
-
-
-@pytest.mark.parametrize("page", [*GUIDES, ROOT / "README.md"], ids=lambda page: page.stem)
-def test_every_address_label_and_command_exists(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    for address in ADDRESS.findall(text):
-        if "…" in address or address.startswith(("/var", "/api")):
-            continue
-        path = address.replace("<slug>", "demo").replace("<id>", str(uuid.UUID(int=1)))
-        try:
-            resolve(path)
-        except Resolver404:
-            pytest.fail(f"no page at {address}")
-    labels = known_labels()
-    for label in LABEL.findall(text):
-        assert label in labels or label in STRESSED, label
-    assert set(COMMAND.findall(text)) <= set(get_commands())
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @cache
-def known_labels() -> set[str]:
-    """Every text of the pages in every language, and the names that are the same in all of them."""
-    found = {"Français", "Русский", "English"}
-    for language in ("fr", "ru"):
-        for entry in polib.pofile(str(ROOT / "locale" / language / "LC_MESSAGES" / "django.po")):
-            found |= {entry.msgid, entry.msgstr.replace("\u00a0", " ")} | {entry.msgstr}
-    return found
+def labels(language: str) -> set[str]:
+    """Every text of the pages in this language."""
+    catalogue = polib.pofile(
+        str(ROOT / "locale" / ("fr" if language == "en" else language) / "LC_MESSAGES/django.po")
+    )
+    return {
+        re.sub("[\u00a0\u202f]", " ", entry.msgid if language == "en" else entry.msgstr)
+        for entry in catalogue
+    }
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_guide_says_the_same_in_every_language(name: str) -> None:
+    """As many headings, steps, rows and labels, the same pictures, and a way to the other languages."""
+    shapes = {}
+    for language in LANGUAGES:
+        text = words(guide(name, language))
+        shapes[language] = {
+            "headings": [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)],
+            "steps": re.findall(r"^(\d\.|-|\|) ", text, re.MULTILINE),
+            "labels": [len(LABEL.findall(line)) for line in text.splitlines()],
+            "pictures": re.findall(r"images/\w\w/([\w-]+)", text),
+            "languages": sorted({Path(link).parent.name for link in LINK.findall(text.splitlines()[2])}),
+        }
+        assert set(re.findall(r"images/(\w\w)/", text)) <= {language}
+    languages = [shape.pop("languages") for shape in shapes.values()]
+    assert all(len(found) == len(LANGUAGES) - 1 for found in languages)
+    assert all(shape == shapes["en"] for shape in shapes.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_label_of_a_guide_is_one_of_the_pages(language: str) -> None:
+    for name in READERS:
+        for label in LABEL.findall(words(guide(name, language))):
+            assert label in labels(language), f"{guide(name, language)}: {label}"
+
+
+def test_every_label_of_the_readme_is_one_of_the_pages() -> None:
+    known = NAMES.union(*map(labels, LANGUAGES))
+    assert [label for label in LABEL.findall(words(ROOT / "README.md")) if label not in known] == []
+
+
+def test_the_french_guides_are_set_as_french_is() -> None:
+    for name in READERS:
+        text = re.sub(
+            r"`[^`\n]*`|\]\([^)]*\)|```.*?```",
+            "",
+            guide(name, "fr").read_text(encoding="utf-8"),
+            flags=re.DOTALL,
+        )
+        assert not re.findall(r"\w'\w|\w [:;!?%»]|« ", text), name
+
+
+def test_every_picture_is_one_that_the_command_takes_and_each_is_shown() -> None:
+    taken = {f"{language}/{name}" for language in LANGUAGES for name in PICTURES}
+    guides = [guide(name, language) for name in READERS for language in LANGUAGES]
+    shown = {found for page in guides for found in re.findall(r"images/(\w\w/[\w-]+)\.webp", words(page))}
+    assert shown == taken
+    pictures = list((DOCS / "images").rglob("*.webp"))
+    assert {f"{path.parent.name}/{path.stem}" for path in pictures} == taken
+    assert sum(path.stat().st_size for path in pictures) < 2_200_000
+
+
+def test_every_address_of_a_page_exists() -> None:
+    for page in [*(DOCS / "guides").rglob("*.md"), DOCS / "tariffs.md", ROOT / "README.md"]:
+        for address in ADDRESS.findall(words(page)):
+            if address.startswith(("/var", "/api")):
+                continue
+            path = address.replace("<slug>", "demo").replace("<id>", str(uuid.UUID(int=1)))
+            try:
+                resolve(path)
+            except Resolver404:
+                pytest.fail(f"{page}: no page at {address}")
 
 
 def test_the_site_s_menu_names_pages_that_are_there_and_every_guide() -> None:
-    menu = set(
-        re.findall(r"[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2])
+    menu = re.findall(
+        r"[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
     )
-    assert menu <= {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")}
-    assert {f"guides/{page.name}" for page in GUIDES} <= menu
+    assert len(menu) == len(set(menu))
+    pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")}
+    assert set(menu) <= pages
+    assert {page for page in pages if not page.startswith("decisions/")} == set(menu)
+
+
+@pytest.mark.parametrize("kind", Programme.Kind.values)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_menu_leads_to_the_reader_s_guide_where_a_site_is_named(
+    kind: str, language: str, settings: object
+) -> None:
+    for role in HOUSING if kind == Programme.Kind.HOUSING else UTILITY:
+        actor = Actor(User(), Programme(kind=kind), frozenset({role}))
+        settings.DOCS_URL = ""  # type: ignore[attr-defined]
+        assert guide_url(actor) == ""
+        settings.DOCS_URL = "https://guides.example"  # type: ignore[attr-defined]
+        with translation.override(language):
+            page = guide_url(actor).removeprefix("https://guides.example/")
+        assert (DOCS / page).with_suffix(".md").exists(), page
+    assert guide_url(Actor(User(), Programme(kind=kind), frozenset())) == ""
+    assert Role.OCCUPANT in HOUSING

@@ -1,11 +1,12 @@
-"""guide_pictures: the pictures of the guides in docs/ and of the README, taken by Chromium from a running demo.
+"""guide_pictures: the pictures of the guides in docs/ and of the README, in each language, taken by Chromium.
 
-RELEVE_MODE=demo manage.py demo --port 8123           # in one window
-RELEVE_MODE=demo manage.py guide_pictures --portal http://127.0.0.1:8123
+`make pictures` starts a demo for it, with data of its own. From one that runs already:
+RELEVE_MODE=demo manage.py guide_pictures --portal http://127.0.0.1:8000
 """
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ from accounts.models import Programme, User
 from accounts.tenancy import tenant_scope
 from portal.demo import HOUSING_SLUG, UTILITY_SLUG
 from portal.demo.people import CONSUMER, DESK, INSTALLER, OCCUPANT, OPERATOR
-from portal.pictures import browser_opened, sign_in, take
+from portal.pictures import browser_opened, demo_started, sign_in, speak, take
 from portal.tour.stops import Stop, contract_with_archive, first_dwelling, first_server, point_with_archive
 
-FOLDER = Path(settings.BASE_DIR) / "docs" / "images"
+FOLDER = Path(settings.BASE_DIR) / "docs" / "images"  # a folder in it for each language
 DESKTOP, PHONE = (1280, 840), (390, 800)
 # name -> whose page, which one, and how wide
 PICTURES: dict[str, tuple[str, Stop, tuple[int, int]]] = {
@@ -66,16 +67,28 @@ class Command(BaseCommand):
     help = "Takes the pictures of the guides; needs Chromium, Playwright and Pillow (development only)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--portal", required=True, metavar="URL")
+        languages = [code for code, _name in settings.LANGUAGES]
+        parser.add_argument("--portal", metavar="URL", help="a demo that runs; without it one is started")
+        parser.add_argument("--language", nargs="*", choices=languages, default=languages)
 
-    def handle(self, *args: Any, portal: str, **options: Any) -> None:
-        site = portal.rstrip("/")
-        wanted = {email: addresses(email) for email, _stop, _size in PICTURES.values()}
-        with browser_opened() as browser:
-            for email, pages in wanted.items():
-                page = browser.new_context().new_page()
-                sign_in(page, site, email)
-                for name, address in pages.items():
-                    width, height = PICTURES[name][2]
-                    page.set_viewport_size({"width": width, "height": height})
-                    self.stdout.write(take(page, site + address, FOLDER / f"{name}.webp"))
+    def handle(self, *args: Any, portal: str | None, language: list[str], **options: Any) -> None:
+        with nullcontext(portal) if portal else demo_started() as address:
+            wanted = {email: addresses(email) for email, _stop, _size in PICTURES.values()}
+            with browser_opened() as browser:
+                for email, pages in wanted.items():
+                    page = browser.new_context().new_page()
+                    sign_in(page, str(address).rstrip("/"), email)
+                    self._in_each_language(page, str(address).rstrip("/"), pages, language)
+
+    def _in_each_language(self, page: Any, site: str, pages: dict[str, str], languages: list[str]) -> None:
+        own = str(page.get_attribute("html", "lang"))
+        for language in languages:
+            speak(page, site, language)
+            self._take(page, site, pages, FOLDER / language)
+        speak(page, site, own)
+
+    def _take(self, page: Any, site: str, pages: dict[str, str], folder: Path) -> None:
+        for name, address in pages.items():
+            width, height = PICTURES[name][2]
+            page.set_viewport_size({"width": width, "height": height})
+            self.stdout.write(f"{folder.name}/{take(page, site + address, folder / f'{name}.webp')}")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import Permission
 from portal.appearance import appearance_of
+from portal.guides import guide_url
 from portal.tour.strip import strip_of, tour_url
 
 # (label, URL name, the permission that shows it); the first of each person's list is their home
@@ -171,5 +172,7 @@ def _menu(programme: Any, actor: Any) -> list[dict[str, str]]:
         for label, name, permissions in PROGRAMME_MENU:
             if any(actor.may(permission) for permission in permissions):
                 menu.append({"label": str(label), "url": reverse(name, args=[programme.slug])})
+    if guide := guide_url(actor):
+        menu.append({"label": _("Guide"), "url": guide})
     menu.append({"label": _("My programmes"), "url": reverse("choose_programme")})
     return menu

@@ -13,8 +13,8 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks.figures.batches import _as_owner
 from benchmarks.frame import LEAST_ROUNDS, Bound
+from benchmarks.house.filling import fill
 from benchmarks.house.house import Child, House, house
 
 ROUNDS = max(LEAST_ROUNDS, int(os.environ.get("BENCH_ROUNDS", "5")))
@@ -51,28 +51,15 @@ def _alternating(children: list[Child], *question: str) -> tuple[list[Any], list
 
 
 def _fill(home: House, child: Child, days: int) -> None:
-    """Day totals up to today, written by the server itself."""
+    """Day totals up to today, written by the server itself, day by day as they arrive."""
     programme, first, last = child("estate", BUILDINGS)
     today = datetime.now(UTC).date().toordinal()
-    _as_owner(
-        home,
-        "SET session_replication_role = replica; "
+    fill(
+        home, "readings_daytotal",
         "INSERT INTO readings_daytotal (programme_id, register_id, day, band, quantity, seconds, status) "
         f"SELECT {programme}, r, d, 0, 1000 + (r * 7 + d * 13) % 9000, 86400, 0 "
-        f"FROM generate_series({first}, {last}) AS r, generate_series({today - days + 1}, {today}) AS d; "
-        "SELECT 1",
-    )
-    _analyze(home)
-
-
-def _analyze(home: House) -> None:
-    import psycopg2
-
-    connection = psycopg2.connect(home.environment["DATABASE_URL"].replace("releve@", "postgres@", 1))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE readings_daytotal")  # what autovacuum has done before anybody looks
-    connection.close()
+        f"FROM generate_series({today - days + 1}, {today}) AS d, LATERAL generate_series({first}, {last} + 0 * d) AS r",
+    )  # fmt: skip
 
 
 def _bounds(label: str, long: list[dict], short: list[dict], days: int) -> Iterator[Bound]:

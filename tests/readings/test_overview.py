@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.db.models import Sum
 
 from accounts.models import Membership, Role
 from accounts.tables import table_read
 from accounts.tenancy import tenant_scope
 from readings.models import DayTotal
+from readings.totals.plans import page_by_page
 from servers.models import Building, Occupancy
 from tariffs.models import Level, ParameterValue
 from testkit.estate import Home, make_home
@@ -162,3 +165,20 @@ def test_few_queries_whatever_the_number_of_dwellings(world: World, homes: list[
         furnish(world.ours, f"A-2{n:02}", 9)
     many = [len(page_queries(client, page)) for page in pages]
     assert many == few and max(many) <= 15
+
+
+def test_many_registers_are_read_by_a_bitmap_and_the_planner_is_free_again(world: World) -> None:
+    """However long the history: in the order of the index, or as a whole, the table would be read in years."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one way to read a table")
+    names = ("enable_indexscan", "enable_seqscan", "work_mem")
+    settings = f"SELECT {', '.join(f'current_setting($${name}$$)' for name in names)}"
+    with tenant_scope(world.ours.programme.pk), connection.cursor() as cursor:
+        cursor.execute(settings)
+        before = cursor.fetchone()
+        with page_by_page():
+            rows = DayTotal.objects.filter(register_id__in=range(1, 3000), day__gte=739000, day__lt=739030)
+            plan = rows.order_by().values("register_id").annotate(Sum("quantity")).explain()
+        cursor.execute(settings)
+        assert cursor.fetchone() == before
+    assert "Bitmap Heap Scan on readings_daytotal" in plan and "Seq Scan" not in plan, plan

@@ -5,7 +5,8 @@
    Tables that are filled by the hundred thousand (`guarded_by_statement`) are checked once a statement on PostgreSQL:
    its own keys look up every row several times, which took longer than everything else in an import together.
 3. PostgreSQL: row-level security on every such table, for the role `releve_app` that each scope takes on. It is
-   enabled, not forced: the owner migrates and backs up.
+   enabled, not forced: the owner migrates and backs up. The portal itself signs in as somebody else, who owns nothing
+   and so cannot take these walls down (docs/operations/roles.sql).
 
 `install_guards` is idempotent and runs after each migrate (SQLite drops triggers whenever it rebuilds a table).
 """
@@ -19,7 +20,15 @@ from typing import Any
 from django.db import DatabaseError, connections
 
 from accounts.measures import REFUSALS
-from accounts.tenancy import APP_ROLE, ProgrammeRequired, TenantModel, in_scope, tenant_models, unscoped
+from accounts.tenancy import (
+    ALL_ROLE,
+    APP_ROLE,
+    ProgrammeRequired,
+    TenantModel,
+    in_scope,
+    tenant_models,
+    unscoped,
+)
 
 _DDL = ("CREATE", "ALTER", "DROP", "PRAGMA", "COMMENT")
 
@@ -131,30 +140,46 @@ def _install_triggers(cursor: Any, model: type[TenantModel]) -> None:
 
 
 def _install_role(cursor: Any) -> None:
-    """The role that each scope takes on: no owner of anything, so row-level security holds for it."""
-    cursor.execute(
-        # an owner that may make no roles is given this one beforehand (docs/operations/database.sh)
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN "
-        f"CREATE ROLE {APP_ROLE} NOLOGIN; END IF; "
-        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-    )
+    """The roles that own nothing, so that row-level security holds for them: of each scope, and of the portal."""
+    for role in (APP_ROLE, ALL_ROLE):
+        cursor.execute(
+            # an owner that may make no roles is given them beforehand (docs/operations/roles.sql)
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN "
+            f"CREATE ROLE {role} NOLOGIN; END IF; "
+            f"EXCEPTION WHEN duplicate_object OR unique_violation{' OR insufficient_privilege' * (role == ALL_ROLE)} "
+            "THEN NULL; END $$"
+        )
     cursor.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [APP_ROLE])
     if not cursor.fetchone()[0]:
         cursor.execute(f"GRANT {APP_ROLE} TO CURRENT_USER")
     cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")
     cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE}")
     cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}")
+    # which steps were taken is the owner's to write down
+    cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE}")
+
+
+def role_exists(cursor: Any, role: str) -> bool:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+    return cursor.fetchone() is not None
+
+
+OWN = "(programme_id = (SELECT nullif(current_setting('app.programme', true), '')::bigint))"
 
 
 def _install_policy(cursor: Any, model: type[TenantModel], pointed_at: set[str]) -> None:
     table = model._meta.db_table
     cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-    cursor.execute("SELECT 1 FROM pg_policies WHERE tablename = %s AND policyname = 'own_programme'", [table])
-    if cursor.fetchone() is None:
+    cursor.execute(
+        "SELECT policyname FROM pg_policies WHERE schemaname = 'public' AND tablename = %s", [table]
+    )
+    have = {name for (name,) in cursor.fetchall()}
+    if "own_programme" not in have:
+        cursor.execute(f"CREATE POLICY own_programme ON {table} USING {OWN} WITH CHECK {OWN}")
+    # held by who signs in, never by the role of a scope; where nobody made it, the owner signs in and needs none
+    if "every_programme" not in have and role_exists(cursor, ALL_ROLE):
         cursor.execute(
-            f"CREATE POLICY own_programme ON {table} "
-            "USING (programme_id = (SELECT nullif(current_setting('app.programme', true), '')::bigint)) "
-            "WITH CHECK (programme_id = (SELECT nullif(current_setting('app.programme', true), '')::bigint))"
+            f"CREATE POLICY every_programme ON {table} TO {ALL_ROLE} USING (true) WITH CHECK (true)"
         )
     if table in pointed_at:
         cursor.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_own ON {table} (programme_id, id)")

@@ -19,7 +19,9 @@ from django.db import connection, models, transaction
 
 _UNSCOPED = -1
 _programme_id: ContextVar[int | None] = ContextVar("programme_id", default=None)
-APP_ROLE = "releve_app"
+APP_ROLE = "releve_app"  # what a scope takes on: sees one programme
+# whom the portal signs in as is a member of this one, and sees all programmes where no scope narrows it
+ALL_ROLE = "releve_all"
 Row = TypeVar("Row")
 
 
@@ -119,7 +121,7 @@ def tenant_scope_asking(
 
 @contextmanager
 def unscoped(*, reason: str) -> Iterator[None]:
-    """All programmes at once, as the database's owner: migrations, back-ups, checks. Never in a request."""
+    """All programmes at once, as whoever signed in to the database: migrations, back-ups, checks. Never in a request."""
     if not reason:
         raise ValueError("say why")
     with _entered(_UNSCOPED):

@@ -32,6 +32,8 @@ class ReadingsConfig(AppConfig):
         from readings import privacy
 
         privacy.register()
+        from readings.partitions import functions as piece_functions
         from readings.services import batch_function
 
         post_migrate.connect(batch_function.install, sender=self, dispatch_uid="readings.batch_function")
+        post_migrate.connect(piece_functions.install, sender=self, dispatch_uid="readings.pieces")

@@ -17,6 +17,7 @@ from readings.partitions.tables import (
     DIVIDED,
     Divided,
     Piece,
+    asked,
     is_divided,
     piece_empty,
     piece_make,
@@ -83,12 +84,12 @@ def _past(one: Divided, since: date) -> list[Piece]:
 
 
 def _holds_more(one: Divided, piece: Piece) -> bool:
-    from readings.partitions.tables import _one
-
+    """Asked by way of the whole table: into a piece itself only the owner may look."""
+    since = "" if piece.first is None else f"{one.column} >= {piece.first} AND "
     return bool(
-        _one(
-            f"SELECT EXISTS (SELECT 1 FROM {piece.name} GROUP BY programme_id, {one.owner} "  # noqa: S608 - our own names
-            "HAVING count(*) > 1)"
+        asked(
+            f"SELECT EXISTS (SELECT 1 FROM {one.table} WHERE {since}{one.column} < {piece.stop} "  # noqa: S608 - our own names
+            f"GROUP BY programme_id, {one.owner} HAVING count(*) > 1)"
         )
     )
 

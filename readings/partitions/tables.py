@@ -55,9 +55,6 @@ class Divided:
     def key(self) -> str:
         return f"programme_id, {self.owner}, {self.column}"
 
-    def piece(self, month: date) -> str:
-        return f"{SCHEMA}.{self.table}_{month:%Y_%m}"
-
     @property
     def before(self) -> str:
         return f"{SCHEMA}.{self.table}_before"
@@ -65,6 +62,13 @@ class Divided:
     @property
     def rest(self) -> str:
         return f"{SCHEMA}.{self.table}_rest"
+
+
+def owns(one: Divided) -> bool:
+    """Whether who is signed in may divide the table; the portal's own role may not."""
+    return bool(
+        asked("SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = %s::regclass", [one.table])
+    )
 
 
 DIVIDED = (Divided(Reading, "at", "register_id"), Divided(ArchiveRecord, "start", "series_id"))
@@ -75,7 +79,7 @@ def possible() -> bool:
 
 
 def is_divided(one: Divided) -> bool:
-    return bool(_one("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(%s)", [one.table]))
+    return bool(asked("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(%s)", [one.table]))
 
 
 def pieces(one: Divided) -> list[Piece]:
@@ -157,26 +161,15 @@ def _close(run: Any, piece: str) -> None:
 
 def piece_make(one: Divided, month: date) -> bool:
     """The piece of a month, with what lies in `rest` for it; False where that month has a place already."""
-    first, stop = begin(month), begin(month_after(month))
+    first = begin(month)
     for piece in pieces(one):
         covered = (
             not piece.rest and (piece.first or first) <= first and (piece.stop is None or piece.stop > first)
         )
         if covered and (piece.first is not None or piece.stop is not None):
             return False
-    name = one.piece(month)
     with _patient() as run:
-        run(
-            f"CREATE TABLE {name} (LIKE {one.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)"
-        )
-        # nobody may put a row of this month there between the move and the attachment
-        run(f"LOCK TABLE {one.rest} IN ACCESS EXCLUSIVE MODE")
-        run(
-            f"WITH moved AS (DELETE FROM {one.rest} WHERE {one.column} >= {first} AND {one.column} < {stop} RETURNING *) "
-            f"INSERT INTO {name} SELECT * FROM moved"
-        )
-        run(f"ALTER TABLE {one.table} ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({stop})")
-        _close(run, name)
+        run(f"SELECT {one.table}_piece_make(%s)", [month])
     return True
 
 
@@ -186,33 +179,14 @@ def piece_empty(one: Divided, piece: Piece) -> int:
     The index between the last reading before a month and the first in it is a straight line: without that last one
     the following month's first day would lose its beginning.
     """
-    if piece.rest or piece.stop is None:
-        raise ValueError("only what ends can be forgotten")
-    fresh = f"{piece.name}_kept"
     with _patient() as run:
-        run(
-            f"CREATE TABLE {fresh} (LIKE {one.table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)"
-        )
-        run(f"LOCK TABLE {piece.name} IN ACCESS EXCLUSIVE MODE")
-        run(
-            f"INSERT INTO {fresh} SELECT DISTINCT ON (programme_id, {one.owner}) * FROM {piece.name} "
-            f"ORDER BY programme_id, {one.owner}, {one.column} DESC"
-        )
-        ((stay,),) = run(f"SELECT count(*) FROM {fresh}")
-        run(f"ALTER TABLE {one.table} DETACH PARTITION {piece.name}")
-        run(f"DROP TABLE {piece.name}")
-        run(f"ALTER TABLE {fresh} RENAME TO {piece.name.rpartition('.')[2]}")
-        first = "MINVALUE" if piece.first is None else piece.first
-        run(
-            f"ALTER TABLE {one.table} ATTACH PARTITION {piece.name} FOR VALUES FROM ({first}) TO ({piece.stop})"
-        )
-        _close(run, piece.name)
+        ((stay,),) = run(f"SELECT {one.table}_piece_empty(%s)", [piece.name.rpartition(".")[2]])
     return int(stay)
 
 
 @contextmanager
 def _patient() -> Iterator[Any]:
-    """One transaction as the owner, which gives up rather than let everybody wait behind it: `run(sql, params)`."""
+    """One transaction, which gives up rather than let everybody wait behind it: `run(sql, params)`."""
     with unscoped(reason="dividing a table into months"), transaction.atomic(), connection.cursor() as cursor:
 
         def run(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
@@ -231,5 +205,6 @@ def _row(sql: str, params: Any = ()) -> tuple[Any, ...]:
         return found
 
 
-def _one(sql: str, params: Any = ()) -> Any:
+def asked(sql: str, params: Any = ()) -> Any:
+    """The one value that a question gives."""
     return _row(sql, params)[0]

@@ -35,6 +35,7 @@ DURATION = re.compile(r"(\d+(ms|s|m|h))+")
 MEMORY = re.compile(r"\d+[MG]")
 SECRET_NAME = re.compile(r"(PASSWORD|SECRET|TOKEN|_KEY|DATABASE_URL|REDIS_URL|EMAIL_URL)")
 OURS = "releve:"
+OWNERS = ("migrate", "backup")
 Faults = Iterator[str]
 
 
@@ -57,6 +58,7 @@ def _document(document: dict[str, Any]) -> Faults:
     for name, service in services.items():
         yield from (f"{name}: {fault}" for fault in _service(service, services, document))
     yield from _queues(services)
+    yield from _owner(services)
     for kind in ("secrets", "volumes", "networks"):
         unused = set(document.get(kind) or {}) - {word for s in services.values() for word in _uses(s, kind)}
         yield from (f"{kind}: {word} is used by nobody" for word in sorted(unused))
@@ -200,6 +202,13 @@ def _queues(services: dict[str, Any]) -> Faults:
             heard += words[words.index("-Q") + 1].split(",")
     yield from (f"no worker listens to the queue {queue}" for queue in sorted(set(QUEUES) - set(heard)))
     yield from (f"nobody rings in the queue {queue}" for queue in sorted(set(heard) - set(QUEUES)))
+
+
+def _owner(services: dict[str, Any]) -> Faults:
+    """Who may change tables is nobody that answers requests or does jobs (docs/operations/roles.sql)."""
+    for name, service in services.items():
+        if "database_owner_url" in service.get("secrets", []) and name not in OWNERS:
+            yield f"{name}: signs in to the database as its owner"
 
 
 def _engine() -> list[str]:

@@ -12,10 +12,11 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.tenancy import tenant_scope, unscoped
+from portal.operations.doctor import examine
 from readings.models import DayTotal, PeriodClosing, Reading
 from readings.partitions import months
 from readings.partitions.keeping import Kept, pieces_keep
-from readings.partitions.tables import DIVIDED, divide, is_divided, piece_make, pieces
+from readings.partitions.tables import DIVIDED, Piece, divide, is_divided, piece_empty, piece_make, pieces
 from readings.services.storing import NewReading, readings_store
 from readings.totals.drain import totals_drain, totals_rebuild
 from servers.models import Register
@@ -23,8 +24,8 @@ from testkit.estate import make_home
 from testkit.world import World, make_world
 
 READINGS = DIVIDED[0]
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-CUT = date(2026, 12, 1)
+NOW = datetime(2024, 11, 22, 12, tzinfo=UTC)
+CUT = date(2024, 12, 1)
 
 
 def at(year: int, month: int, day: int = 10, hour: int = 0) -> int:
@@ -79,6 +80,11 @@ def _in_piece(name: str) -> int:
     return int(_owner(f"SELECT count(*) FROM pieces.readings_reading_{name}")[0][0])
 
 
+def _doctor() -> str:
+    (found,) = examine(["months"])
+    return f"{found.level}: {found.sentence}"
+
+
 @pytest.fixture
 def divided(postgres: None, db: Any) -> World:
     """Two programmes with readings of three months, then the table is divided under them."""
@@ -87,10 +93,10 @@ def divided(postgres: None, db: Any) -> World:
         _register(side.programme) for side in (world.ours, world.theirs)
     )
     for side in (world.ours, world.theirs):
-        rows = [(at(2026, month), month * 100) for month in (9, 10, 11)]
+        rows = [(at(2024, month), month * 100) for month in (9, 10, 11)]
         _store(side.programme, side.extra["register"], *rows)
     connection.check_constraints()  # what a test's open transaction would only check at its end
-    divide(READINGS, now=at(2026, 11, 22), ahead=2)
+    divide(READINGS, now=at(2024, 11, 22), ahead=2)
     return world
 
 
@@ -98,14 +104,19 @@ def test_a_table_is_divided_under_its_rows(divided: World) -> None:
     """Across months, late data into the old piece, corrections, totals, walls: all as before."""
     ours, register = divided.ours.programme, divided.ours.extra["register"]
     names = [piece.name.removeprefix("pieces.readings_reading_") for piece in pieces(READINGS)]
-    assert names == ["before", "2026_12", "2027_01", "rest"] and is_divided(READINGS)
+    assert names == ["before", "2024_12", "2025_01", "rest"] and is_divided(READINGS)
     assert _in_piece("before") == 6, "no row was moved"
 
-    across = [(at(2026, 8), 700), (at(2026, 11, 30, 23), 1500), (at(2026, 12, 1), 1501), (at(2027, 1), 1600)]
+    across = [(at(2024, 8), 700), (at(2024, 11, 30, 23), 1500), (at(2024, 12, 1), 1501), (at(2025, 1), 1600)]
     assert _store(ours, register, *across) == ["accepted"] * 4
     assert _store(ours, register, *across) == ["duplicate"] * 4, "the key holds over all pieces"
-    far = (at(2031, 5), 9000)
+    far = (at(2029, 5), 9000)
     assert _store(ours, register, far) == ["accepted"] and _in_piece("rest") == 1
+    with time_machine.travel(NOW, tick=False):
+        assert (
+            _doctor()
+            == "look: readings_reading holds rows of 2025-02 or later: a clock somewhere runs ahead."
+        )
     assert [_in_piece(name) for name in names[:3]] == [8, 1, 1]
 
     stood = _totals(ours)
@@ -114,8 +125,10 @@ def test_a_table_is_divided_under_its_rows(divided: World) -> None:
         whole = list(Reading.objects.filter(register=register).order_by("at").values_list("at", flat=True))
     assert stood == _totals(ours) and whole == sorted(whole) and len(whole) == 8
 
-    assert piece_make(READINGS, date(2031, 5, 1)) and (_in_piece("rest"), _in_piece("2031_05")) == (0, 1)
-    assert not piece_make(READINGS, date(2026, 12, 1)) and not piece_make(READINGS, date(2019, 1, 1))
+    assert piece_make(READINGS, date(2029, 5, 1)) and (_in_piece("rest"), _in_piece("2029_05")) == (0, 1)
+    assert not piece_make(READINGS, date(2024, 12, 1)) and not piece_make(READINGS, date(2019, 1, 1))
+    with time_machine.travel(datetime(2029, 5, 28, tzinfo=UTC), tick=False):
+        assert "has no piece for 2029-06: a worker of reports" in _doctor()
     assert _store(ours, register, far) == ["duplicate"]
 
 
@@ -123,13 +136,13 @@ def test_a_table_is_divided_under_its_rows(divided: World) -> None:
     ("sql", "refusal"),
     [
         ("SELECT count(*) FROM pieces.readings_reading_before", "permission denied"),
-        ("SELECT count(*) FROM pieces.readings_reading_2026_12", "permission denied"),
+        ("SELECT count(*) FROM pieces.readings_reading_2024_12", "permission denied"),
         ("INSERT INTO pieces.readings_reading_rest SELECT * FROM readings_reading LIMIT 1", "permission denied"),
         # a row of another programme, and a register of another programme, by the whole table
         ("INSERT INTO readings_reading (programme_id, register_id, at, value, source, spool, seq, used, received_at) "
-         "VALUES ({theirs}, {their_register}, 1796000000, 1, 1, 1, 1, true, now())", "row-level security"),
+         "VALUES ({theirs}, {their_register}, 1733500000, 1, 1, 1, 1, true, now())", "row-level security"),
         ("INSERT INTO readings_reading (programme_id, register_id, at, value, source, spool, seq, used, received_at) "
-         "VALUES ({ours}, {their_register}, 1796000000, 1, 1, 1, 1, true, now())", "programme: readings_reading"),
+         "VALUES ({ours}, {their_register}, 1733500000, 1, 1, 1, 1, true, now())", "programme: readings_reading"),
     ],
 )  # fmt: skip
 def test_the_walls_stand_around_each_piece(divided: World, sql: str, refusal: str) -> None:
@@ -149,9 +162,9 @@ def test_the_walls_stand_around_each_piece(divided: World, sql: str, refusal: st
 def test_without_its_schema_wall_a_piece_still_shows_nothing(divided: World) -> None:
     _owner("GRANT USAGE ON SCHEMA pieces TO releve_app")
     _owner("GRANT SELECT ON ALL TABLES IN SCHEMA pieces TO releve_app")
-    _store(divided.theirs.programme, divided.theirs.extra["register"], (at(2026, 12), 2000))
+    _store(divided.theirs.programme, divided.theirs.extra["register"], (at(2024, 12), 2000))
     with tenant_scope(divided.ours.programme.pk), connection.cursor() as cursor:
-        for piece, seen in (("before", 3), ("2026_12", 0)):  # the old table keeps its own policy
+        for piece, seen in (("before", 3), ("2024_12", 0)):  # the old table keeps its own policy
             cursor.execute(f"SELECT count(*) FROM pieces.readings_reading_{piece}")
             assert cursor.fetchone() == (seen,)
 
@@ -159,15 +172,16 @@ def test_without_its_schema_wall_a_piece_still_shows_nothing(divided: World) -> 
 def test_months_are_made_ahead_and_forgotten_when_they_may(divided: World, settings: Any) -> None:
     """Only what is older than the setting, never what a closed month needs; the totals stay what they were."""
     ours, register = divided.ours.programme, divided.ours.extra["register"]
-    rows = [(at(2027, month, day), month * 1000 + day) for month in (1, 2, 3, 4) for day in (1, 15, 28)]
-    with time_machine.travel(datetime(2027, 4, 28, tzinfo=UTC), tick=False):
+    rows = [(at(2025, month, day), month * 1000 + day) for month in (1, 2, 3, 4) for day in (1, 15, 28)]
+    with time_machine.travel(datetime(2025, 4, 28, tzinfo=UTC), tick=False):
         assert pieces_keep() == Kept(made=6), "February to July"
         _store(ours, register, *rows)
         stood = _totals(ours)
         assert pieces_keep() == Kept(), "it is kept for ever"
+        assert _doctor() == "ok: readings_reading has a piece for each month until 2025-08."
         settings.READINGS_KEEP_MONTHS = 3
         with tenant_scope(ours.pk):
-            PeriodClosing.objects.create(month=date(2026, 11, 1))
+            PeriodClosing.objects.create(month=date(2024, 11, 1))
         assert pieces_keep() == Kept(held=1), "before: a closed month needs it"
         assert _in_piece("before") == 6
         with tenant_scope(ours.pk):
@@ -176,17 +190,21 @@ def test_months_are_made_ahead_and_forgotten_when_they_may(divided: World, setti
             "the last of each register stays"
         )
         settings.READINGS_KEEP_MONTHS = 2
-        assert pieces_keep() == Kept(emptied=1) and (_in_piece("2027_01"), _in_piece("2027_02")) == (1, 3)
+        assert pieces_keep() == Kept(emptied=1) and (_in_piece("2025_01"), _in_piece("2025_02")) == (1, 3)
         assert pieces_keep() == Kept(), "and that is all that is old enough"
+        for name in ("2025_04'; --", "2025_08", "rest", "kept"):
+            piece = Piece(f"pieces.readings_reading_{name}", None, at(2025, 1))
+            with pytest.raises(DatabaseError, match="no piece of"):
+                piece_empty(READINGS, piece)
         settings.READINGS_KEEP_MONTHS = 0
-        after = [row for row in stood if row[1] >= date(2027, 2, 1).toordinal()]
+        after = [row for row in stood if row[1] >= date(2025, 2, 1).toordinal()]
         with tenant_scope(ours.pk):
             totals_rebuild(register_ids=[register.pk])
         rebuilt = _totals(ours)
-    assert [row for row in rebuilt if row[1] >= date(2027, 2, 1).toordinal()] == after, (
+    assert [row for row in rebuilt if row[1] >= date(2025, 2, 1).toordinal()] == after, (
         "younger days are untouched"
     )
-    assert _store(ours, register, (at(2027, 1, 15), 5)) == ["accepted"], "a place for what comes late"
+    assert _store(ours, register, (at(2025, 1, 15), 5)) == ["accepted"], "a place for what comes late"
     connection.check_constraints()
     call_command("migrate", verbosity=0)
     assert len(pieces(READINGS)) == 10, "a migration installs the walls again and leaves the pieces alone"
@@ -194,7 +212,7 @@ def test_months_are_made_ahead_and_forgotten_when_they_may(divided: World, setti
 
 def test_a_table_that_is_younger_is_not_divided_in_the_past(postgres: None, world: World) -> None:
     register = _register(world.ours.programme)
-    _store(world.ours.programme, register, (at(2026, 11), 1))
-    with pytest.raises(CommandError, match="2026-11"):
-        call_command("partition", "--divide", "--since", "2026-01")
+    _store(world.ours.programme, register, (at(2024, 11), 1))
+    with pytest.raises(CommandError, match="2024-11"):
+        call_command("partition", "--divide", "--since", "2024-01")
     assert not is_divided(READINGS) and pieces_keep() == Kept()

@@ -14,6 +14,7 @@ from django.db.backends.postgresql.client import DatabaseClient
 from accounts.dbguard import install_guards
 from accounts.tenancy import unscoped
 from portal.operations.backup.sums import Sums, postgres_sums, sqlite_sums
+from readings.partitions import functions as piece_functions
 
 JOBS = "2"
 
@@ -64,6 +65,7 @@ def database_load(source: Path) -> Sums:
         return sqlite_sums(target)
     _tool("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", f"--jobs={JOBS}", str(source))
     install_guards()
+    piece_functions.install()
     with transaction.atomic(), unscoped(reason="the sums of a restore"), connection.cursor() as cursor:
         return postgres_sums(cursor)
 

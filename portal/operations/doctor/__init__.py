@@ -46,6 +46,7 @@ def checks() -> dict[str, Check]:
         "migrations": database.migrations,
         "clock": database.clock,
         "isolation": database.isolation,
+        "months": database.months,
         "broker": work.broker,
         "workers": work.workers,
         "jobs": work.jobs,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from accounts.tenancy import APP_ROLE, tenant_models
+from accounts.tenancy import ALL_ROLE, APP_ROLE, tenant_models
 from portal.operations.doctor import bad, good, odd
+from readings.partitions.months import begin, first_of, month_after
+from readings.partitions.tables import DIVIDED, asked, is_divided, pieces, possible
 
 CLOCK_SECONDS = 2.0
 SHOWN = 4
@@ -99,17 +102,19 @@ def isolation() -> Found:
     tables = [model._meta.db_table for model in tenant_models()]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.relname FROM pg_class c WHERE c.relname = ANY(%s) AND c.relkind IN ('r', 'p') AND c.relrowsecurity "
+            "SELECT c.relname, "
+            "EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'every_programme') "
+            "FROM pg_class c WHERE c.oid = ANY(SELECT to_regclass(name) FROM unnest(%s) AS name) AND c.relrowsecurity "
             "AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'own_programme')",
             [tables],
         )
-        walled = {row[0] for row in cursor.fetchall()}
+        walled = dict(cursor.fetchall())
         cursor.execute(
             "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname IN (%s, session_user)",
             [APP_ROLE],
         )
         roles = {name: (superuser, bypass) for name, superuser, bypass in cursor.fetchall()}
-    open_tables = set(tables) - walled
+    open_tables = set(tables) - walled.keys()
     if open_tables:
         yield bad(f"No row-level security on {_some(open_tables)}: run migrate, which puts it back.")
     if APP_ROLE not in roles:
@@ -119,8 +124,50 @@ def isolation() -> Found:
             yield bad(
                 f"Row-level security does not hold for {name}: ALTER ROLE {name} NOSUPERUSER NOBYPASSRLS."
             )
+    yield from _signed_in(blind={table for table, seen in walled.items() if not seen})
     if not open_tables:
         yield good(f"Row-level security on {len(tables)} tables.")
+
+
+def _signed_in(*, blind: set[str]) -> Found:
+    """Who serves must own no table, or a fault of the portal could take its walls down; and must see all programmes."""
+    user, owned, member = _one(
+        "SELECT session_user::text, (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND pg_has_role(session_user, c.relowner, 'MEMBER')), "
+        "EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(session_user, oid, 'USAGE'))",
+        ALL_ROLE,
+    )
+    if owned:
+        # a machine by itself may serve as the owner; a production should not
+        say = bad if settings.MODE == "production" else odd
+        yield say(
+            f"{user} owns the tables that it serves: make the two roles of docs/operations/roles.sql, "
+            "and give DATABASE_URL of web, workers and beat the one that owns nothing."
+        )
+    elif not member:
+        yield bad(f"{user} sees no programme in sweeps and figures: GRANT {ALL_ROLE} TO {user}.")
+    elif blind:
+        yield bad(f"Sweeps and figures see nothing of {_some(blind)}: run migrate as the owner.")
+
+
+def months() -> Found:
+    """Divided tables: a piece for what comes, and little in the one for what no month has room for."""
+    for one in DIVIDED if possible() else ():
+        if not is_divided(one):
+            continue
+        end = max(piece.stop or 0 for piece in pieces(one))
+        coming = month_after(first_of(int(time.time())))
+        if end <= begin(coming):
+            yield bad(
+                f"{one.table} has no piece for {coming:%Y-%m}: a worker of reports makes it each night; "
+                "`manage.py jobs` says what came of the job `partitions`."
+            )
+        elif asked(f"SELECT EXISTS (SELECT 1 FROM {one.table} WHERE {one.column} >= {end})"):  # noqa: S608 - our own names
+            yield odd(
+                f"{one.table} holds rows of {first_of(end):%Y-%m} or later: a clock somewhere runs ahead."
+            )
+        else:
+            yield good(f"{one.table} has a piece for each month until {first_of(end):%Y-%m}.")
 
 
 def _some(names: set[str]) -> str:

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 from django.utils import timezone
 
-from readings.partitions.tables import DIVIDED, divide, is_divided, pieces, possible
+from readings.partitions.tables import DIVIDED, divide, is_divided, owns, pieces, possible
 
 
 class Command(BaseCommand):
@@ -29,6 +29,8 @@ class Command(BaseCommand):
         if not possible():
             raise CommandError("Only PostgreSQL has partitions.")
         for one in DIVIDED:
+            if options["divide"] and not owns(one):
+                raise CommandError("Only the owner of the tables may divide them: sign in as migrate does.")
             if options["divide"] and not is_divided(one):
                 self._divide(one, options["since"])
             names = [piece.name.rpartition(".")[2] for piece in pieces(one)] if is_divided(one) else ["whole"]

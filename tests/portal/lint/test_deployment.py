@@ -28,7 +28,10 @@ COMPOSE_FAULTS = {
     "limits: { cpus: \"0.2\", memory: 256M }": ("limits: { cpus: \"0.2\" }", "no bound of cpus and memory"),
     "SECRET_KEY_FILE: /run/secrets/secret_key": ("SECRET_KEY: abc", "give it as SECRET_KEY_FILE"),
     "METRICS_TOKEN_FILE": ("METRIC_TOKEN_FILE", "is read by nobody"),
-    "redis_url, metrics_token, email_url]": ("metrics_token, email_url]", "is not given the secret redis_url"),
+    "secrets: [database_url, secret_key, redis_url, metrics": (
+        "secrets: [database_url, secret_key, metrics", "is not given the secret redis_url"
+    ),
+    "  web:\n    <<: *portal\n": ("  web:\n    <<: *portal\n    secrets: *owner-secrets\n", "web: signs in to the database as"),
     "  metrics_token: { file: ./secrets/metrics_token }\n": ("", "does not declare metrics_token"),
     "db: { condition: service_healthy }": ("database: { condition: service_healthy }", "which there is not"),
     "redis: { condition: service_healthy }": ("redis: { condition: service_well }", "in no known condition"),

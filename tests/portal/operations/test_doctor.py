@@ -104,6 +104,15 @@ def test_each_fault_is_found(sound: Any, monkeypatch: pytest.MonkeyPatch, name: 
         call_command("doctor", "--only", topic, "--quiet", stdout=io.StringIO())
 
 
+def test_who_serves_should_own_nothing(postgres: None, sound: Any, monkeypatch: Any) -> None:
+    """The tests' role owns its tables, as on a machine by itself; a production is told to part the two."""
+    assert faults("isolation") == ""
+    monkeypatch.setattr(settings, "MODE", "production")
+    assert "owns the tables that it serves: make the two roles of docs/operations/roles.sql" in faults(
+        "isolation"
+    )
+
+
 def test_postgres_is_asked_how_careful_it_is(postgres: None, sound: Any, monkeypatch: Any) -> None:
     """The tests' own server runs without fsync: that is found, and a clock that is away."""
     assert "fsync is off" in faults("database") and "synchronous_commit" in faults("database")

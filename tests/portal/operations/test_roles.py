@@ -1,7 +1,9 @@
-"""The roles of docs/operations.md, started as it says without Docker: two web servers, three workers by queue, beat.
+"""The services of docker-compose.yml, each started by its own command, without Docker: migrate, two web servers, a
+worker for each group of queues, beat. Their secrets come as files, and only migrate signs in to the database as its owner.
 
 Then the portal's whole work goes through them: a server is activated, publishes and sends readings, an archive is
-imported, a mail is sent, a total is shown. What each process did is read from its log and from the figures.
+imported, a mail is sent, a total is shown, a table is divided into months. What each process did is read from its log
+and from the figures.
 """
 
 from __future__ import annotations
@@ -18,32 +20,24 @@ from typing import Any
 import psycopg2
 import pytest
 import requests
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.jobs import queue_of
 from portal.queues import QUEUES
+from testkit.cluster import free_port
 from testkit.gateway import SERIAL, document
-from testkit.servers import free_port
+from testkit.lint import compose, image
+from testkit.roles import two_roles
 from tests.e2e.portal_process import Portal, until
 from tests.readings.archive_kit import lers
 
 pytestmark = pytest.mark.slow
-CELERY = (
-    "-m",
-    "celery",
-    "-A",
-    "portal",
-    "-q",
-    "worker",
-    "-P",
-    "threads",
-    "-c",
-    "2",
-    "--without-gossip",
-    "--without-mingle",
-)
-WORKERS = {"worker-mail": "releve,mail", "worker-imports": "imports", "worker-rest": "totals,reports"}
+COMPOSE = yaml.safe_load(compose.FILE.read_text(encoding="utf-8"))["services"]
+IMAGE = json.loads(dict(image.instructions(image.FILE.read_text(encoding="utf-8")))["CMD"])
+WORKERS = [name for name in COMPOSE if name.startswith("worker-")]
 PASSWORD = "compteur 7"
+LIGHTLY = ("-P", "threads", "--without-gossip", "--without-mingle")
 HOURS = [(f"2026-01-15T{hour:02}:00:00", {"T_in": "98.45"}) for hour in range(24)]
 TOKEN = "the-token-of-the-figures"
 BEGIN = """
@@ -73,31 +67,62 @@ print(json.dumps({"password": password, "point": str(point.public_id)}))
 """
 
 
+def command_of(service: str) -> list[str]:
+    """What docker-compose.yml starts, by this Python."""
+    first, *words = COMPOSE[service].get("command", IMAGE)
+    return [sys.executable, *(["-m", first] if first != "python" else []), *words]
+
+
+def queues_of(worker: str) -> set[str]:
+    words = command_of(worker)
+    return set(words[words.index("-Q") + 1].split(","))
+
+
 class Fleet(Portal):
     """Every role a process of its own, as in docker-compose.yml."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.ports = [self.port, free_port()]
-        self.environment |= {"METRICS_TOKEN": TOKEN, "LOG_FORMAT": "json", "WEB_WORKERS": "1"}
+        self.roles = two_roles(os.environ["DATABASE_URL"])
+        self.secrets = folder / "secrets"
+        self.secrets.mkdir()
+        for name, secret in {
+            "database_owner_url": self.roles.owner, "database_url": self.roles.web, "metrics_token": TOKEN,
+            "redis_url": self.environment.pop("REDIS_URL"), "secret_key": "k" * 30 + "0123456789" * 3,
+        }.items():  # fmt: skip
+            (self.secrets / name).write_text(f"{secret}\n")
+        del self.environment["DATABASE_URL"]
+        self.plain = {**self.environment, "RELEVE_MODE": "demo", "LOG_FORMAT": "json", "WEB_WORKERS": "1"}
+
+    @staticmethod
+    def _new_database(address: str) -> str:
+        return address  # its own is made with its two roles
+
+    def be(self, service: str) -> None:
+        """What is started next is given this service's files of secrets."""
+        files = {
+            name: value.replace("/run/secrets", str(self.secrets))
+            for name, value in COMPOSE[service]["environment"].items()
+            if value.startswith("/run/secrets/") and name != "EMAIL_URL_FILE"  # a demo's mails are files
+        }
+        self.environment = {**self.plain, **files}
 
     def start(self) -> None:
-        python = sys.executable
-        self.manage("migrate", "-v", "0")
+        self.be("migrate")
+        self.manage(*command_of("migrate")[2:])
+        self.be("web")
         for number, port in enumerate(self.ports, 1):
             self.environment["WEB_BIND"] = f"127.0.0.1:{port}"
-            self._child(
-                f"web-{number}",
-                python,
-                "-m",
-                "gunicorn",
-                "portal.wsgi",
-                "-c",
-                "python:portal.operations.gunicorn",
-            )
-        for name, queues in WORKERS.items():
-            self._child(name, python, *CELERY, "-Q", queues, "-n", f"{name}@localhost")
-        self._child("beat", python, "-m", "celery", "-A", "portal", "-q", "beat", "--pidfile", "")
+            self._child(f"web-{number}", *command_of("web"))
+        for (
+            name
+        ) in WORKERS:  # by threads and without their neighbours' gossip: two cores start them all at once
+            self.be(name)
+            self._child(name, *command_of(name), *LIGHTLY, "-n", f"{name}@localhost")
+        self.be("beat")
+        self._child("beat", *command_of("beat")[:-1], str(self.folder / "beat"))
+        self.be("web")
 
     def web(self, number: int) -> str:
         return f"http://127.0.0.1:{self.ports[number - 1]}"
@@ -219,9 +244,9 @@ def test_the_main_work_goes_through_all_roles(fleet: Fleet) -> None:
     found = figures(fleet)
     assert found[("releve_ingest_batches_total", "stored")] == 2, "one by each web server, added up by either"
     assert all(found[("releve_queue_silence_seconds", queue)] < 60 for queue in QUEUES)
-    for name, queues in WORKERS.items():
+    for name in WORKERS:
         kinds = {line["kind"] for line in fleet.lines(name) if line["message"] == "job done"}
-        assert {queue_of(kind).value for kind in kinds} == {*queues.split(",")} - {"reports"}, (name, kinds)
+        assert {queue_of(kind).value for kind in kinds} == queues_of(name) - {"reports"}, (name, kinds)
     told = [line for n in (1, 2) for line in fleet.lines(f"web-{n}") if line["logger"] == "releve.request"]
     assert {line["route"] for line in told} >= {"api/v1/readings", "api/v1/activation"}
     everything = fleet.logs()
@@ -229,10 +254,76 @@ def test_the_main_work_goes_through_all_roles(fleet: Fleet) -> None:
         made["password"] not in everything and box.token not in everything and "Traceback" not in everything
     )
 
+    # the tables are divided under it by their owner, and its own worker makes the months to come
+    fleet.be("migrate")
+    fleet.environment["PARTITIONS_AHEAD"] = "1"
+    fleet.manage("partition", "--divide")
+    fleet.be("web")
+    _ask(fleet.roles.web, NIGHTLY)
+    until(
+        lambda: _ask(fleet.roles.web, PIECES) == [(2 * 5,)],
+        "what was, three months, and the rest",
+    )
+    assert box.send(1, day="2026-11-03", value="120") == "accepted"
+    fleet.manage("doctor", "--only", "isolation", "--only", "migrations")
+
 
 def _hurry(fleet: Fleet) -> None:
     """Totals wait a while for what else may come; the test does not."""
-    connection = psycopg2.connect(fleet.environment["DATABASE_URL"])
-    with connection, connection.cursor() as cursor:
-        cursor.execute("UPDATE accounts_job SET due_at = now() WHERE kind = 'totals'")
-    connection.close()
+    _ask(fleet.roles.web, "UPDATE accounts_job SET due_at = now() WHERE kind = 'totals'")
+
+
+NIGHTLY = (
+    "INSERT INTO accounts_job (public_id, kind, ref, state, due_at, attempts, error, created_at) "
+    "VALUES (gen_random_uuid(), 'partitions', '', 'queued', now(), 0, '', now())"
+)
+PIECES = "SELECT count(*) FROM pg_inherits WHERE inhparent IN ('readings_reading'::regclass, 'readings_archiverecord'::regclass)"
+
+
+def _ask(address: str, *statements: str) -> list[tuple[Any, ...]]:
+    """What the last of them gives."""
+    connection = psycopg2.connect(address)
+    try:
+        with connection, connection.cursor() as cursor:
+            for sql in statements:
+                cursor.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+NOT_THEIRS = [
+    "ALTER TABLE servers_building DISABLE ROW LEVEL SECURITY",
+    "ALTER TABLE servers_building DISABLE TRIGGER ALL",
+    "ALTER TABLE servers_building ADD COLUMN more integer",
+    "ALTER TABLE servers_building OWNER TO CURRENT_USER",
+    "DROP POLICY own_programme ON servers_building",
+    "CREATE POLICY mine ON servers_building USING (true)",
+    "DROP TABLE servers_building CASCADE",
+    "TRUNCATE servers_building CASCADE",
+    "CREATE TABLE mine (a integer)",
+    "CREATE SCHEMA mine",
+    "CREATE OR REPLACE FUNCTION readings_reading_own() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    "DROP FUNCTION readings_reading_piece_make(date)",
+    "DELETE FROM django_migrations",
+    "SET session_replication_role = replica",
+    "GRANT releve_all TO releve_app",
+    "ALTER ROLE CURRENT_USER BYPASSRLS",
+    "ALTER ROLE CURRENT_USER SUPERUSER",
+    "COPY accounts_user TO PROGRAM 'cat'",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT readings_reading_piece_empty('servers_building')",
+    "SELECT readings_reading_piece_make('2026-11-02')",
+    "SET ROLE releve_app; SELECT readings_reading_piece_make('2040-01-01')",
+]
+
+
+def test_who_serves_changes_no_table(fleet: Fleet) -> None:
+    """Not by what an injected statement might try: the walls are the owner's."""
+    for statement in (*NOT_THEIRS, f"SET ROLE {fleet.roles.owner.split('//')[1].split(':')[0]}"):
+        with pytest.raises(psycopg2.Error) as refused:
+            _ask(fleet.roles.web, statement)
+        assert refused.value.pgcode in ("42501", "P0001"), (statement, str(refused.value))
+    seen = "SELECT count(*) FROM servers_dwelling"
+    assert _ask(fleet.roles.web, "SET ROLE releve_app", seen) == [(0,)], "no programme is chosen"
+    assert _ask(fleet.roles.web, seen) > [(0,)] and _ask(fleet.roles.web, "SHOW is_superuser") == [("off",)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 
 from django.utils import timezone
 
@@ -13,10 +14,15 @@ from readings.ingest.spool import Spool
 from readings.ingest.wallclock import WallClock, point_zone, stamp_of
 from readings.models import ArchiveSeries
 from readings.review.rules import FUTURE_SECONDS
+from readings.store import Placed
 from servers.models import MeteringPoint
 
 MAX_FINDINGS = 1000
 _ONE_PASS = frozenset({"day", "month", "totals"})
+
+
+class Disordered(Exception):
+    """Records do not follow one another in time: the file may hold one twice."""
 
 
 @dataclass
@@ -40,6 +46,12 @@ class Group:
     offset_told: bool = False
     passed: set[tuple[int, int]] = field(default_factory=set)
 
+    def seen(self) -> tuple[float, float]:
+        """The first and the last instant so far; the other way round while there is none."""
+        if self.first is None or self.last is None:
+            return inf, -inf
+        return self.first, self.last
+
     @property
     def series_ids(self) -> list[int]:
         return [series.pk for _, series in self.series]
@@ -53,7 +65,7 @@ class Group:
 
 
 class Loader:
-    """Groups of one file, and the stream of rows for `ArchiveStage.load`."""
+    """Groups of one file, and the stream of its records for the store."""
 
     def __init__(
         self,
@@ -67,6 +79,7 @@ class Loader:
 
         `hour_ends`: the file stamps the ends of hours; the reader has put them back by an hour of the clock.
         """
+        self._made_of = matches, default_clock, stamps, hour_ends
         self._stamps = stamps
         self._ahead = 3600 if hour_ends else 0
         self.findings: list[Finding] = []
@@ -101,6 +114,11 @@ class Loader:
                 group.in_file += series.rejected
                 group.refused += series.rejected
 
+    def anew(self) -> Loader:
+        """One for the same file that has counted nothing yet."""
+        matches, default_clock, stamps, hour_ends = self._made_of
+        return Loader(matches, default_clock, stamps=stamps, hour_ends=hour_ends)
+
     def open_series(self) -> list[int]:
         """Find or make the series of each group, in one order for everybody so that two imports cannot deadlock."""
         wanted: dict[tuple[int, int, str], list[tuple[Group, int]]] = {}
@@ -130,17 +148,22 @@ class Loader:
     def group_of(self, series: int) -> Group | None:
         return self._group_of.get(series)
 
-    def rows(self, spool: Spool) -> Iterator[str]:
-        """The lines of the spool with their keys in front, as the stage reads them. A few microseconds each."""
+    def placed(self, spool: Spool, *, rising: bool = False) -> Iterator[Placed]:
+        """The records of the spool with their group, series and instant. A microsecond each.
+
+        `rising`: raises `Disordered` where a stamp falls, before that record is given.
+        """
         latest: dict[int, int] = {}
         series, group, days, only = "", self.groups[0] if self.groups else None, {}, 0
+        held = before = low = high = 0
         horizon = int(timezone.now().timestamp()) + FUTURE_SECONDS
-        for n, line in enumerate(spool.read_lines()):
+        for line in spool.read_lines():
             name, wall, told, number, rank, data = line.split("\t", 5)
             if name != series or group is None:
                 series, group = name, self._group_of[int(name)]
                 days = self._clock(group).plain_days
                 only = group.series_ids[0] if len(group.series) == 1 else 0
+                low, high = group.seen()
             group.in_file += 1
             clock = int(wall)
             offset = days.get(clock // 86_400)
@@ -149,18 +172,26 @@ class Loader:
                 if at is None:
                     group.refused += 1
                     self._widen(group, group.clock.period_start(clock))
+                    low, high = group.seen()
                     continue
             else:
                 at = clock - offset
-            if group.last is None or at > group.last or at < (group.first or at):
-                self._widen(group, at)
+            if at > high:
+                group.last = high = at
+            if at < low:
+                group.first = low = at
             if at > horizon:  # kept as the meter wrote it, and said: its clock runs ahead
                 self.find(int(number), group, "start", group.clock.iso(at), "future")
             key = only or group.series_at(at)
-            if latest.get(key, at - 1) >= at:
+            if key != held:
+                latest[held] = before
+                held, before = key, latest.get(key, at - 1)
+            if at <= before:
                 self.disordered = True
-            latest[key] = at
-            yield f"{n}\t{group.index}\t{key}\t{at}\t{number}\t{rank}\t{data}"
+                if rising:
+                    raise Disordered
+            before = at
+            yield group.index, key, at, number, rank, data
 
     def _clock(self, group: Group) -> WallClock:
         """A day is a date of the point, whatever clock its meter follows."""

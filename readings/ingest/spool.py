@@ -101,17 +101,20 @@ class Spool:
                 held = names
                 cells, rare = self._layouts.get(names) or self._layout(names)
             span = start - EPOCH
-            head = (
-                f"{series.index}\t{span.days * 86_400 + span.seconds}\t{'' if told is None else told}\t{line}"
-            )
+            wall = span.days * 86_400 + span.seconds
             data = TAB(cells((*texts, NULL)))
+            if told is None:
+                told = ""
             if marks is NO_MARKS and not flags and not rare:
-                lines.append(f"{head}\t0\t{data}\t{_MEASURED}\n")
+                lines.append(f"{series.index}\t{wall}\t{told}\t{line}\t0\t{data}\t{_MEASURED}\n")
                 continue
             masks = _PLAIN if marks is NO_MARKS else "\t".join(str(mask_of(names)) for names in marks)
             extra = _extra(row) if rare or marks is not NO_MARKS else NULL
-            lines.append(f"{head}\t{quality(flags, marks)}\t{data}\t{int(flags)}\t{masks}\t{extra}\n")
-        self._rows.writelines(lines)
+            rank = quality(flags, marks)
+            lines.append(
+                f"{series.index}\t{wall}\t{told}\t{line}\t{rank}\t{data}\t{int(flags)}\t{masks}\t{extra}\n"
+            )
+        self._rows.write("".join(lines))  # in one piece: the file's own work is done once for all of them
 
     def device_errors(self, rows: list[DeviceErrorRow]) -> None:
         for row in rows:

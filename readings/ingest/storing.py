@@ -14,7 +14,7 @@ from readings.archive_readings import take_totals
 from readings.archive_totals import Change, recompute_all
 from readings.imports.changes import changes_of
 from readings.imports.closed import closed_stretches
-from readings.ingest.loading import Group, Loader
+from readings.ingest.loading import Disordered, Group, Loader
 from readings.ingest.report import by_outcome, changed_spans, points_of
 from readings.ingest.resolve import Match, finding_of, resolve
 from readings.ingest.spool import Spool
@@ -22,7 +22,7 @@ from readings.ingest.wallclock import WallClock
 from readings.lers.model import FileSummary, Issue
 from readings.models import ArchiveKind, ArchiveSeries, DeviceFault, ImportJob
 from readings.review.archives import archive_review_ring
-from readings.store import ArchiveStage, Count, Outcome, records_stored
+from readings.store import ArchiveStage, Count, FreshRecords, Outcome, fresh_wanted, records_stored
 from servers.models import MeteringPoint
 
 MAX_ISSUES = 1000
@@ -69,17 +69,7 @@ def file_store(
     if not taken:
         raise _nothing(summary, matches, loader, spool)
     _lock(taken)
-    series_ids = loader.open_series()
-    with ArchiveStage() as stage:
-        stage.load(loader.rows(spool))
-        stage.settle(replace=job.replace, repeats=loader.disordered, stored=records_stored(series_ids))
-        _keep_closed(stage, loader)
-        counts = stage.counts()
-        for line, group_index, start in stage.lost(MAX_ISSUES):
-            group = loader.groups[group_index]
-            loader.find(line, group, "start", group.clock.iso(start), "duplicate_record")
-        changes = changes_of(loader.groups, counts)
-        stage.write(job_id=job.pk)
+    loader, counts, changes = _records_store(job, loader, spool)
     faults = _store_faults(job, loader, spool)
     _follow(job, loader, counts)
     if job.point_id not in {match.point.pk for match in taken if match.point is not None}:
@@ -98,6 +88,34 @@ def file_store(
         "records": summary.records,
         "values": summary.values,
     }
+
+
+def _records_store(
+    job: ImportJob, loader: Loader, spool: Spool
+) -> tuple[Loader, list[Count], list[dict[str, Any]]]:
+    """The loader that has counted the records, what became of them, and `changes_of` it."""
+    series_ids = loader.open_series()
+    stored = records_stored(series_ids)
+    if fresh_wanted(stored=stored):
+        fresh = FreshRecords(series_ids)
+        try:
+            fresh.write(loader.placed(spool, rising=True), job_id=job.pk)
+            return loader, fresh.counts(), changes_of(loader.groups, fresh.counts())
+        except Disordered:  # a period may stand twice, which the stage settles
+            fresh.take_back()
+            loader = loader.anew()
+            loader.open_series()
+    with ArchiveStage() as stage:
+        stage.load(loader.placed(spool))
+        stage.settle(replace=job.replace, repeats=loader.disordered, stored=stored)
+        _keep_closed(stage, loader)
+        counts = stage.counts()
+        for line, group_index, start in stage.lost(MAX_ISSUES):
+            group = loader.groups[group_index]
+            loader.find(line, group, "start", group.clock.iso(start), "duplicate_record")
+        changes = changes_of(loader.groups, counts)
+        stage.write(job_id=job.pk)
+    return loader, counts, changes
 
 
 def _keep_closed(stage: ArchiveStage, loader: Loader) -> None:
@@ -127,7 +145,7 @@ def _lock(taken: list[Match]) -> None:
 
 
 def _nothing(summary: FileSummary, matches: list[Match], loader: Loader, spool: Spool) -> NothingToStore:
-    for _row in loader.rows(spool):  # only counted: every group is refused
+    for _record in loader.placed(spool):  # only counted: every group is refused
         pass
     codes = {match.refusal for match in matches}
     code = next((code for code in _TELLING if code in codes), "no_records")

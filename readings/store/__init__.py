@@ -6,7 +6,8 @@ The caller holds the locks of the series and the transaction.
 """
 
 from readings.store.days import DaySums, DayWindow, day_totals_write, exact_millionths, hours_by_day
-from readings.store.outcomes import CHANGED, Count, Outcome
+from readings.store.fresh import FreshRecords, fresh_wanted
+from readings.store.outcomes import CHANGED, Count, Outcome, Placed
 from readings.store.stage import RECORD, STAGE, ArchiveStage, records_stored
 
 __all__ = [
@@ -17,9 +18,12 @@ __all__ = [
     "Count",
     "DaySums",
     "DayWindow",
+    "FreshRecords",
     "Outcome",
+    "Placed",
     "day_totals_write",
     "exact_millionths",
+    "fresh_wanted",
     "hours_by_day",
     "records_stored",
 ]

@@ -32,3 +32,7 @@ class Count(NamedTuple):
     records: int
     first: int
     last: int
+
+
+# A record on its way: group, series, instant, then as texts its line and rank, and DATA_COLUMNS in the form of COPY
+Placed = tuple[int, int, int, str, str, str]

@@ -14,12 +14,12 @@ from accounts.tenancy import current_programme_id
 from readings.ingest.columns import BIT, COLUMNS, DATA_COLUMNS, MASKS, VALUE_COLUMNS
 from readings.lers.model import RecordFlag
 from readings.models import ReplacedRecord
+from readings.store.cells import Cell, cells_of
 from readings.store.dialect import RECORD, distinct, postgres
-from readings.store.outcomes import OVERWRITING, Count, Outcome
+from readings.store.outcomes import OVERWRITING, Count, Outcome, Placed
 
 STAGE = "archive_stage"
 _KEYS = ("n", "grp", "series_id", "start", "line", "rank")
-_NULL = "\\N"
 MOST_SPANS = 200  # series told one by one in a statement
 
 
@@ -103,18 +103,18 @@ class ArchiveStage:
             cursor.execute(sql, list(params))
             return list(cursor.fetchall())
 
-    def load(self, lines: Iterator[str]) -> None:
-        """`lines` are in the text form of COPY, the columns of _KEYS and then of DATA_COLUMNS."""
+    def load(self, placed: Iterable[Placed]) -> None:
         columns = ", ".join((*_KEYS, *DATA_COLUMNS))
         with connection.cursor() as cursor:
             if postgres():
-                cursor.copy_expert(f"COPY {STAGE} ({columns}) FROM STDIN", _Lines(lines))
-            else:
-                marks = ", ".join("?" * (len(_KEYS) + len(DATA_COLUMNS)))
-                # past Django's cursor, which would ask for a list: a stage belongs to nobody's programme
-                connection.connection.executemany(
-                    f"INSERT INTO {STAGE} ({columns}) VALUES ({marks})", map(_cells, lines)
-                )
+                cursor.copy_expert(f"COPY {STAGE} ({columns}) FROM STDIN", _Lines(_copied(placed)))
+                return
+        marks = ", ".join("?" * (len(_KEYS) + len(DATA_COLUMNS)))
+        # past Django's cursor, which would ask for a list: a stage belongs to nobody's programme
+        with connection.wrap_database_errors:
+            connection.connection.executemany(
+                f"INSERT INTO {STAGE} ({columns}) VALUES ({marks})", _bound(placed)
+            )
 
     def settle(self, *, replace: bool, repeats: bool, stored: bool = True) -> None:
         """Decide what becomes of each record.
@@ -316,8 +316,12 @@ def records_stored(series_ids: Iterable[int]) -> bool:
         return cursor.fetchone() is not None
 
 
-def _cells(line: str) -> list[Any]:
-    cells: list[Any] = [None if cell == _NULL else cell for cell in line[:-1].split("\t")]
-    if cells[-1] is not None:
-        cells[-1] = cells[-1].replace("\\\\", "\\")
-    return cells
+def _copied(placed: Iterable[Placed]) -> Iterator[str]:
+    """Lines in the text form of COPY: _KEYS, then DATA_COLUMNS."""
+    for n, (group, series, at, line, rank, data) in enumerate(placed):
+        yield f"{n}\t{group}\t{series}\t{at}\t{line}\t{rank}\t{data}"
+
+
+def _bound(placed: Iterable[Placed]) -> Iterator[tuple[Cell, ...]]:
+    for n, (group, series, at, line, rank, data) in enumerate(placed):
+        yield n, group, series, at, line, rank, *cells_of(data)

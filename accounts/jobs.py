@@ -185,7 +185,13 @@ def run_job(job_id: int) -> bool:
             # it has taken its worker down before: stop it here, where people can see it
             _finish(job, Job.State.FAILED, "poison: its worker died each time")
             return True
-        with log_with(job=job.pk, kind=job.kind, programme=job.programme_id), _lease_renewed(job, kind.lease):
+        facts = {
+            "job": job.pk,
+            "kind": job.kind,
+            "programme": job.programme_id,
+            "request": job.request or None,
+        }
+        with log_with(**facts), _lease_renewed(job, kind.lease):
             _measured(job, kind)
         return True
 

@@ -56,6 +56,11 @@ def log_with(**facts: Any) -> Iterator[None]:
         _context.reset(token)
 
 
+def request_number() -> str:
+    """Of the request that is being answered, or that wanted the job which is being done; empty where there is none."""
+    return str(_context.get().get("request", ""))
+
+
 def without_secrets(text: str) -> str:
     for pattern, replacement in HIDDEN:
         text = pattern.sub(replacement, text)

@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from accounts.logs import request_number
 from accounts.models.people import Programme
 
 
@@ -32,6 +33,8 @@ class Job(models.Model):
         default=0, db_default=0
     )  # starts that ended with their worker: the lease ran out
     error = models.CharField(max_length=200, blank=True)
+    # who reads the log of a request finds what it set going, and the other way round
+    request = models.CharField(max_length=64, blank=True, default=request_number, db_default="")
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 

@@ -1,6 +1,6 @@
 """jobs: what was put aside, and by whom it may be begun again.
 
-manage.py jobs                  # given up: which, why, after how many starts
+manage.py jobs                  # given up: which, after how many starts, why, and the request that wanted it
 manage.py jobs --again 17 18    # begin these anew, once what was wrong is mended
 """
 
@@ -34,5 +34,6 @@ class Command(BaseCommand):
             ended = f"{job.finished_at:%Y-%m-%d %H:%M}" if job.finished_at else "-"
             self.stdout.write(
                 f"{job.pk}\t{job.kind}\t{job.ref or '-'}\t{ended}\t{job.attempts} starts, {job.deaths} deaths\t{job.error}"
+                f"\t{job.request or '-'}"
             )
         self.stdout.write(f"{failed.count()} given up")

@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts import jobs
 from accounts.logs import JsonFormatter, log_with
+from accounts.models import Job
 from accounts.tenancy import tenant_scope
 
 LINES = ("releve", "django.request", "accounts.jobs")
@@ -57,13 +58,32 @@ def test_a_number_is_taken_from_a_trusted_proxy_only(client: Client, settings: A
 def test_a_job_says_which_it_is(world: Any, written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
     jobs.job_handler("breaks", max_starts=1)(lambda job: 1 / 0)
-    job = jobs.job_enqueue(kind="breaks", programme_id=world.ours.programme.pk)
+    with log_with(request="8f1c"):
+        job = jobs.job_enqueue(kind="breaks", programme_id=world.ours.programme.pk)
     jobs.run_job(job.pk)
     broken, ended = written()
     for line in (broken, ended):
         assert (line["job"], line["kind"], line["programme"]) == (job.pk, "breaks", world.ours.programme.pk)
+        assert line["request"] == "8f1c", "of the request that wanted it"
     assert broken["error"] == "ZeroDivisionError" and "1 / 0" in broken["trace"]
     assert ended["message"] == "job failed" and ended["attempt"] == 1
+
+
+def test_a_request_leads_to_its_job_and_to_what_that_wanted(
+    world: Any, sign_in: Any, written: Any, run_jobs: Any
+) -> None:
+    """From the number in an answer, over the job that its mail is, to the lines that the worker wrote about it."""
+    client = sign_in(world.ours.administrator)
+    form = {"email": "new@example.org", "scope": "all"}
+    answer = client.post(f"/p/{world.ours.programme.slug}/operators/", form)
+    number = answer.headers["X-Request-ID"]
+    wanted = list(Job.objects.filter(request=number).values_list("pk", flat=True))
+    assert answer.status_code == 302 and wanted
+    run_jobs()
+    lines = [line for line in written() if line.get("request") == number]
+    assert {line["logger"] for line in lines} == {"releve.request", "releve.jobs"}
+    assert {line["job"] for line in lines if "job" in line} >= set(wanted)
+    assert {line["programme"] for line in lines} == {world.ours.programme.pk}
 
 
 SECRETS = {

@@ -134,19 +134,24 @@ async def _strike(
 
 
 async def _settled(machine: Machine, weather: Weather) -> None:
-    """Until no mail and no job of the storm waits, or none has moved for so long: then they are lost."""
+    """Until no mail and no job of the storm waits, or none has moved for so long: then they are lost.
+
+    What failed several times is only due again in some minutes; it is waited for, and not counted as lost before.
+    """
     sql = (
         "SELECT (SELECT count(*) FROM accounts_outboxmessage WHERE state = 'queued'), "
         f"(SELECT count(*) FROM accounts_job WHERE kind IN ('mail', '{'totals' if weather.totals else 'mail'}') "
-        "AND state IN ('queued', 'running'))"
+        "AND state IN ('queued', 'running')), "
+        "(SELECT ceil(coalesce(max(extract(epoch FROM due_at - now())), 0)) FROM accounts_job WHERE state = 'queued' "
+        "AND kind = 'mail')"
     )
     before, ends = None, time.monotonic() + weather.waits
     while time.monotonic() < ends:
-        (waiting,) = await asyncio.to_thread(machine.ask, sql)
+        ((*waiting, due),) = await asyncio.to_thread(machine.ask, sql)
         if waiting == ["0", "0"]:
             return
         if waiting != before:
-            before, ends = waiting, time.monotonic() + weather.waits
+            before, ends = waiting, time.monotonic() + weather.waits + max(0, int(due))
         await asyncio.sleep(0.3)
 
 
@@ -183,6 +188,11 @@ def _mails(tally: Tally, machine: Machine, office: PostOffice) -> tuple[int, int
     """(how many were owed, copies that came again under the same Message-ID)."""
     lines = (machine.home / "writer.log").read_text().split("\n")
     owed = {f"m{line.split()[1]}@owed.example" for line in lines if line.startswith("owed ")}
-    tally.lost += len(owed - office.received.keys())
+    tally.lost += (missing := len(owed - office.received.keys()))
     tally.duplicated += sum(len(keys) - 1 for keys in office.received.values())
+    if missing:
+        ways = machine.ask(
+            "SELECT state, error, attempts, count(*) FROM accounts_job WHERE kind = 'mail' GROUP BY 1, 2, 3"
+        )
+        print(f"{missing} mails are missing: {ways}", flush=True)
     return len(owed), sum(keys.total() - len(keys) for keys in office.received.values())

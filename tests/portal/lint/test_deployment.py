@@ -31,7 +31,7 @@ COMPOSE_FAULTS = {
     "secrets: [database_url, secret_key, redis_url, metrics": (
         "secrets: [database_url, secret_key, metrics", "is not given the secret redis_url"
     ),
-    "  web:\n    <<: *portal\n": ("  web:\n    <<: *portal\n    secrets: *owner-secrets\n", "web: signs in to the database as"),
+    "  web:\n    <<: *portal\n": ("  web:\n    <<: *portal\n    secrets: *owner-secrets\n", "web: signs in to the"),
     "  metrics_token: { file: ./secrets/metrics_token }\n": ("", "does not declare metrics_token"),
     "db: { condition: service_healthy }": ("database: { condition: service_healthy }", "which there is not"),
     "redis: { condition: service_healthy }": ("redis: { condition: service_well }", "in no known condition"),

@@ -277,7 +277,10 @@ NIGHTLY = (
     "INSERT INTO accounts_job (public_id, kind, ref, state, due_at, attempts, error, created_at) "
     "VALUES (gen_random_uuid(), 'partitions', '', 'queued', now(), 0, '', now())"
 )
-PIECES = "SELECT count(*) FROM pg_inherits WHERE inhparent IN ('readings_reading'::regclass, 'readings_archiverecord'::regclass)"
+PIECES = (
+    "SELECT count(*) FROM pg_inherits "
+    "WHERE inhparent IN ('readings_reading'::regclass, 'readings_archiverecord'::regclass)"
+)
 
 
 def _ask(address: str, *statements: str) -> list[tuple[Any, ...]]:

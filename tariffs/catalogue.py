@@ -17,6 +17,9 @@ from accounts.errors import DomainError
 from tariffs.calendars import parse_windows, windows_text
 
 NUMBER = re.compile(r"[+-]?[0-9]{1,9}([.,][0-9]{1,4})?")
+LARGE = re.compile(r"[+-]?[0-9]{10,}([.,][0-9]{1,4})?")
+# 1 678,90 as people write and tables print it; "0 125" is more likely a comma that was missed
+GROUPED = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:[.,][0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,8 @@ DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 def parse(parameter: Parameter, typed: str) -> str:
     """What is stored for what a person typed (comma or point). Raises `DomainError` with one sentence."""
-    text = typed.strip().replace("\u00a0", "").replace("\u202f", "")
+    text = typed.replace("\u00a0", " ").replace("\u202f", " ").strip()
+    text = text.replace(" ", "") if GROUPED.fullmatch(text) else text
     if parameter.kind == "choice":
         if text not in dict(parameter.choices):
             raise DomainError("bad_choice", _("Choose one of the options."))
@@ -179,6 +183,8 @@ def parse(parameter: Parameter, typed: str) -> str:
         return _windows(text)
     if parameter.kind == "standing":
         return _standing(parameter, text)
+    if LARGE.fullmatch(text):
+        raise DomainError("too_large", _("The number is too large."))
     if not NUMBER.fullmatch(text) and parameter.kind in ("temperature", "percent"):
         raise DomainError("bad_number", _("Give a number, for example 20."))
     if not NUMBER.fullmatch(text):

@@ -217,6 +217,9 @@ def test_largest_remainders() -> None:
         ("vat_gas", "5,5", "55000"),
         ("off_peak_hours", "22h30-6h30", "22:30-06:30"),
         ("heating_gcal", "2000", "20000000"),
+        ("heating_gcal", "1 678,90", "16789000"),
+        ("heating_gcal", "1\u202f678,9", "16789000"),
+        ("standing_gas", "1\u00a0200.5/m", "m:12005000"),
     ],
 )
 def test_what_is_typed(key: str, typed: str, stored: str) -> None:

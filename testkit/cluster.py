@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -19,9 +21,14 @@ _QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEV
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """For a server that is started later: below the ports (from 32768) that the system gives to whoever connects, or
+    one of the other lanes' connections might have it by then."""
+    chance = random.SystemRandom()  # a seed of the tests would lead all lanes to the same ports
+    while True:
+        port = chance.randrange(12_000, 32_000)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def postgres_binaries() -> str | None:

@@ -62,7 +62,7 @@ def start_redis() -> str | None:
         shutil.rmtree(folder, ignore_errors=True)
 
     _stops.append(stop)
-    for _ in range(250):
+    for _ in range(1500):  # half a minute: the other lanes start at the same time
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return f"redis://127.0.0.1:{port}/0"

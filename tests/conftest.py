@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +80,29 @@ ONE_DATABASE = (
     "tests/tariffs/test_colours.py", "tests/tariffs/test_parameters_dated.py",
     "tests/tariffs/test_parameters_examples.py", "tests/tariffs/test_parameters_pages.py",
 )  # fmt: skip
+
+
+WHOLE = re.compile(r"^pytestmark = .*\bmark\.(?:e2e|pure)\b", re.M)  # every test of the file is of that kind
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A lane of testkit/lanes.py leaves the files unread that hold nothing for it: to read all takes 13 s of work."""
+    import os
+
+    lane = config.getoption("markexpr")
+    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
+        return None
+    if lane in ("e2e", "pure"):
+        return f"mark.{lane}" not in collection_path.read_text(encoding="utf-8") or None
+    if lane != "not e2e and not pure":
+        return None
+    on_one = os.environ.get("RELEVE_LANE") == "postgres" and str(collection_path).endswith(ONE_DATABASE)
+    return on_one or WHOLE.search(collection_path.read_text(encoding="utf-8")) is not None or None
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays until the end: the collector need not look through it again and again."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from django.utils import translation
 
 from accounts.access import Actor
 from accounts.models import Programme, Role, User
+from gateway_sim.console.texts import TEXTS
 from portal.guides import HOUSING, UTILITY, guide_url
 from portal.management.commands.guide_pictures import PICTURES
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.pure
 ROOT = Path(settings.BASE_DIR)
 DOCS = ROOT / "docs"
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
-READERS = sorted({*HOUSING.values(), *UTILITY.values()})
+READERS = sorted({*HOUSING.values(), *UTILITY.values(), "gateway"})
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 ADDRESS = re.compile(r"`(/[\w<>/-]*/)`")
 LABEL = re.compile(r"\*\*([^*\n]+)\*\*")
@@ -42,14 +43,14 @@ def words(page: Path) -> str:
 
 @cache
 def labels(language: str) -> set[str]:
-    """Every text of the pages in this language."""
+    """Every text of the pages and of the field console in this language."""
     catalogue = polib.pofile(
         str(ROOT / "locale" / ("fr" if language == "en" else language) / "LC_MESSAGES/django.po")
     )
-    return {
-        re.sub("[\u00a0\u202f]", " ", entry.msgid if language == "en" else entry.msgstr)
-        for entry in catalogue
-    }
+    pages = {entry.msgid if language == "en" else entry.msgstr for entry in catalogue}
+    column = {"fr": 0, "ru": 1}
+    console = {said[column[language]] if language in column else text for text, said in TEXTS.items()}
+    return {re.sub("[\u00a0\u202f]", " ", text) for text in pages | console}
 
 
 @pytest.mark.parametrize("name", READERS)

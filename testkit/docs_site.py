@@ -62,7 +62,8 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     return LINK.sub(within, CODE.sub(r"\1", markdown))
 
 
-def on_post_page(output: str, page: Any, config: Any) -> str:
-    """A guide in another language says so to screen readers and to the browser's own translation."""
+def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:
+    """A guide in another language says so to screen readers, and has the theme's own words in it."""
     language = re.match(r"guides/([a-z]{2})/", page.file.src_uri)
-    return output.replace('<html lang="en"', f'<html lang="{language[1]}"', 1) if language else output
+    config.theme["language"] = language[1] if language else "en"
+    return context

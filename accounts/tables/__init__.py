@@ -4,7 +4,7 @@ table = table_read(uploaded_file, uploaded_file.name)     table.header, table.ro
 return table_response(rows, name="occupants", header=["Name", "E-mail"], kind="xlsx")
 """
 
-from accounts.tables.reading import Row, SheetNumber, Table, TableError, table_read
+from accounts.tables.reading import Row, SheetNumber, Table, TableError, sheets_read, table_read
 from accounts.tables.writing import KINDS, table_bytes, table_kind, table_response
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "SheetNumber",
     "Table",
     "TableError",
+    "sheets_read",
     "table_bytes",
     "table_kind",
     "table_read",

@@ -207,7 +207,19 @@ def _broken(line: int) -> TableError:
 # XLSX
 
 
-def _lines_of_workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def sheets_read(content: bytes) -> Iterator[tuple[str, Iterator[Line]]]:
+    """(title, lines) of each visible sheet of a workbook, every line as it stands. Raises `TableError`."""
+    sheets, epoch = _opened(content)
+    for sheet in sheets:
+        yield sheet.title, _lines_of_sheet(sheet, epoch)
+
+
+def _lines_of_workbook(content: bytes) -> Iterator[Line]:
+    sheets, epoch = _opened(content)
+    return _lines_of_sheet(_sheet_of_the_list(sheets, epoch), epoch)
+
+
+def _opened(content: bytes) -> tuple[list[Any], datetime]:
     """openpyxl meets what strangers wrote, so whatever it raises means that the workbook is broken."""
     from openpyxl import load_workbook  # 13 MB, which a worker that reads no table can do without
 
@@ -216,12 +228,11 @@ def _lines_of_workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
             if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
                 raise TableError("too_large", _("The workbook is too large when unpacked."))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        return [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"], book.epoch
     except TableError:
         raise
     except Exception:  # noqa: BLE001
         raise _no_workbook() from None
-    return _lines_of_sheet(_sheet_of_the_list(sheets, book.epoch), book.epoch)
 
 
 def _sheet_of_the_list(sheets: list[Any], epoch: datetime) -> Any:

@@ -62,7 +62,7 @@ class UploadForm(forms.Form):
 
     file = FilesField(
         label=_("File"),
-        widget=SeveralFiles(attrs={"accept": ".xml,.gz,.zip,.csv"}),
+        widget=SeveralFiles(attrs={"accept": ".xml,.gz,.zip,.csv,.txt,.xlsx"}),
         error_messages={"required": _("Choose the file that the field console saved.")},
         allow_empty_file=True,  # the service says it in its own words
         max_length=200,

@@ -44,8 +44,32 @@ REFUSALS: dict[str, Any] = {
         "Send the file that it saved after reading the meter."
     ),
     "workbook": gettext_lazy(
-        "This is an Excel workbook. Send the XML, XML.GZ or ZIP file that the field console saved, "
-        "or save the sheet as CSV and send that."
+        "This Excel workbook is broken or protected by a password. Save it once more without one, or save the sheet "
+        "as CSV and send that."
+    ),
+    "workbook_inside": gettext_lazy("The ZIP holds a workbook and no archive. Send the workbook as it is."),
+    "other_archive": gettext_lazy(
+        "This is a RAR, 7z or other archive that is not opened here. Pack the files as ZIP, or send them as they are."
+    ),
+    "old_workbook": gettext_lazy(
+        "This is a workbook of an old Excel (.xls). Save it as .xlsx or as CSV and send that."
+    ),
+    "open_document": gettext_lazy(
+        "This is an OpenDocument file (.ods). Save the sheet as .xlsx or as CSV and send that."
+    ),
+    "pdf": gettext_lazy(
+        "This is a PDF, a picture of the archive for people. Send the file that the field console or the meter's program "
+        "saved: XML, ZIP, CSV or XLSX."
+    ),
+    "picture": gettext_lazy(
+        "This is a picture. Send the file that the field console or the meter's program saved: XML, ZIP, CSV or XLSX."
+    ),
+    "document": gettext_lazy(
+        "This is a text document. Send the file that the field console or the meter's program saved: XML, ZIP, CSV or XLSX."
+    ),
+    "ambiguous_date": gettext_lazy(
+        "The dates of this file can be read two ways (%(found)s): the day or the month may stand first. Nothing was "
+        "stored; ask the utility to set the order of dates in its import profile."
     ),
     "settings_beside": gettext_lazy(
         "Among the archives stands the settings file of the field console, which holds passwords. "
@@ -89,11 +113,15 @@ REFUSALS: dict[str, Any] = {
 
 # Why a line or a value was not taken as it stood.
 ISSUES: dict[str, Any] = {
-    "bad_number": gettext_lazy("not a plain number: digits with one point or comma"),
+    "bad_number": gettext_lazy("not a number that can be read in one way only"),
     "number_out_of_range": gettext_lazy("number out of range"),
     "bad_time": gettext_lazy("not a date or time"),
     "end_of_day": gettext_lazy(
         "24:00 names the end of a period, but the import profile says that stamps are beginnings"
+    ),
+    "ends_told": gettext_lazy(
+        "the file's times go to 24:00, so they were read as the ends of their periods, although the import profile says "
+        "beginnings"
     ),
     "time_out_of_range": gettext_lazy("date out of range"),
     "missing_time": gettext_lazy("a record without a time"),

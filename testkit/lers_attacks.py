@@ -242,7 +242,7 @@ def attacks() -> Iterator[Attack]:
     yield add("other_xml", "<catalogue><book id='1'><price>5</price></book></catalogue>", "not_lers")
     yield add("text", "Привет", "not_lers")
     yield add("noise", random.Random(SEED).randbytes(5_000), "bad_encoding")
-    yield add("pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + b"0" * 100, "not_lers")
+    yield add("pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + b"0" * 100, "pdf")
     yield add(
         "no_records",
         "<lersData><measurePoint><syncNumber>1</syncNumber></measurePoint></lersData>",
@@ -285,5 +285,5 @@ def attacks() -> Iterator[Attack]:
         "workbook",
     )
     yield Attack("zip_one_bad", lambda: _zip(("a.xml", good), ("b.xml", good[:-30])), "broken_xml")
-    yield add("seven_zip", b"7z\xbc\xaf\x27\x1c" + b"\0" * 50, "bad_archive")
-    yield add("rar", b"Rar!\x1a\x07\x00" + b"\0" * 50, "bad_archive")
+    yield add("seven_zip", b"7z\xbc\xaf\x27\x1c" + b"\0" * 50, "other_archive")
+    yield add("rar", b"Rar!\x1a\x07\x00" + b"\0" * 50, "other_archive")

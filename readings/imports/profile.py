@@ -16,7 +16,16 @@ from accounts.services.audit import audit_record
 from readings.lers.model import DEFAULT_PROFILE, Profile
 from readings.models import LersProfile
 
-EDITED = ("hour_stamp", "day_stamp", "month_stamp", "time_zone", "units", "duplicates", "decimal")
+EDITED = (
+    "hour_stamp",
+    "day_stamp",
+    "month_stamp",
+    "time_zone",
+    "units",
+    "duplicates",
+    "decimal",
+    "date_order",
+)
 Duplicates = LersProfile.Duplicates
 
 
@@ -33,7 +42,8 @@ def profile_for_reader(row: LersProfile | None) -> Profile:
     names: dict[str, Any] = dict(row.names)
     ids = {int(key): name for key, name in (names.get("parameter_ids") or {}).items()}
     stamps: dict[str, Any] = {
-        name: getattr(row, name) for name in ("hour_stamp", "day_stamp", "month_stamp", "decimal")
+        name: getattr(row, name)
+        for name in ("hour_stamp", "day_stamp", "month_stamp", "decimal", "date_order")
     }
     return replace(
         DEFAULT_PROFILE,

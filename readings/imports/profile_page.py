@@ -23,6 +23,7 @@ LABELS: dict[str, Any] = {
     "month_stamp": gettext_lazy("The date of a month record is"),
     "time_zone": gettext_lazy("Time zone of the times"),
     "decimal": gettext_lazy("Decimal mark"),
+    "date_order": gettext_lazy("A date such as 03/04/2026"),
     "duplicates": gettext_lazy("Values that are stored already"),
     "Q": gettext_lazy("Unit of heat"),
     "M": gettext_lazy("Unit of mass"),
@@ -47,6 +48,10 @@ class ProfileForm(forms.Form):
     V = forms.ChoiceField(label=LABELS["V"])
     P = forms.ChoiceField(label=LABELS["P"])
     decimal = forms.ChoiceField(label=LABELS["decimal"], choices=LersProfile.Decimal.choices)
+    date_order = forms.ChoiceField(
+        label=LABELS["date_order"], choices=LersProfile.DateOrder.choices,
+        help_text=gettext_lazy("Only for dates with slashes; a file without one that leaves no choice is refused."),
+    )  # fmt: skip
     duplicates = forms.ChoiceField(
         label=LABELS["duplicates"], choices=LersProfile.Duplicates.choices, widget=forms.RadioSelect
     )

@@ -18,15 +18,26 @@ FACTORS: dict[str, dict[str, Decimal]] = {
     "P": {"kgf/cm2": Decimal(1), "MPa": 1 / Decimal("0.0980665"), "kPa": 1 / Decimal("98.0665"),
           "bar": 1 / Decimal("0.980665")},
 }  # fmt: skip
+_HOURS = {"h": Decimal(1), "min": 1 / Decimal(60), "s": 1 / Decimal(3600)}
+ALL_FACTORS = {**FACTORS, "Duration": _HOURS}  # durations are kept in hours, whatever a profile says
 # a unit as files write it, folded, or its number in the vendor's SDK -> as it stands above
 _WRITTEN = {
     "гкал": "Gcal", "gcal": "Gcal", "5": "Gcal", "гдж": "GJ", "gj": "GJ", "10": "GJ",
     "мвтч": "MWh", "mwh": "MWh", "квтч": "kWh", "kwh": "kWh", "т": "t", "t": "t", "3": "t", "кг": "kg", "kg": "kg",
     "м3": "m3", "m3": "m3", "4": "m3", "л": "l", "l": "l", "ат": "kgf/cm2", "at": "kgf/cm2", "1": "kgf/cm2",
     "кгс/см2": "kgf/cm2", "kgf/cm2": "kgf/cm2", "мпа": "MPa", "mpa": "MPa", "11": "MPa", "кпа": "kPa", "kpa": "kPa",
-    "15": "kPa", "бар": "bar", "bar": "bar", "20": "bar",
+    "15": "kPa", "бар": "bar", "bar": "bar", "20": "bar", "тонн": "t", "тонна": "t", "м^3": "m3", "m^3": "m3", "кубм": "m3",
+    "кгс/см^2": "kgf/cm2", "кгс/квсм": "kgf/cm2", "ати": "kgf/cm2", "мвтчас": "MWh", "квтчас": "kWh", "ч": "h", "час": "h",
+    "часов": "h", "h": "h", "7": "h", "мин": "min", "min": "min", "с": "s", "сек": "s", "s": "s",
 }  # fmt: skip
-_FOLDED = str.maketrans({"³": "3", "²": "2", "·": "", "*": "", "⋅": "", " ": "", "\u00a0": "", ".": ""})
+_FOLDED = str.maketrans(
+    {"³": "3", "²": "2", "·": "", "*": "", "⋅": "", " ": "", "\u00a0": "", ".": "", "-": ""}
+)
+
+
+def family_of(name: str) -> str:
+    """The key of `ALL_FACTORS` for a parameter, or a word that is none of them."""
+    return "Duration" if name.endswith("Duration") else name.partition("_")[0]
 
 
 def declared_units(written: Mapping[str, str]) -> dict[str, str]:
@@ -36,11 +47,11 @@ def declared_units(written: Mapping[str, str]) -> dict[str, str]:
     """
     found = {}
     for name, text in written.items():
-        family = name.partition("_")[0]
-        if family not in FACTORS:
+        family = family_of(name)
+        if family not in ALL_FACTORS:
             continue
         unit = _WRITTEN.get(text.casefold().translate(_FOLDED), "")
-        if unit not in FACTORS[family]:
+        if unit not in ALL_FACTORS[family]:
             raise LersRefused("unknown_unit", found=f"{name}: {text}")
         found[name] = unit
     return found
@@ -55,9 +66,9 @@ class InOurUnits:
     def __init__(self, sink: RecordSink, units: Mapping[str, str]) -> None:
         self._sink = sink
         self._factors = {
-            name: FACTORS[name.partition("_")[0]][unit]
+            name: ALL_FACTORS[family_of(name)][unit]
             for name, unit in units.items()
-            if unit in FACTORS.get(name.partition("_")[0], {})
+            if unit in ALL_FACTORS.get(family_of(name), {})
         }
 
     def rows(self, rows: list[ArchiveRow]) -> None:

@@ -63,8 +63,7 @@ def file_store(
     matches = resolve(summary, visible=visible, chosen=chosen, number_wins=number_wins)
     zone = job.profile.time_zone if job.profile is not None else ""
     stamps = WallClock(ZoneInfo(zone)) if zone else None
-    ends = job.profile is not None and job.profile.hour_stamp == "end"
-    loader = Loader(matches, WallClock(programme.zone), stamps=stamps, hour_ends=ends)
+    loader = Loader(matches, WallClock(programme.zone), stamps=stamps, hour_ends=summary.hour_ends)
     taken = [match for match in matches if not match.refusal]
     if not taken:
         raise _nothing(summary, matches, loader, spool)

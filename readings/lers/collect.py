@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -19,9 +20,11 @@ from readings.lers.model import (
     RecordSink,
     Series,
 )
+from readings.lers.stamps import DateOrder, last_second
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 _DURATION = "NormalOperationDuration"
 Waiting = tuple[datetime, int | None, dict[str, str], int, Marks, int]
 
@@ -33,7 +36,8 @@ class Collector:
         self.sink = sink
         self.profile = profile
         self.limits = limits
-        self.summary = FileSummary()
+        self.summary = FileSummary(hour_ends=profile.hour_stamp == "end")
+        self.dates = DateOrder(profile.date_order)
         self.member: str | None = None
         self.batch: list[ArchiveRow] = []
         self.device_batch: list[DeviceErrorRow] = []
@@ -111,7 +115,9 @@ class Collector:
         marks: Marks,
         line: int,
     ) -> None:
-        if self.shifts(series.kind):
+        if last_second(stamp) and series.kind in self._ends:
+            stamp = self.shifted(series.kind, stamp + _SECOND)
+        elif self.shifts(series.kind):
             stamp = self.shifted(series.kind, stamp)
         self.seen(series, stamp)
         row = ArchiveRow(series, stamp, offset, tuple(texts), tuple(texts.values()), flags, marks, line)
@@ -202,13 +208,18 @@ class Collector:
 
     def unit(self, parameter: str, text: str, line: int) -> None:
         """The unit that the file itself writes beside a value; one parameter in two units cannot be told apart."""
-        if self.summary.units.setdefault(parameter, text) != text:
+        held = self.summary.units.setdefault(parameter, text)
+        if held != text and _plain_unit(held) != _plain_unit(text):
             raise LersRefused("mixed_units", line, found=_shown(text))
 
     def point(self, found: PointFound) -> None:
         points = self.summary.points
         if len(points) < self.limits.series and (len(points) > 2_000 or found not in points):
             points.append(found)
+
+
+def _plain_unit(text: str) -> str:
+    return re.sub(r"[\s.]", "", text.casefold())
 
 
 def _shown(text: str) -> str:

@@ -21,7 +21,11 @@ _KNOWN = {
     # .NET's StringWriter declares utf-16 in files that are then written as UTF-8
     "utf-16": "utf-8",
 }
-_SHOWN = {"utf-8": "utf-8", "cp1251": "windows-1251", "utf-16-le": "utf-16", "utf-16-be": "utf-16"}
+_SHOWN = {
+    "utf-8": "utf-8", "cp1251": "windows-1251", "utf-16-le": "utf-16", "utf-16-be": "utf-16", "cp866": "cp866",
+    "koi8-r": "koi8-r",
+}  # fmt: skip
+OLD_PAGES = ("cp866", "koi8-r")  # of prints under DOS: believed where a table's header reads well in one
 _WIDE = (b"\x00\x00\xfe\xff", b"\xff\xfe\x00\x00", b"\x00\x00\x00<", b"<\x00\x00\x00")
 # windows-1251 as people write it: words of letters, and a № or a dash between them
 _RUSSIAN = re.compile(

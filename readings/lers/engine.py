@@ -19,15 +19,30 @@ from readings.lers.fields import (
     read_stamp,
     sort_fields,
     take_record,
+    time_of,
     true_marks,
 )
-from readings.lers.frames import KEPT, Frame, dated, fill, fill_from_headers, lend, root_check
+from readings.lers.frames import (
+    KEPT,
+    Frame,
+    dated,
+    fill,
+    fill_from_headers,
+    is_legend,
+    kind_around,
+    kind_of,
+    lend,
+    lend_time,
+    root_check,
+    tell_lost,
+)
 from readings.lers.lists import ROW, columns_named, take_cells, take_list, take_single
-from readings.lers.model import DeviceErrorRow, Kind, LersRefused, PointFound, Series
+from readings.lers.model import DeviceErrorRow, LersRefused, PointFound, Series
 from readings.lers.values import BadValue, clean, parse_number
-from readings.lers.vocabulary import Vocabulary, fold, kind_of_name, point_like
+from readings.lers.vocabulary import Vocabulary, fold, point_like
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_PERHAPS = frozenset(("maybetime", "month", "dayno"))  # names under which a whole date stands in some files
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 
 
@@ -49,6 +64,7 @@ class Engine:
         self.error: str | None = None
         self.fault = False
         self.unknown_kinds: set[str] = set()
+        self.columns = False  # whether some element has named the columns of a list
 
     # -- parser events -----------------------------------------------------------------------------------
     def doctype(self, *_: object) -> None:
@@ -116,7 +132,7 @@ class Engine:
                 return
             role, name = self.vocabulary.role(tag), tag.rpartition("}")[2]
             field = Field(role, name, None if frame.nil else text, frame.line)
-            if role.what == "" and any(f.role.what == "columns" for f in parent.fields):
+            if role.what == "" and self.columns and self._under_columns():
                 frame.fields.append(field._replace(role=ROW))
                 self._element(frame, "", parent)
             elif role.what == "parameter_value" and frame.unknown and not text.strip():
@@ -145,12 +161,23 @@ class Engine:
                 self.error = self.error or clean(field.text)[:60]
         elif what == "pressure":
             self.collector.summary.units.setdefault("pressureType", clean(field.text or "")[:40])
+        elif what == "unitof":
+            if field.text and not field.text.isspace():
+                self.collector.unit(field.role.key, clean(field.text)[:40], field.line)
         elif what != "known":
             if len(frame.fields) >= KEPT:
                 raise LersRefused("limit", self.line)
+            if what in _PERHAPS and (field := time_of(field)).role.what == "maybetime":
+                return
+            self.columns = self.columns or what == "columns"
+            if field.role.unit:
+                self.collector.unit(field.role.key, field.role.unit, field.line)
             if what == "point" or (what == "parameter_value" and len(field.role.key) > 1):
                 self.words += 1
             frame.fields.append(field)
+
+    def _under_columns(self) -> bool:
+        return any(field.role.what == "columns" for outer in self.stack for field in outer.fields)
 
     # -- elements with something inside ------------------------------------------------------------------
     def _element(self, frame: Frame, text: str, parent: Frame) -> None:
@@ -164,7 +191,7 @@ class Engine:
         elif "value" in found.best and found.stamp and not (found.entries or frame.carry or frame.records):
             self._by_list(take_cells(frame, found, self.stack, self.collector, self.vocabulary))
         if found.entries and not found.stamp:
-            dated(found, parent)
+            dated(found, self.stack)
         timed = found.stamp or found.best.get("start") or found.best.get("clock")
         record = self._device_error, self._record
         if not frame.records and timed and any(read(frame, found, parent) for read in record):
@@ -223,12 +250,12 @@ class Engine:
             else:
                 self.collector.ignore(name)
             key = ""
-        elif unit := found.text("unit"):
+        elif unit := found.text("unit") or self.vocabulary.role(name).unit:
             self.collector.unit(key, unit[:40], line)
         self.words += 1
         self.by_list += 1
         if len(parent.carry) >= KEPT:
-            self._lost(parent)
+            tell_lost(parent, self.collector)
         parent.carry.append(Entry(key, name, content, true_marks(found, self.collector), line))
 
     def _flat(self, frame: Frame, found: Fields, parent: Frame) -> bool:
@@ -304,7 +331,7 @@ class Engine:
             return parent.cache[key]
         if len(parent.cache) > 5_000:
             raise LersRefused("too_many_series", frame.line)
-        kind, guessed, unsupported = self._kind(frame, found)
+        kind, guessed, unsupported = kind_around(frame, found, self.stack)
         self._tell_unknown_kind(frame, found)
         series: Series | None = None
         if unsupported:
@@ -325,25 +352,6 @@ class Engine:
             self.unknown_kinds.add(text)
             self.collector.issue(frame.line, None, frame.tag.rpartition("}")[2], text, "unknown_kind")
 
-    def _kind(self, frame: Frame, found: Fields) -> tuple[Kind | None, bool, bool]:
-        known = found.kind()
-        if known[0] or known[2]:
-            return known
-        if kind := kind_of_name(frame.tag):
-            return kind, False, False
-        for outer in reversed(self.stack):
-            known = self._kind_of(outer, sort_fields(outer.fields))
-            if known[0] or known[2]:
-                return known
-        return None, False, False
-
-    @staticmethod
-    def _kind_of(frame: Frame, found: Fields) -> tuple[Kind | None, bool, bool]:
-        known = found.kind()
-        if known[0] or known[2]:
-            return known
-        return kind_of_name(frame.tag), False, False
-
     def _container(self, frame: Frame, found: Fields, parent: Frame | None) -> None:
         tag = frame.tag
         if fold(tag) == "fault":
@@ -351,7 +359,7 @@ class Engine:
         is_point = point_like(tag)
         self.words += is_point
         identity = found.identity(weak=is_point)
-        kind, guessed, _ = self._kind_of(frame, found)
+        kind, guessed, _ = kind_of(frame, found)
         if frame.series:
             self._tell_unknown_kind(frame, found)
             for series, _hint in frame.series:
@@ -367,6 +375,8 @@ class Engine:
             parent.records += frame.records
             if not frame.records:
                 lend(frame, found, identity, parent)
+                if len(self.stack) > 1:
+                    lend_time(frame, found, parent, self.vocabulary)
         self._loose_values(frame, found, parent)
         if identity.point and (is_point or found.text("point") or found.text("pointtext")):
             address = (found.text("address") or "")[:300] or None
@@ -374,25 +384,15 @@ class Engine:
 
     def _loose_values(self, frame: Frame, found: Fields, parent: Frame | None) -> None:
         """Values without a time of their own: of the record around them, or lost."""
-        loose = frame.carry + found.entries
+        loose = [entry for entry in frame.carry + found.entries if not is_legend(entry, self.collector)]
+        frame.carry = loose
         if not loose:
             return
         if frame.records or parent is None or len(parent.carry) + len(loose) > KEPT:
             frame.carry = loose
-            self._lost(frame)
+            tell_lost(frame, self.collector)
         else:
             parent.carry += loose
-
-    def _lost(self, frame: Frame) -> None:
-        seen = set()
-        for entry in frame.carry:
-            if entry.key and entry.text and entry.key not in seen:
-                seen.add(entry.key)
-        if seen:
-            first = next(e for e in frame.carry if e.key and e.text)
-            series = frame.series[0][0] if frame.series else None
-            self.collector.issue(first.line, series, first.name, first.text or "", "missing_time")
-        frame.carry = []
 
     def _finish_root(self, frame: Frame) -> None:
         if fill_from_headers(frame, self.collector.twins):

@@ -8,24 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from readings.lers.amounts import read_amount
 from readings.lers.collect import Collector
 from readings.lers.model import NO_MARKS, Kind, Marks, Series
-from readings.lers.values import (
-    NUMBER,
-    BadValue,
-    clean,
-    parse_clock,
-    parse_flags,
-    parse_mask,
-    parse_number,
-    parse_time,
-    parse_truth,
-)
+from readings.lers.stamps import looks_dated, parse_clock, parse_time
+from readings.lers.values import NUMBER, BadValue, clean, parse_flags, parse_mask, parse_truth
 from readings.lers.vocabulary import Role, Vocabulary, fold, is_heat, kind_of_value, system_of
 
 PLAIN_NUMBER = re.compile(NUMBER, re.ASCII)
 _STRONG_KINDS = {fold(name) for name in ("dataType", "archiveType", "archiveKind", "dataKind", "recordType")}
-_DATED = re.compile(r"\d{4}|\d\.\d")
+_DATED = re.compile(r"\d{4}|\d\.\d{1,2}\.")
+_ISO_DATE = re.compile(r"\d{4}-")
 CLOCK_IN = re.compile(r"\d:\d")
 NAMING = Role("parameter", "", 50)  # whatever is called a parameter by its own name goes before
 _POINT_NUMBER = re.compile(r"(?:№|N|No\.?)?\s*\d{1,9}", re.ASCII)
@@ -142,6 +135,13 @@ def sort_fields(fields: list[Field]) -> Fields:
     return found
 
 
+def time_of(field: Field) -> Field:
+    """A field whose name may mean a time, as one where a time stands in it."""
+    if field.text and ("." in field.text or len(field.text.strip()) > 5) and looks_dated(field.text):
+        return field._replace(role=Role("time", field.role.key, field.role.rank or 90))
+    return field
+
+
 def heat_not_power(found: Fields, around: Iterable[Fields]) -> None:
     """What heat meters call Q is the heat taken, unless the record or what stands around it is electric."""
     system = next((text for fields in (found, *around) if (text := fields.text("system"))), "")
@@ -149,8 +149,9 @@ def heat_not_power(found: Fields, around: Iterable[Fields]) -> None:
         found.entries = [e._replace(key="Q_delta") if e.key == "Q" else e for e in found.entries]
 
 
-def hour_of_range(found: Fields, *, ends: bool) -> None:
+def hour_of_range(found: Fields, *, ends: bool) -> bool:
     """An hour written from when till when, "15.01.2026 00:00-01:00": of the two, what this profile stamps."""
+    changed = False
     for what in ("time", "clock", "hour"):
         held = found.best.get(what)
         written = _RANGE.fullmatch(clean(held.text or "")) if held else None
@@ -162,6 +163,8 @@ def hour_of_range(found: Fields, *, ends: bool) -> None:
         found.best[what] = held._replace(text=f"{written['day']}{begin + 1 if ends else begin:02}:00")
         kind = Field(Role("kind", fold("dataType")), "dataType", "Hour", held.line)
         found.best.setdefault("kind", kind)
+        changed = True
+    return changed
 
 
 class Taken(NamedTuple):
@@ -183,16 +186,23 @@ def read_stamp(
         return None
     text, midnight = held.text, collector.ends(series)
     try:
-        stamp, offset = parse_time(text, midnight=midnight)
+        stamp, offset = parse_time(text, midnight=midnight, order=collector.dates)
         if not CLOCK_IN.search(text):
             extra = found.text("clock") or found.text("hour")
             if extra and held.role.what != "clock":
                 text = f"{text} {extra}"
                 stamp += parse_clock(extra, midnight=midnight)
+        if offset is None or offset != -3600 * (stamp.hour + 1) or _ISO_DATE.match(text):
+            return stamp, offset
+        code = "bad_time"  # no offset: 15.01.2026 02:00-03:00
     except BadValue as bad:
-        collector.issue(held.line, series, held.name, text, bad.code)
-        return None
-    return stamp, offset
+        code = bad.code
+    if hour_of_range(found, ends=midnight):
+        return read_stamp(found, collector, series)
+    if code == "end_of_day":
+        collector.summary.ends.add((series.kind if series is not None else None) or "hour")
+    collector.issue(held.line, series, held.name, text, code)
+    return None
 
 
 def take_record(
@@ -233,19 +243,26 @@ def _values(
         text = entry.text
         if text is None or not (text := clean(text)):
             continue
+        marks = entry.marks
         if PLAIN_NUMBER.fullmatch(text) is None or decimal != "any":
             try:
-                parse_number(text, decimal)
+                amount = read_amount(text, decimal)
             except BadValue as bad:
                 collector.issue(entry.line, series, entry.name, text, bad.code)
                 continue
-        number = text.replace(",", ".")
+            if amount.text is None:
+                continue
+            number, marks = amount.text, (*marks, *amount.marks)
+            if amount.unit:
+                collector.unit(entry.key, amount.unit, entry.line)
+        else:
+            number = text.replace(",", ".")
         if entry.key in texts and texts[entry.key] != number:
             collector.issue(entry.line, series, entry.name, text, "duplicate_field")
             clash.add(entry.key)
             continue
         texts[entry.key] = number
-        for mark in entry.marks:
+        for mark in marks:
             marked.setdefault(mark, set()).add(entry.key)
     for key in clash:  # two different values: neither is believed
         texts.pop(key, None)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from readings.lers.fields import CLOCK_IN, Entry, Field, Fields, Identity
-from readings.lers.model import LersRefused, Series
-from readings.lers.vocabulary import Role, device_like, fold
+from readings.lers.collect import Collector
+from readings.lers.fields import CLOCK_IN, Entry, Field, Fields, Identity, sort_fields
+from readings.lers.model import Kind, LersRefused, Series
+from readings.lers.units import is_unit
+from readings.lers.values import clean
+from readings.lers.vocabulary import Role, Vocabulary, device_like, fold, kind_of_name
 
 _OTHERS = {"html", "svg", "workbook", "schema", "wsdl", "definitions", "rss", "feed", "project"}
 _NUMBERS = {fold(name) for name in ("number", "номер", "no", "num")}
@@ -68,14 +71,53 @@ def fill_from_headers(root: Frame, twins: Mapping[int, Series]) -> bool:
     return ambiguous
 
 
-def dated(found: Fields, day: Frame) -> None:
-    """An hour inside an element that tells the day: the record's time is both, and it is no record of a day."""
-    if "hour" not in found.best and "clock" not in found.best:
+def dated(found: Fields, stack: Sequence[Frame]) -> None:
+    """A date that stands apart from its hour, around the record or in parts: the record's time is all of them."""
+    best = found.best
+    if stack and ("hour" in best or "clock" in best):
+        date = next((field for field in stack[-1].fields if field.role.what == "time"), None)
+        if date is not None and date.text and not CLOCK_IN.search(date.text):
+            best["time"] = date
+            best.setdefault("kind", _hourly(date.line))
+            return
+    parts = {part: _part(part, found, stack) for part in ("year", "month", "dayno")}
+    year, month, day = parts.values()
+    if year is None or month is None:
         return
-    date = next((field for field in day.fields if field.role.what == "time"), None)
-    if date is not None and date.text and not CLOCK_IN.search(date.text):
-        found.best["time"] = date
-        found.best.setdefault("kind", Field(Role("kind", fold("dataType")), "dataType", "Hour", date.line))
+    text = "-".join(f"{int(part.text or ''):02}" for part in (year, month, day) if part is not None)
+    if (minute := found.text("minute")) and (hour := found.text("hour")):
+        text = f"{text} {hour}:{minute:0>2}"
+    best["time"] = Field(Role("time", "parts", 50), year.name, text, year.line)
+    if day is not None and day is not best.get("dayno") and "hour" in best:
+        best.setdefault("kind", _hourly(day.line))
+
+
+def _hourly(line: int) -> Field:
+    """Not a record of the day whose element stands around it."""
+    return Field(Role("kind", fold("dataType")), "dataType", "Hour", line)
+
+
+def _part(what: str, found: Fields, stack: Sequence[Frame]) -> Field | None:
+    """Year, month or day of this record, or of the nearest element around it that names one."""
+    around = (field for outer in reversed(stack) for field in outer.fields if field.role.what == what)
+    part = found.best.get(what) or next(around, None)
+    return part if part is not None and (part.text or "").strip().isdecimal() else None
+
+
+_WHEN = frozenset(
+    ("info", "when", "stamp", "moment", "key")
+)  # elements that hold a record's time and little else
+
+
+def lend_time(frame: Frame, found: Fields, parent: Frame, vocabulary: Vocabulary) -> None:
+    """An element of its own around the time of a record: <stamp><date/><time/></stamp>."""
+    if found.entries or frame.carry or not (found.stamp or "clock" in found.best):
+        return
+    if fold(frame.tag) in _WHEN or vocabulary.role(frame.tag).what in ("time", "clock", "start", "maybetime"):
+        held = [
+            field for field in found.best.values() if field.role.what in ("time", "clock", "hour", "start")
+        ]
+        parent.fields += held[: KEPT - len(parent.fields)]
 
 
 def lend(frame: Frame, found: Fields, identity: Identity, parent: Frame) -> None:
@@ -93,3 +135,36 @@ def lend(frame: Frame, found: Fields, identity: Identity, parent: Frame) -> None
         else:
             parent.header = identity
         parent.header_used = False
+
+
+def kind_around(frame: Frame, found: Fields, stack: Sequence[Frame]) -> tuple[Kind | None, bool, bool]:
+    """(kind, guessed, unsupported) as the record says it, else the nearest element around it."""
+    for outer in (frame, *reversed(stack)):
+        known = kind_of(outer, found if outer is frame else sort_fields(outer.fields))
+        if known[0] or known[2]:
+            return known
+    return None, False, False
+
+
+def kind_of(frame: Frame, found: Fields) -> tuple[Kind | None, bool, bool]:
+    known = found.kind()
+    if known[0] or known[2]:
+        return known
+    return kind_of_name(frame.tag), False, False
+
+
+def is_legend(entry: Entry, collector: Collector) -> bool:
+    """A unit under the name of its parameter, somewhere beside the records; the collector then knows it."""
+    if not entry.key or not entry.text or not is_unit(entry.text):
+        return False
+    collector.unit(entry.key, clean(entry.text), entry.line)
+    return True
+
+
+def tell_lost(frame: Frame, collector: Collector) -> None:
+    """Values that belong to no record: one line of the report stands for all of them."""
+    first = next((entry for entry in frame.carry if entry.key and entry.text), None)
+    if first is not None:
+        series = frame.series[0][0] if frame.series else None
+        collector.issue(first.line, series, first.name, first.text or "", "missing_time")
+    frame.carry = []

@@ -67,6 +67,8 @@ def _take(
         role = vocabulary.role(column)
         if role.what == "parameter_value":
             found.entries.append(Entry(role.key, column, cell, (), held.line))
+            if role.unit:
+                collector.unit(role.key, role.unit, held.line)
         elif role.what == "time" and found.stamp is None:
             found.best["time"] = Field(role, column, cell, held.line)
         else:
@@ -93,7 +95,9 @@ def _column_name(role: Role, frame: Frame, text: str) -> str:
     found = sort_fields(frame.fields)
     if "value" in found.best:
         return ""
-    return found.text("parameter") or found.text("title") or found.text("parameterid") or ""
+    name = found.text("parameter") or found.text("title") or found.text("parameterid") or ""
+    unit = found.text("unit")
+    return f"{name} ({unit})" if name and unit else name
 
 
 def take_single(
@@ -107,6 +111,8 @@ def take_single(
     around = sort_fields(parent.fields)
     for word in (around.text("parameter"), around.text("title"), fold(parent.tag)):
         if word and (key := vocabulary.parameter(word)):
+            if unit := around.text("unit"):
+                collector.unit(key, unit[:40], frame.line)
             frame.carry.append(Entry(key, word, content, true_marks(found, collector), frame.line))
             return True
     return False

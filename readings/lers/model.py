@@ -140,7 +140,7 @@ class Issue:
     """One thing that was not taken as it stood. `field` is the name as written in the file.
 
     Codes: bad_number, number_out_of_range, bad_time, time_out_of_range, missing_time, duplicate_field,
-    end_of_day, unknown_flag, unknown_mark, unknown_kind, unsupported_kind, numeric_parameter, placeholder_zero,
+    end_of_day, ends_told, unknown_flag, unknown_mark, unknown_kind, unsupported_kind, numeric_parameter, placeholder_zero,
     ambiguous_point, kind_conflict, bad_field_count, no_known_value, likely_mojibake.
     """
 
@@ -171,7 +171,10 @@ class FileSummary:
     """What one file held. `issues` is cut at `Limits.issues`; `issues_total` counts all of them.
 
     `ignored` maps an unknown element, attribute or column to the number of times it was seen. `units` maps a
-    parameter to the unit text that the file itself declares beside the value; the caller converts.
+    parameter (or to Q, M, V, P for all of a family) the unit text that the file itself declares; the caller converts.
+    `month_first`: dates with slashes were read day first, but the file shows that the month stands first.
+    `ends`: kinds in which 24:00 stands, so that stamps are ends whatever the profile says. Of both the caller reads
+    the file once more. `hour_ends`: hours were read as stamped at their ends.
     `dialect`: elements | attributes | values | mixed | csv. `members`: names read from a zip, else empty.
     """
 
@@ -189,6 +192,9 @@ class FileSummary:
     ignored: dict[str, int] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     members: list[str] = field(default_factory=list)
+    month_first: bool = False
+    ends: set[Kind] = field(default_factory=set)
+    hour_ends: bool = False
 
 
 class LersRefused(Exception):
@@ -198,7 +204,8 @@ class LersRefused(Exception):
     bad_encoding, doctype, xinclude, broken_xml, limit, not_lers, no_records, source_error, soap_fault,
     electricity_80020, settings_file (data["points"]: tuple of PointFound, passwords never read),
     settings_beside (the same among the archives of a zip), workbook,
-    too_many_records, too_many_series, mixed_units.
+    too_many_records, too_many_series, mixed_units, ambiguous_date (data["found"]: a date that can be read two ways),
+    workbook_inside, other_archive, old_workbook, open_document, document, pdf, picture.
     """
 
     def __init__(self, code: str, line: int = 0, **data: object) -> None:
@@ -260,7 +267,7 @@ class Profile:
     `hour_stamp`/`day_stamp`/`month_stamp`: whether a stamp is the start or the end of its period.
     `aliases`: extra names → SDK parameter. `parameter_ids`: bare numeric ids → SDK parameter, only if the
     sender's table is confirmed. `point_keys`, `time_keys`: further names, tried before the known ones.
-    `decimal`: "any" or the one mark that counts.
+    `decimal`: "any" or the one mark that counts. `date_order`: of 03/04/2026; "any": as the file's other dates show.
     """
 
     name: str = "default"
@@ -273,6 +280,7 @@ class Profile:
     point_keys: tuple[str, ...] = ()
     time_keys: tuple[str, ...] = ()
     decimal: Literal["any", ".", ","] = "any"
+    date_order: Literal["any", "dmy", "mdy"] = "any"
 
 
 DEFAULT_PROFILE = Profile()

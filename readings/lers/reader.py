@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from readings.lers import decode, table, unpack
+from readings.lers import decode, headings, table, unpack
 from readings.lers.collect import Collector
 from readings.lers.model import (
     DEFAULT_LIMITS,
@@ -28,6 +28,7 @@ _PAPERS = {
     ".docx", ".doc", ".xlsx", ".xls", ".odt", ".ods", ".pdf", ".rtf", ".png", ".jpg", ".jpeg", ".gif", ".bmp",
     ".tif", ".tiff",
 }  # fmt: skip
+_OFFICE = ("xl/", "word/", "ppt/")
 # what a member of a zip may be without spoiling the others
 _BESIDE = ("not_lers", "empty", "no_records", "electricity_80020")
 _BESIDE_TEXT = (*_BESIDE, "encoding", "bad_encoding")
@@ -64,18 +65,23 @@ def read_archive(
     if not summary.packed_bytes:
         raise LersRefused("empty")
     read = 0
+    office = workbook = False
     beside: list[LersRefused] = []  # a readme beside the archives; alone it is what the file is refused for
     for name, chunks in unpack.members(path, meter, advance):
         kind = "" if name is None else _suffix(name)
         if name is not None:
+            if name.startswith(_OFFICE):
+                raise LersRefused("document" if name.startswith(("word/", "ppt/")) else "workbook")
             if name == "[Content_Types].xml":  # as every workbook and document of an office begins
-                raise LersRefused("workbook")
+                office = True
+                continue
             if kind not in _READ_NAMES:
                 for _ in (
                     () if kind in _PAPERS else chunks
                 ):  # to the end: a hidden archive or a bomb is refused
                     pass
                 collector.ignore(name)
+                workbook = workbook or kind in (".xlsx", ".xls", ".ods")
                 continue
             collector.member = name
         try:
@@ -94,9 +100,16 @@ def read_archive(
     settings = next((refused for refused in beside if refused.code == "settings_file"), None)
     if read and settings:  # its passwords must not stay with the archives
         raise LersRefused("settings_beside")
+    if office:
+        raise LersRefused("workbook")
+    if not read and workbook and not settings:
+        raise LersRefused("workbook_inside")
     if not read:
         raise settings or next(iter(beside), None) or LersRefused("not_lers")
     collector.finish()
+    if collector.dates.ambiguous:
+        raise LersRefused("ambiguous_date", found=collector.dates.unclear)
+    summary.month_first = collector.dates.mistaken
     summary.unpacked_bytes = meter.unpacked
     for series in summary.series:
         found = PointFound(series.point, series.serial, series.model, series.system, series.title)
@@ -133,7 +146,10 @@ def _read_one(chunks: Iterator[bytes], collector: Collector, vocabulary: Vocabul
     codec, skip, said = decode.sniff(head)
     body = head[skip:]
     if not said:
-        codec = decode.code_page(body, sure=re.match(rb"\s*<", body) is not None)
+        marked = re.match(rb"\s*<", body) is not None
+        codec = decode.code_page(body, sure=marked)
+        if codec == "cp1251" and not marked:
+            codec = _page_of_table(body, vocabulary)
     collector.summary.encoding = decode.shown(codec)
     if codec == "cp1251" and said and decode.looks_mistaken(head[:65_536]):
         collector.issue(1, None, "encoding", "windows-1251", "likely_mojibake")
@@ -145,14 +161,22 @@ def _read_one(chunks: Iterator[bytes], collector: Collector, vocabulary: Vocabul
     if first.lstrip("\ufeff \t\r\n").startswith("<"):
         document = XmlFile(collector, vocabulary, fast=fast)
     else:
-        header = table.header_of(first, vocabulary)
+        header = headings.heading_of(first, vocabulary)
         if header is None:
             raise LersRefused("not_lers", 1)
-        document = table.CsvFile(collector, vocabulary, *header)
+        document = table.CsvFile(collector, vocabulary, header)
     document.feed(first)
     for text in texts:
         document.feed(text)
     document.finish()
+
+
+def _page_of_table(body: bytes, vocabulary: Vocabulary) -> str:
+    """The Russian code page in which the header of a table reads well."""
+    for codec in ("cp1251", *decode.OLD_PAGES):
+        if headings.heading_of(body.decode(codec, "replace"), vocabulary):
+            return codec
+    return "cp1251"
 
 
 def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -25,8 +25,11 @@ _SAFE = r"[!#-%(-;=?-~](?:[!#-%(-;=?-~]| )*+"  # printable ASCII without quotes,
 _SAFE_TEXT = re.compile(_SAFE)
 _YEAR, _DAY, _CLOCK = "(?:199[0-9]|20[0-9]{2})", "[0-9]{2}", "(?:[01][0-9]|2[0-3]):[0-9]{2}"
 # what may stand in front of a constant rest (zero fractions, an offset), and how it is read
-_ISO = f"({_YEAR}-{_DAY}-{_DAY}(?:[T ]{_CLOCK}(?::[0-9]{{2}})?)?)"
-_RUSSIAN = f"({_DAY}[.]{_DAY}[.]{_YEAR}(?: {_CLOCK}(?::[0-9]{{2}})?)?)"
+_SECONDS = (
+    "(?::(?:[0-4][0-9]|5[0-8]))?"  # 23:59:59 is an end whatever the profile says, and left to the parser
+)
+_ISO = f"({_YEAR}-{_DAY}-{_DAY}(?:[T ]{_CLOCK}{_SECONDS})?)"
+_RUSSIAN = f"({_DAY}[.]{_DAY}[.]{_YEAR}(?: {_CLOCK}{_SECONDS})?)"
 _REST = r"((?:[.]0+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)"
 
 
@@ -39,7 +42,7 @@ _STAMPS: tuple[tuple[re.Pattern[str], str, Callable[[str], datetime]], ...] = (
     (re.compile(_RUSSIAN + _REST), _RUSSIAN, _russian),
 )
 _PLAIN = re.compile(NUMBER)
-_FREE = frozenset(("", "known", "weakpoint", "title", "address"))
+_FREE = frozenset(("", "known", "weakpoint", "title", "address", "maybetime"))
 
 
 class Shape:
@@ -141,7 +144,7 @@ class Builder:
             return
         if role.what == "start" and self.stamp < 0 and self._stamp(text):
             return
-        if role.what in ("clock", "hour", "start", "time"):
+        if role.what in ("clock", "hour", "start", "time", "year", "month", "dayno", "minute"):
             self.clock = True  # what stands beside the stamp may change it: not for the fast path
         naming = role.what in ("parameter", "title") or self.vocabulary.names_parameter(role, text)
         if naming and (key := self.vocabulary.parameter(text)):

@@ -1,121 +1,96 @@
-"""The supplier adapter's CSV, and any other CSV with a header in the same words."""
+"""The supplier adapter's CSV, and any other table with a header in the same words."""
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 
 from readings.lers.collect import Collector
-from readings.lers.fields import CLOCK_IN, Entry, Field, Identity, hour_of_range, sort_fields, take_record
-from readings.lers.model import LersRefused, PointFound, Series
-from readings.lers.vocabulary import Role, Vocabulary, fold, is_heat
+from readings.lers.fields import (
+    CLOCK_IN,
+    Entry,
+    Field,
+    Fields,
+    Identity,
+    hour_of_range,
+    sort_fields,
+    take_record,
+    time_of,
+)
+from readings.lers.frames import dated
+from readings.lers.headings import (
+    LONGEST_LINE,
+    RULER,
+    Heading,
+    cells_of,
+    column_role,
+    heading_of,
+    legend,
+    roles_of,
+    titled,
+    unit_cells,
+)
+from readings.lers.model import Kind, LersRefused, PointFound, Series
+from readings.lers.vocabulary import Role, Vocabulary, is_heat
 
-_LONGEST_LINE = 65_536
-_NUMBER_COLUMNS = {fold(name) for name in ("MeasurePointID", "number", "номер", "№", "nomer", "pointId")}
-_RANGE_COLUMNS = {fold(name) for name in ("Интервал", "Интервал времени", "Interval")}
 _KHVADM = {"measurepointid", "datadate", "datasource", "isday"}
-
-
-_TITLES = 20  # lines with a title, a meter, a period, before the header
-_SUMS = re.compile(r"(итог|всего|сумма|средн|total|sum\b|average|mean\b)", re.IGNORECASE)
-_UNIT_WORD = re.compile(
-    r"°\s?[CС]|[гмк]кал|[гм]дж|[мк]?вт[·*⋅\s-]?ч|gcal|gj|[mk]wh|т|t|кг|kg|м[3³]|m[3³]|л|l|ч|час|мин|h|%|м|"
-    r"кгс/см[2²]|kgf/cm2|ати?|[мк]?па|бар|bar|[mk]pa|дд\.мм\.гггг|чч:мм", re.IGNORECASE
-)  # fmt: skip
-_UNIT = re.compile(r"(.+?)\s*(?:,\s*|[(\[])\s*([^()\[\],]+?)\s*[)\]]?")
-
-
-# Above the table: "Точка учёта: 101", "Номер точки;101", "ВКТ-7, заводской № 12345"
-_TITLE_POINT = re.compile(
-    r"(?:точк[аи]\s+уч[её]та|(?<!\w)ту|номер\s+точки|measure\s*point|point\s+number)"
-    r"(?:\s*[:;=\t,]+\s*|\s*(?:№|номер|number)[\s.:;=\t,]*|\s+)0*(\d{1,9})\s*(?=[;,\t)]|\s-|$)", re.IGNORECASE
-)  # fmt: skip
-_TITLE_SERIAL = re.compile(
-    r"(?:зав(?:одской|\.)?|серийный|прибора?)[ .]*(?:№|номер)(?:\s+прибора)?[\s.:;=\t,№\"]*([\w\-/]*\d[\w\-/]*)"
-    r"|(?:serial\s*(?:number|no\.?)|s/n)[\s.:;=\t,\"]*([\w\-/]*\d[\w\-/]*)", re.IGNORECASE
-)  # fmt: skip
-
-
-def titled(lines: list[str]) -> Identity:
-    """The point and the meter that the lines above a table name; of two different ones neither."""
-    lines = [line[:1000].strip() for line in lines]
-    points = {found[1] for line in lines if (found := _TITLE_POINT.search(line))}
-    serials = {found[1] or found[2] for line in lines for found in _TITLE_SERIAL.finditer(line)}
-    return Identity(points.pop() if len(points) == 1 else None, serials.pop() if len(serials) == 1 else None)
-
-
-def header_of(text: str, vocabulary: Vocabulary) -> tuple[str, list[str], list[str]] | None:
-    """(delimiter, column names, lines before) if one of the first lines is the header of an archive."""
-    lines = text.lstrip("\ufeff").split("\n", _TITLES + 1)[:_TITLES]
-    for before, line in enumerate(lines):
-        line = line.strip("\r")
-        if len(line) > _LONGEST_LINE or "<" in line:
-            return None
-        for mark in (";", "\t", ","):
-            names = [name.strip() for name in _cells(line, mark) or ()]
-            roles = [vocabulary.role(with_unit(name, vocabulary)[0]).what for name in names if name]
-            if roles.count("parameter_value") and ("time" in roles or "clock" in roles):
-                return mark, names, [line.strip("\r") for line in lines[:before]]
-    return None
-
-
-def _cells(line: str, mark: str) -> list[str] | None:
-    """The fields of one line; None for one that is no line of a table."""
-    try:
-        return next(csv.reader(iter([line.rstrip("\r")]), delimiter=mark), None)
-    except csv.Error:  # a lone carriage return inside, for one
-        return None
-
-
-def with_unit(name: str, vocabulary: Vocabulary) -> tuple[str, str]:
-    """A column's name and the unit that stands behind it: "Q, Гкал" or "P1 (МПа)"."""
-    found = _UNIT.fullmatch(name) if vocabulary.role(name).what == "" else None
-    if found is None or vocabulary.role(found[1]).what == "":
-        return name, ""
-    return found[1], found[2]
+_SUMS = re.compile(
+    r"(итог|всего|сумма|средн|мин\b|макс\b|миним|максим|total|sum\b|average|mean\b|min\b|max\b)",
+    re.IGNORECASE,
+)
+_INTEGRATORS = re.compile(r"интегратор|нарастающ", re.IGNORECASE)
+_CLOCKS = ("clock", "hour")
+_DAYS = ("time", "start", "year", "month", "dayno")
 
 
 class CsvFile:
     """Rows under a known header. `feed` text in any cut, then `finish`."""
 
-    def __init__(
-        self, collector: Collector, vocabulary: Vocabulary, mark: str, names: list[str], titles: list[str]
-    ) -> None:
+    def __init__(self, collector: Collector, vocabulary: Vocabulary, heading: Heading) -> None:
         self.collector = collector
         self.vocabulary = vocabulary
-        self.mark = mark
-        self.names = names
-        self.roles = [self._role(with_unit(name, vocabulary)[0]) for name in names]
-        if is_heat({role.key for role in self.roles if role.what == "parameter_value"}):
-            self.roles = [r._replace(key="Q_delta") if r.key == "Q" else r for r in self.roles]
-        for name, role in zip(names, self.roles, strict=True):
-            if role.what == "parameter_value" and (unit := with_unit(name, vocabulary)[1]):
-                collector.unit(role.key, unit[:40], len(titles) + 1)
-        self._titles = len(titles)
-        self._titled = titled(titles)
-        self._times = [at for at, role in enumerate(self.roles) if role.what in ("time", "clock", "start")]
-        self.khvadm = {name.casefold() for name in names} >= _KHVADM
+        self.mark = heading.mark
         self.line = 0
+        self._skip = heading.lines
         self._rest = ""
-        self._headed = False
-        self._series: dict[tuple[object, ...], Series] = {}
+        self._above: list[str] = []  # lines of text since the last row
         self._before = (collector.summary.records, collector.summary.issues_total)  # of other files in a zip
+        for family, unit in legend(heading.titles).items():
+            collector.unit(family, unit, heading.lines)
+        self._begin(heading.names, heading.titles, heading.lines)
+
+    def _begin(self, names: list[str], titles: list[str], line: int) -> None:
+        """The columns of a table: the file's, or another one's further down."""
+        self.names = names
+        named = roles_of(names, self.vocabulary)
+        roles = [column_role(role, name) for name, (role, _) in zip(names, named, strict=True)]
+        if is_heat({role.key for role in roles if role.what == "parameter_value"}):
+            roles = [role._replace(key="Q_delta") if role.key == "Q" else role for role in roles]
+        if any(role.what == "time" for role in roles):
+            roles = [Role("") if role.what == "maybetime" else role for role in roles]
+        self.roles = [role._replace(what="time") if role.what == "maybetime" else role for role in roles]
+        for role, (_, unit) in zip(self.roles, named, strict=True):
+            if role.what == "parameter_value" and unit:
+                self.collector.unit(role.key, unit[:40], line)
+        self._titled = titled(titles)
+        self._totals: Kind | None = "totals" if any(_INTEGRATORS.search(title) for title in titles) else None
+        self._at = {what: self._places(what) for what in ("days", "clocks", "values")}
+        self._times = [*self._at["days"], *self._at["clocks"]]
+        self._long = any(role.what == "parameter" for role in roles) and not self._at["values"]
+        self._day: dict[int, str] = {}  # what stands once for several rows
+        self.khvadm = {name.casefold() for name in names} >= _KHVADM
+        self._series: dict[tuple[object, ...], Series] = {}
         for name, role in zip(names, self.roles, strict=True):
             if name and role.what == "":
-                collector.ignore(name)
+                self.collector.ignore(name)
 
-    def _role(self, name: str) -> Role:
-        role = self.vocabulary.role(name)
-        if fold(name) in _RANGE_COLUMNS:
-            return Role("hour", "range", 50)
-        if role.what == "weakpoint" and role.key in _NUMBER_COLUMNS:
-            return Role("point", role.key, role.rank)  # a row has one number: the adapter's id is the Number
-        return role
+    def _places(self, what: str) -> list[int]:
+        whats = {"days": _DAYS, "clocks": _CLOCKS, "values": ("parameter_value",)}[what]
+        return [at for at, role in enumerate(self.roles) if role.what in whats]
 
     def feed(self, text: str) -> None:
         *lines, self._rest = (self._rest + text).split("\n")
-        if len(self._rest) > _LONGEST_LINE:
+        if len(self._rest) > LONGEST_LINE:
             raise LersRefused("limit", self.line + 1)
         self._rows(lines)
 
@@ -130,46 +105,83 @@ class CsvFile:
     def _rows(self, lines: list[str]) -> None:
         for line in lines:
             self.line += 1
-            if self.line <= self._titles:
+            if self.line <= self._skip or not line.strip("\r \ufeff"):
                 continue
-            if not line.strip("\r \ufeff"):
-                continue
-            if not self._headed:
-                self._headed = True
-                continue
-            if len(line) > _LONGEST_LINE or "\0" in line:
+            if len(line) > LONGEST_LINE or "\0" in line:
                 raise LersRefused("limit", self.line)
-            cells = _cells(line, self.mark)
-            if cells is None:
+            if line[0] in "#+-|├└┌─=_ \t" and (line[0] == "#" or RULER.fullmatch(line)):
+                continue  # a comment, or a drawn line
+            cells = cells_of(line, self.mark)
+            if not cells or (line.count("\r") and "\r" in line.rstrip("\r")):
                 self.collector.issue(self.line, None, "", line, "bad_field_count")
-            elif not self._is_beside(cells):
+            elif not self._is_beside(cells, line):
                 self._row(cells)
 
-    def _is_beside(self, cells: list[str]) -> bool:
-        """A line without a time that is no record: empty, units under the header, or a sum under the rows."""
-        if [cell.strip() for cell in cells] == self.names:  # once more, as at the head of each page
-            return True
+    # -- lines that are no record ------------------------------------------------------------------------
+    def _is_beside(self, cells: list[str], line: str) -> bool:
+        """A line without a time that is no record: empty, units under the header, a sum or a word under the rows."""
         if any(cells[at : at + 1] and cells[at].strip()[:1].isdigit() for at in self._times):
-            return False
-        filled = [(r, cell.strip()) for r, cell in zip(self.roles, cells, strict=False) if cell.strip()]
+            return self._day_alone(cells)
+        stripped = [" ".join(cell.split()) for cell in cells]
+        if stripped == self.names:  # once more, as at the head of each page
+            return True
+        filled = [(role, cell) for role, cell in zip(self.roles, stripped, strict=False) if cell]
         if filled and _SUMS.match(filled[0][1]):
             self.collector.ignore(filled[0][1])
             return True
-        if any(_UNIT_WORD.fullmatch(text) is None for _, text in filled):
+        if unit_cells(text for _, text in filled):
+            for role, unit in filled:
+                if role.what == "parameter_value":
+                    self.collector.unit(role.key, unit[:40], self.line)
+            return True
+        return self._another_header(line) or self._words(stripped, line)
+
+    def _day_alone(self, cells: list[str]) -> bool:
+        """A date over the hours of its day, in a row of its own."""
+        if not (self._at["clocks"] and self._at["days"]):
             return False
-        for role, unit in filled:
-            if role.what == "parameter_value":
-                self.collector.unit(role.key, unit[:40], self.line)
+        filled = {at for at, cell in enumerate(cells) if cell.strip()}
+        if not filled or not filled <= set(self._at["days"]):
+            return False
+        self._day = {at: cells[at] for at in filled}
         return True
 
+    def _another_header(self, line: str) -> bool:
+        """A second table below the first, as the counters below the days."""
+        heading = heading_of(line, self.vocabulary)
+        if heading is None or heading.mark != self.mark:
+            return False
+        self._begin(heading.names, self._above, self.line)
+        self._above = []
+        return True
+
+    def _words(self, cells: list[str], line: str) -> bool:
+        """A remark, a signature: no value stands under a parameter."""
+        values = [cells[at] for at in self._at["values"] if at < len(cells)]
+        if any(cell[:1].isdigit() or cell[1:2].isdigit() for cell in values) or self._long:
+            return False
+        first = next((cell for cell in cells if cell), "")
+        if sum(map(bool, cells)) > 2 or not any(letter.isalpha() for letter in first):
+            return False
+        self._above = [*self._above[-9:], line]
+        self.collector.ignore(first)
+        return True
+
+    # -- records -----------------------------------------------------------------------------------------
     def _row(self, cells: list[str]) -> None:
         extra = len(cells) - len(self.names)
         if extra < 0 or any(cell.strip() for cell in cells[len(self.names) :]):
             shown = self.mark.join(cells)
             self.collector.issue(self.line, None, "", shown, "bad_field_count")
             return
+        if self._at["clocks"] and self._at["days"]:
+            self._carry_day(cells)
         found = sort_fields(list(self._fields(cells)))
+        if self._long and not self._named_value(found):
+            return
         hour_of_range(found, ends=self.collector.ends(None))
+        if found.stamp is None and "year" in found.best:
+            dated(found, ())
         identity = found.identity(weak=False)
         kind, guessed, unsupported = found.kind()
         if unsupported:
@@ -180,6 +192,7 @@ class CsvFile:
             if clock is None or not clock.text:
                 self.collector.issue(self.line, None, "", self.mark.join(cells), "missing_time")
                 return
+        kind = kind or self._totals
         key = (identity, kind)
         series = self._series.get(key)
         if series is None:
@@ -189,11 +202,38 @@ class CsvFile:
             self._placeholder(found.entries, series)
         take_record(found, series, self.collector, self.vocabulary, self.line)
 
+    def _carry_day(self, cells: list[str]) -> None:
+        """A date that is written only in the first of its hours."""
+        days = self._at["days"]
+        if any(cells[at].strip() for at in days):
+            self._day = {at: cells[at] for at in days}
+        elif any(cells[at].strip() for at in self._at["clocks"]):
+            for at, cell in self._day.items():
+                cells[at] = cell
+
+    def _named_value(self, found: Fields) -> bool:
+        """A row with one value, whose parameter stands in a column of its own; False for one nobody knows."""
+        name, value = found.text("parameter") or "", found.best.get("value")
+        key = self.vocabulary.parameter(name) if name else None
+        if key is None or value is None:
+            if name.isdecimal():
+                self.collector.issue(self.line, None, "", name, "numeric_parameter")
+            else:
+                self.collector.ignore(name)
+            return False
+        key = "Q_delta" if key == "Q" else key
+        if unit := found.text("unit") or self.vocabulary.role(name).unit:
+            self.collector.unit(key, unit[:40], self.line)
+        found.entries.append(Entry(key, name, value.text, (), self.line))
+        return True
+
     def _fields(self, cells: list[str]) -> Iterator[Field]:
         for name, role, cell in zip(self.names, self.roles, cells, strict=False):
             if role.key == "range" and CLOCK_IN.search(cell) is None:
                 continue  # "60" or "hour" is no time of day
-            if role.what not in ("", "known", "secret"):
+            if role.what in ("month", "dayno"):
+                yield time_of(Field(role, name, cell, self.line))
+            elif role.what not in ("", "known", "secret"):
                 yield Field(role, name, cell, self.line)
 
     def _name(self, series: Series, identity: Identity) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from readings.lers.model import LersRefused, Limits
+from readings.lers.others import HEAD, other_kind
 
 CHUNK = 131_072
 _MEGABYTE = 1_048_576
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_OTHER = (b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 _SKIPPED_NAMES = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _ZIP_FAULTS = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, UnicodeDecodeError, OSError,
@@ -44,10 +44,10 @@ def members(path: Path, meter: Meter, advance: Advance) -> Iterator[tuple[str | 
     """(member name or None, its bytes in chunks) for each file inside `path`."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        head = file.read(8)
+        head = file.read(HEAD)
         file.seek(0)
-        if head.startswith(_OTHER):
-            raise LersRefused("bad_archive")
+        if other := other_kind(head):
+            raise LersRefused(other)
         if head.startswith((_GZIP, *_ZIP)) and size > meter.limits.packed:
             raise LersRefused("too_large")
         if head.startswith(_GZIP):
@@ -66,7 +66,7 @@ def _plain(file: IO[bytes], meter: Meter, advance: Advance) -> Iterator[bytes]:
 
 def _unnested(chunks: Iterator[bytes]) -> Iterator[bytes]:
     first = next(chunks, b"")
-    if first.startswith((_GZIP, *_ZIP, *_OTHER)):
+    if first.startswith((_GZIP, *_ZIP)) or other_kind(first) == "other_archive":
         raise LersRefused("nested_archive")
     yield first
     yield from chunks

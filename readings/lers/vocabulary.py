@@ -12,6 +12,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from readings.lers.model import Kind, Profile
+from readings.lers.units import family_of_unit, name_and_unit
+from readings.lers.words import may_be_time, parameter_in_words
 
 
 def _words(text: str) -> list[str]:
@@ -41,23 +43,23 @@ LATER_PARAMETERS = _words(
 )
 
 _ALIASES = """
-T_in: T1 Tпод Tpod
+T_in: T1 Tпод Tpod Tп Tпр
 T_out: T2 Tобр Tobr
 T_cw: Tхв Tхи Tcw Thv
 T_outdoor: Tнв Tвозд Tnv
-M_in: M1 Mпод Mpod
-M_out: M2 Mобр Mobr
-V_in: V1 Vпод Vpod
-V_out: V2 Vобр Vobr
+M_in: M1 Mпод Mpod Mп
+M_out: M2 Mобр Mobr Mо
+V_in: V1 Vпод Vpod Vп
+V_out: V2 Vобр Vobr Vо
 Q_in: Q1 H_in Qпод Qpod
 Q_out: Q2 H_out Qобр Qobr
-Q_delta: ΔQ dQ Qпотр H_delta Qpotr
-P_in: P1 Pпод Ppod
+Q_delta: ΔQ dQ Qпотр H_delta Qpotr Qтв Qтс Wтс Qсум Qобщ Qts
+P_in: P1 Pпод Ppod Pп
 P_out: P2 Pобр Pobr
 P_cw: Pхв
-NormalOperationDuration: WorkTime Tраб NormalOperationTime Tнар Tнорм ВНР Trab Tnar VNR
+NormalOperationDuration: WorkTime Tраб NormalOperationTime Tнар Tнорм ВНР Trab Tnar VNR Tи Tр
 V_std: Vприв
-StopDuration: Tост
+StopDuration: Tост ВОС
 FlowUnderrunDuration: Tmin Tмин
 FlowOverrunDuration: Tmax Tмакс
 TempDiffLowDuration: TΔt Tdt
@@ -114,6 +116,7 @@ class Role(NamedTuple):
     what: str
     key: str = ""
     rank: int = 0
+    unit: str = ""  # that the name itself carries: Q_GJ
 
 
 UNKNOWN = Role("")
@@ -224,7 +227,13 @@ _add(
     "start",
     "startDate start periodStart dateStart begin dateFrom from beginTime startTime beginDate timeStart начало",
 )
-_add("hour", "hour час chas")
+_ROLES["ts"] = Role("time", "ts", 60)
+_ROLES["data"] = Role("maybetime", "data", 80)  # "date" in Latin letters, and a name of much else
+_add("hour", "hour час chas часы hourNumber номерЧаса")
+_add("year", "year год god")
+_add("month", "month месяц mesyac mesjac")
+_add("dayno", "day день число dayOfMonth")
+_add("minute", "minute минута")
 _add("kind", "dataType archiveType archiveKind recordType dataKind kind archive period тип_архива тип")
 _ROLES["period"] = Role("kind", "period", 9)
 _ROLES["type"] = Role("kind", "type", 9)
@@ -282,7 +291,9 @@ for _line in _ALIASES.strip().splitlines():
         _ROLES.setdefault(fold(_word), Role("parameter_value", _target))
 
 
-_SHORT = {"v": Role("value", "v", 9)}
+_SHORT = {"v": Role("value", "v", 9), "t": Role("maybetime", "t", 85)}
+# told from the English "to" by their letters: tо with a Cyrillic о is the temperature of the return pipe
+_RETURN = frozenset(("tо", "то"))
 # Fields of any name may hold the name of a parameter: <v n="T_in">, <Key>Q_delta</Key>, <p code="M_in">
 _NAMING = frozenset(("", "weakpoint", "event"))
 
@@ -311,9 +322,30 @@ class Vocabulary:
                 and not name.rpartition("}")[2].isupper()
             ):  # <p>, <i>, <v>: anybody's short names, not pressure, current and volume
                 role = _SHORT.get(name.rpartition("}")[2], UNKNOWN)
+            if role is UNKNOWN or role.key == "to":
+                role = self._guessed(name.rpartition("}")[2]) or role
             if len(self._seen) < 5_000:  # a hostile file may invent names without end
                 self._seen[name] = role
         return role
+
+    def named(self, name: str) -> bool:
+        """Whether the name stands in the lists, so that nothing needs to be guessed."""
+        return fold(name) in self._roles
+
+    def _guessed(self, name: str) -> Role | None:
+        """What a name means that is in no list: by its words, its unit, or because a time may stand there."""
+        if name.casefold() in _RETURN:
+            return Role("parameter_value", "T_out")
+        if family := family_of_unit(name):
+            return Role("unitof", family)
+        plain, unit = name_and_unit(name)
+        known = self._roles.get(fold(plain)) if unit else None
+        if known is None or known.what != "parameter_value":
+            key = parameter_in_words(plain)
+            known = Role("parameter_value", key) if key else None
+        if known is not None:
+            return known._replace(unit=unit)
+        return Role("maybetime", fold(name), 90) if may_be_time(name) else None
 
     def parameter(self, text: str) -> str | None:
         """The SDK parameter that a value list names, never from a bare number without a confirmed table."""

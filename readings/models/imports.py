@@ -30,6 +30,11 @@ class LersProfile(TenantModel):
         POINT = ".", _("decimal point")
         COMMA = ",", _("decimal comma")
 
+    class DateOrder(models.TextChoices):
+        ANY = "any", _("as the file's other dates show")
+        DAY_FIRST = "dmy", _("the day stands first")
+        MONTH_FIRST = "mdy", _("the month stands first")
+
     version = models.PositiveIntegerField()
     hour_stamp = models.CharField(max_length=5, choices=Stamp.choices, default=Stamp.START)
     day_stamp = models.CharField(max_length=5, choices=Stamp.choices, default=Stamp.START)
@@ -38,6 +43,7 @@ class LersProfile(TenantModel):
     units = models.JSONField(default=dict)  # family of parameters ("Q") -> unit in the files ("GJ")
     duplicates = models.CharField(max_length=4, choices=Duplicates.choices, default=Duplicates.ALL)
     decimal = models.CharField(max_length=3, choices=Decimal.choices, default=Decimal.ANY)
+    date_order = models.CharField(max_length=3, choices=DateOrder.choices, default=DateOrder.ANY)
     names = models.JSONField(default=dict)  # aliases, parameter_ids, point_keys, time_keys of `lers.Profile`
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -26,7 +26,9 @@ from accounts.outbox import mail_enqueue
 from accounts.services.audit import audit_record
 from readings.doors import visible_import_jobs
 from readings.imports.profile import profile_in_force, replacing_check
+from readings.lers.others import HEAD, other_kind
 from readings.models import ImportIssue, ImportJob
+from readings.refusals import refusal_text
 from servers.models import MeteringPoint
 
 _STARTS = (b"<", b"\0<", b"\x1f\x8b", b"PK", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -38,17 +40,22 @@ OPEN = (*WAITING, State.CHECKED, State.MAPPING)  # somebody or something still h
 
 # -- the upload ------------------------------------------------------------------------------------------------
 def upload_check(file: UploadedFile[Any]) -> None:
-    """Refuse at once what the size or the first bytes give away. Raises `empty`, `too_large`, `not_lers`."""
+    """Refuse at once what the size or the first bytes give away.
+
+    Raises `empty`, `too_large`, `not_lers` and the codes of `readings.lers.others`.
+    """
     size_check(file)
     file.seek(0)
-    start = file.read(4096)
+    start = file.read(HEAD)
     file.seek(0)
     assert isinstance(start, bytes)
+    if other := other_kind(start):
+        raise DomainError(other, refusal_text(other))
     if start.lstrip()[:3].startswith(_STARTS):
         return
     # what is left is a table of text: no control characters, and cells below its heading
     if b"\0" in start or not any(
-        mark in line for mark in (b";", b"\t", b",") for line in start.splitlines()[1:]
+        mark in line for mark in (b";", b"\t", b",", b"|", b"\xb3") for line in start.splitlines()[1:]
     ):
         raise DomainError(
             "not_lers",

@@ -19,7 +19,7 @@ from tests.readings.archive_kit import epoch, lers, make_point, make_points
 pytestmark = pytest.mark.django_db
 FORM = {
     "hour_stamp": "start", "day_stamp": "start", "month_stamp": "start", "decimal": "any", "duplicates": "all",
-    "Q": "Gcal", "M": "t", "V": "m3", "P": "kgf/cm2", "time_zone": "",
+    "Q": "Gcal", "M": "t", "V": "m3", "P": "kgf/cm2", "time_zone": "", "date_order": "any",
 }  # fmt: skip
 
 

@@ -111,3 +111,11 @@ def test_every_setting_is_read_somewhere() -> None:
     for page in PAGES:
         for name in re.findall(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b", "\n".join(spans(page))):
             assert name in sources() or name.removesuffix("_FILE") in sources(), f"{page}: {name}"
+
+
+def test_the_architecture_names_every_room() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    usual = {"management", "migrations", "models", "views", "templatetags", "forms", "services", "selectors"}
+    for app in ("portal", "readings", "tariffs", "servers", "accounts"):
+        rooms = {path.parent.name for path in (ROOT / app).glob("*/__init__.py")} - usual
+        assert {room for room in rooms if f"`{room}/`" not in text} == set(), app

@@ -1,4 +1,4 @@
-# One image, many roles: web, workers, beat, migrate, backup, gateway. `python -m testkit.lint.deployment` holds this
+# One image, many roles: web, workers, beat, migrate, backup, gateway. `python -m testkit.lint.image` holds this
 # file and docker-compose.yml to the rules of docs/operations.md; the project's own machines have no engine to build it.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /app

@@ -56,12 +56,13 @@ def sources() -> str:
     found = [
         *ROOT.glob("*/**/*.py"),
         *(DOCS / "operations").iterdir(),
-        ROOT / "Makefile",
-        ROOT / "docker-compose.yml",
+        *(
+            ROOT / name
+            for name in ("Makefile", "Dockerfile", "docker-compose.yml", "mkdocs.yml", "pyproject.toml")
+        ),
     ]
-    kept = [
-        path for path in found if path.is_file() and path.relative_to(ROOT).parts[0] not in ("var", ".venv")
-    ]
+    elsewhere = ("var", ".venv", "tests")
+    kept = [path for path in found if path.is_file() and path.relative_to(ROOT).parts[0] not in elsewhere]
     return "\n".join(path.read_text(encoding="utf-8") for path in kept)
 
 
@@ -119,3 +120,15 @@ def test_the_architecture_names_every_room() -> None:
     for app in ("portal", "readings", "tariffs", "servers", "accounts"):
         rooms = {path.parent.name for path in (ROOT / app).glob("*/__init__.py")} - usual
         assert {room for room in rooms if f"`{room}/`" not in text} == set(), app
+
+
+def test_every_page_that_the_code_names_exists() -> None:
+    """Whole, or as far as its number: docs/decisions/0003."""
+    named = set(re.findall(r"\bdocs/[\w/-]+[\w./-]*\w", sources()))
+    assert {name for name in named if not any(ROOT.glob(f"{name}*"))} == set()
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    pages = sorted((DOCS / "decisions").glob("*.md"))
+    assert [page.name[:4] for page in pages] == sorted({page.name[:4] for page in pages})
+    assert all(page.read_text(encoding="utf-8").startswith(f"# {page.name[:4]}. ") for page in pages)

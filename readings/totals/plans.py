@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import connection
@@ -30,7 +30,7 @@ def page_by_page() -> Iterator[None]:
     _set(AS_BEFORE)
 
 
-def _set(values: dict[str, str | None]) -> None:
+def _set(values: Mapping[str, str | None]) -> None:
     """None: what the session began with."""
     asked = ", ".join("set_config(%s, %s, true)" for _one in values)
     with connection.cursor() as cursor:

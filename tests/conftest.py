@@ -73,7 +73,7 @@ ONE_DATABASE = (
     "tests/readings/test_applications.py", "tests/readings/test_contract_pages.py", "tests/readings/test_desk.py",
     "tests/readings/test_desk_edges.py",
     "tests/readings/test_hints.py", "tests/readings/test_import_attacked.py", "tests/readings/test_import_pages.py",
-    "tests/readings/test_import_reasons.py", "tests/readings/test_lers_profile.py",
+    "tests/readings/test_import_reasons.py", "tests/readings/test_judged_by_hand.py", "tests/readings/test_lers_profile.py",
     "tests/servers/test_boxes_pages.py", "tests/servers/test_boxes_serials.py", "tests/servers/test_menu.py",
     "tests/servers/test_occupant_lists.py", "tests/servers/test_occupants.py", "tests/servers/test_rights.py",
     "tests/servers/test_watch.py", "tests/servers/api/test_fuzz.py", "tests/servers/api/test_schemathesis.py",

@@ -68,7 +68,7 @@ ONE_DATABASE = (
     "tests/portal/test_must_hold.py::test_a_thousand", "tests/portal/test_must_hold.py::test_a_credential",
     "tests/portal/test_must_hold.py::test_a_form", "tests/portal/test_settings.py",
     "tests/accounts/test_factors.py", "tests/servers/test_estate_pages.py::test_five_thousand",
-    "tests/portal/test_mailbox.py", "tests/portal/test_odd_text.py",
+    "tests/portal/test_extra_fields.py", "tests/portal/test_mailbox.py", "tests/portal/test_odd_text.py",
     "tests/portal/test_search.py", "tests/portal/test_tour.py",
     "tests/readings/test_applications.py", "tests/readings/test_contract_pages.py", "tests/readings/test_desk.py",
     "tests/readings/test_desk_edges.py",

@@ -97,7 +97,9 @@ class Machine:
         """A program of ours beside the portal, to its end; what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", module, *words],
-            cwd=ROOT, env={**self.environment, **environment}, capture_output=True, text=True, check=False,
+            # it is waited for, as a command of manage.py is, and no page
+            cwd=ROOT, env={**self.environment, "DATABASE_STATEMENT_SECONDS": "0", **environment},
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"{module} ended with {done.returncode}: {done.stderr[-3000:]}")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.e2e.portal_process import Portal
 from tests.e2e.visitor import SCREENSHOTS, Visitor
 
+expect.set_options(timeout=60_000)  # a page of a loaded machine is slow, not wrong
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -70,11 +72,13 @@ def visitor(
 
     yield make
     faults = [fault for person in people for fault in person.faults]
+    if getattr(request.node, "failed_call", None):
+        print(portal.logs())
+        for person in people:
+            with contextlib.suppress(Error):  # of a browser that is gone
+                person.picture("failed")
     for person in people:
         person.context.close()
-    report: Any = getattr(request.node, "failed_call", None)
-    if report:
-        print(portal.logs())
     assert not faults, "\n".join(faults)
 
 

@@ -24,7 +24,8 @@ from typing import Any
 from testkit.cluster import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 40.0  # seconds; a condition that does not come about by then is a failure
+# seconds; a condition that does not come about by then is a failure. Six processes start beside three other lanes.
+PATIENCE = 180.0
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
@@ -102,7 +103,7 @@ class Portal:
 
     def _answers(self) -> bool:
         with contextlib.suppress(urllib.error.URLError, OSError):
-            urllib.request.urlopen(self.url, timeout=2).close()
+            urllib.request.urlopen(self.url, timeout=20).close()
             return True
         return False
 
@@ -111,7 +112,7 @@ class Portal:
             child.terminate()
         for child in self.children:
             try:
-                child.wait(timeout=3)
+                child.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
@@ -126,7 +127,7 @@ class Portal:
         """A command of manage.py; what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True,
-            timeout=120,
+            timeout=5 * PATIENCE,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -138,7 +139,7 @@ class Portal:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=5 * PATIENCE,
         )
         assert done.returncode in accept, (done.returncode, done.stdout, done.stderr)
         return done

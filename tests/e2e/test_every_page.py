@@ -8,7 +8,6 @@ The pages come from `testkit.matrix`, so a new route is walked without a word he
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from typing import Any
 
@@ -18,10 +17,9 @@ from playwright.sync_api import Browser, Error
 
 from testkit.matrix import OUTSIDE, PAGES
 from tests.e2e.portal_process import Portal
-from tests.e2e.visitor import NARROW, SCREENSHOTS, WIDE, axe_faults
+from tests.e2e.visitor import LOOK, NARROW, SCREENSHOTS, WIDE, axe_faults
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-LOOK = os.environ.get("LOOK") == "1"
 PASSWORD = "releve 2026"
 PEOPLE = (
     ("administrator", "installateur@demo.example", "demo", WIDE),
@@ -126,6 +124,7 @@ class Walk:
 
     def _look(self, path: str) -> None:
         """The page as each screen and each light shows it: a picture, and what axe finds."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^a-z0-9]+", "-", shape(path).lower()).strip("-")
         for screen in (WIDE, NARROW):
             for scheme in ("light", "dark"):
@@ -163,6 +162,10 @@ def test_the_walk_sees_each_fault(browser: Browser, seeded: Portal) -> None:
     heavy = "<p>" + "".join(chr(33 + n * n % 89) + str(n) for n in range(60_000)).replace("<", "")
     walk.page.route("**/heavy", lambda route: route.fulfill(content_type="text/html", body=heavy))
     walk.page.goto("/")
+    # nothing moves for anybody before there is a picture: two frames later there is one
+    walk.page.evaluate(
+        "() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
     walk.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">.</p>')")
     walk.page.evaluate("""document.querySelector('main').insertAdjacentHTML('beforebegin',
         '<table><tr><td height="300" width="900">.</td></tr></table>')""")

@@ -96,6 +96,7 @@ def add_contract(person: Visitor) -> None:
 def open_meter(person: Visitor) -> None:
     """From the contract's balance to its heat meters, then to the one."""
     person.at(r"/contracts/[0-9a-f-]{36}/")
+    person.loaded()
     meter = person.page.get_by_role("link", name="Дом 101")
     if not meter.count():
         person.page.locator(".title-aside a").first.click()
@@ -123,7 +124,7 @@ def wait_until_read(person: Visitor) -> None:
     finished = person.page.locator("main .alert-danger:visible, main dl.facts code:visible")
     keep = person.page.locator('main button[name="answer"][value="keep"]')
     for _look in range(5):  # shown anew when another file has changed what is stored meanwhile
-        expect(finished.or_(keep).first).to_be_visible(timeout=30_000)
+        expect(finished.or_(keep).first).to_be_visible(timeout=180_000)
         if not keep.count():
             return
         person.look("import-preview")
@@ -141,6 +142,7 @@ def see_report(person: Visitor) -> list[list[int]]:
     """A receipt, and a row an interval: in the file, accepted, already there, replaced, rejected."""
     expect(person.page.locator("main dl.facts code")).to_have_text(re.compile("^[0-9a-f]{64}$"))
     assert re.search(r"\d{8}-\d+", person.text)
+    person.loaded()
     rows = person.page.locator("main section table").first.locator("tbody tr")
     counts = [
         [int(cell.replace("\u202f", "")) for cell in row.locator("td").all_inner_texts()]
@@ -158,6 +160,7 @@ def see_values(person: Visitor) -> None:
     person.page.locator('#archive form button[type="submit"]').first.click()
     person.at("parameter=T_in")
     expect(person.page.locator("#archive svg:visible").first).to_be_visible()
+    person.loaded()
     for summary in person.page.locator("#archive summary").all():
         summary.click()
     person.sees("98,45")  # the first hour as the file has it

@@ -6,6 +6,7 @@ content security policy either), no answer of 500, and no sideways scrolling at 
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+# keep a picture of each page; without it, only of those that a test failed on
+LOOK = os.environ.get("LOOK") == "1"
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 WIDE, NARROW = {"width": 1240, "height": 900}, {"width": 390, "height": 844}
 ORDINALS = {
@@ -42,7 +45,7 @@ class Visitor:
             viewport=self.screen,
             reduced_motion="reduce",  # type: ignore[arg-type]
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
         self.expected_status: set[int] = set()
@@ -69,26 +72,34 @@ class Visitor:
 
     # -- looking ---------------------------------------------------------------------------------------------------
     def look(self, name: str) -> None:
-        """Hold this page to the rules, and keep pictures of it."""
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        """Hold this page to the rules."""
         self.seen.append(name)
-        stem = f"{self.journey}-{len(self.seen):02}-{name}"
         self.faults += [f"axe on {name}: {fault}" for fault in axe_faults(self.page)]
         for screen in (WIDE, NARROW):
             self.page.set_viewport_size(screen)  # type: ignore[arg-type]
-            picture = SCREENSHOTS / f"{stem}-{screen['width']}.png"
-            self.page.screenshot(path=picture, full_page=True, animations="disabled")
+            if LOOK:
+                self.picture(f"{len(self.seen):02}-{name}-{screen['width']}")
         width = self.page.evaluate("document.documentElement.scrollWidth")
         self.page.set_viewport_size(self.screen)  # type: ignore[arg-type]
         if width > NARROW["width"]:
             self.faults.append(f"{name} is {width} px wide at 390")
 
+    def picture(self, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{self.journey}-{name}.png"
+        self.page.screenshot(path=path, full_page=True, animations="disabled")
+
     # -- doing -----------------------------------------------------------------------------------------------------
     def go(self, address: str) -> None:
         self.page.goto(address)
 
+    def loaded(self) -> None:
+        """Until the whole page is there: what is counted or read at once must not be half a page's."""
+        self.page.wait_for_load_state()
+
     def follow(self, path_end: str) -> None:
         """Click the first visible link whose address ends so; on a phone it may stand in the menu."""
+        self.loaded()
         link = self.page.locator(f'a[href$="{path_end}"]:visible').first
         if self.screen == NARROW and not link.count():
             self.page.locator(".nav-small summary").click()
@@ -133,10 +144,12 @@ class Visitor:
     @property
     def text(self) -> str:
         """The page's words; every kind of space is one space."""
+        self.loaded()
         return " ".join(self.page.locator("main").inner_text().split())
 
     def at(self, pattern: str) -> None:
         expect(self.page).to_have_url(re.compile(pattern))
+        self.loaded()
 
     def refused(self, field: str) -> str:
         """The sentence at a field."""
@@ -145,6 +158,10 @@ class Visitor:
         return " ".join(sentence.inner_text().split())
 
     def sees(self, *texts: str) -> None:
-        shown = self.text
-        missing = [text for text in texts if text not in shown]
-        assert not missing, f"{missing} not on {self.page.url}: {shown}"
+        for _look in range(100):  # a form that was just sent may not have led to its answer yet
+            shown = self.text
+            missing = [text for text in texts if text not in shown]
+            if not missing:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{missing} not on {self.page.url}: {shown}")

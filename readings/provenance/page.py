@@ -71,8 +71,23 @@ def registers_context(request: ProgrammeRequest, traced: list[Traced]) -> dict[s
     return {
         "rows": [row for row in rows if row["days"] or row["current"]],
         "month_label": local_month(first),
+        "month_key": f"{first:%Y-%m}",
         "months": _months(first, today),
     }
+
+
+def registers_table(context: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
+    """The registers of a month to take away: amounts as numbers of their units."""
+    header = [
+        _("Medium"), _("Meter register"), _("Serial number"), _("Counted"), _("Unit"), _("Days"), _("State")
+    ]  # fmt: skip
+    return header, [
+        [
+            str(row["medium"]), row["name"], row["serial"], row["counted"], row["unit"], row["days"],
+            row["chip"]["label"] if row["chip"] else "",
+        ]
+        for row in context["rows"]
+    ]  # fmt: skip
 
 
 def _register_row(
@@ -87,6 +102,8 @@ def _register_row(
         "name": register_name(register), "medium": register.installation.point.get_medium_display(),
         "place": place_name(register.installation.point), "serial": register.installation.meter.serial,
         "amount": amount(found["quantity"], register) if found["days"] else "—", "days": len(found["days"]),
+        "counted": in_unit(found["quantity"], register.exponent) if found["days"] else None,
+        "unit": unit_name(register.unit),
         "chip": status_chip(found["status"]) if found["days"] else None,
         "current": register.retired_at is None and register.installation.removed_at is None,
         "url": f"{url}?month={first:%Y-%m}",

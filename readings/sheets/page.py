@@ -179,6 +179,32 @@ class SheetPage:
             "year": form(row.get("year")), "total": not key,
         }  # fmt: skip
 
+    def table(self) -> tuple[list[str], list[list[Any]]]:
+        """The figures to take away: by usage and water as they were counted, then what is paid beside; the amounts sum to
+        the sheet's total."""
+        times = ["now", *(time for time, _label in self._others()), "year"]
+        header = [_("Usage"), _("Unit"), *self.columns()]
+        header += [_("Amount (%(currency)s)") % {"currency": self.programme.currency}] if self.euros else []
+        digits = releve.CURRENCIES.get(self.programme.currency, ("", 2))[1]
+        found = []
+        for kind, labels, unit in (("usages", usage_labels(), "kWh"), ("waters", water_labels(), "m3")):
+            for row in self.figures[kind]:
+                cells = [Decimal(row[time]) if time in row else None for time in times]
+                if self.euros:
+                    cells.append(Decimal(row["minor"]).scaleb(-digits) if "minor" in row else None)
+                found.append([labels[row["key"]], releve.unit_name(unit), *cells])
+        units = {
+            "common": releve.unit_name("kWh"),
+            "common_waters": releve.unit_name("m3"),
+            "standing": _("day"),
+        }
+        for row, shown in zip(self.figures["shares"], self.shares(), strict=True):
+            line = [shown["label"], units[row["kind"]], Decimal(row["amount"]), *[None] * (len(times) - 1)]
+            if self.euros:
+                line.append(Decimal(row["minor"]).scaleb(-digits) if "minor" in row else None)
+            found.append(line)
+        return header, found
+
     def chart(self) -> Chart:
         """Four bars: the month, the month before, the same month last year and the average, by usage."""
         bars = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -16,7 +17,13 @@ from accounts.tables import table_kind, table_response
 from readings.completeness.page import month_of, place_name
 from readings.crumbs import point_crumbs
 from readings.provenance.access import Traced, access_traced, days_of, traced_at
-from readings.provenance.page import day_context, month_context, month_table, registers_context
+from readings.provenance.page import (
+    day_context,
+    month_context,
+    month_table,
+    registers_context,
+    registers_table,
+)
 from servers.crumbs import zone_crumbs
 from servers.doors import access_dwelling, access_point
 from servers.models import MeteringPoint
@@ -29,6 +36,8 @@ def origin_dwelling(request: ProgrammeRequest, slug: str, public_id: str) -> Htt
     points = MeteringPoint.objects.filter(dwelling=dwelling)
     context = registers_context(request, traced_at(request.actor, points))
     _looked(request, "dwelling", str(dwelling.public_id))
+    if table_kind(request.GET):
+        return _registers_taken(request, dwelling.name, context)
     trail = zone_crumbs(request.actor, dwelling, (_("Where the figures come from"), ""))
     return render(
         request, "readings/origin/registers.html", {**context, "title": dwelling.name, "crumbs": trail}
@@ -42,10 +51,18 @@ def origin_point(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRe
     if not days_of(request.actor, point):
         raise Http404
     context = registers_context(request, traced_at(request.actor, MeteringPoint.objects.filter(pk=point.pk)))
+    if table_kind(request.GET):
+        return _registers_taken(request, place_name(point), context)
     trail = point_crumbs(request, point, (_("Where the figures come from"), ""))
     return render(
         request, "readings/origin/registers.html", {**context, "title": place_name(point), "crumbs": trail}
     )
+
+
+def _registers_taken(request: ProgrammeRequest, place: str, context: dict[str, Any]) -> HttpResponse:
+    header, rows = registers_table(context)
+    name = f"{place} {context['month_key']}"
+    return table_response(rows, name=name, header=header, kind=table_kind(request.GET))
 
 
 @require_GET

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.access import Actor
 from accounts.texts import natural_key
@@ -71,6 +72,18 @@ def _line_of(right: str, zone: str, above: tuple[str, ...], one: Device | Meteri
         thing = f"{one.get_medium_display().capitalize()} · {getattr(one, 'serial', '') or one.name}"
     target = {"device" if isinstance(one, Device) else "point": one}
     return Line(right, key_of(right, thing=one.pk), f"{right}-{one.public_id}", zone, thing, target, above)
+
+
+def rights_table(lines: Iterable[Line], ticks: Mapping[str, bool]) -> tuple[list[str], list[list[Any]]]:
+    """What holds for all occupants, to take away: what is ticked itself, and what a tick above it grants."""
+    header = [_("Right"), _("Zone"), pgettext("right", "Device or meter"), _("Authorised")]
+    return header, [
+        [
+            str(Right(line.right).label), line.zone, line.thing,
+            _("yes") if any(ticks.get(key, False) for key in (line.key, *line.above)) else _("no"),
+        ]
+        for line in lines
+    ]  # fmt: skip
 
 
 def _things(right: str, areas: list[int]) -> dict[int, list[Any]]:

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.templatetags.releve import unit_name
 from servers.columns import Cell
 from servers.models import Dwelling, FoundMeter
+from servers.selectors.contents import Contents, MeterRow, RegisterRow
 from servers.selectors.devices import OrderRow
 from servers.selectors.estate import DwellingTable
 from servers.selectors.meters import DueRow, place_of
@@ -79,6 +81,32 @@ def devices_table(rows: Iterable[Mapping[str, Any]]) -> Table:
             device_word(device.kind), state_word(device.state) if device.state else "", device.state_at,
         ])  # fmt: skip
     return header, found
+
+
+def contents_table(places: Iterable[tuple[str, Contents]]) -> Table:
+    """The meters of places with their registers, those that are gone after those that stand; a row a register."""
+    header = [
+        _("Zone"), _("Medium"), _("Usage"), _("Manufacturer"), _("Serial number"), _("Registers"), _("Unit"),
+        _("Last value"), _("Read"), _("Until"),
+    ]  # fmt: skip
+    return header, [
+        _register_cells(name, meter, row)
+        for name, contents in places
+        for meter in (*contents.meters, *contents.past_meters)
+        for row in meter.registers
+    ]
+
+
+def _register_cells(place: str, meter: MeterRow, row: RegisterRow) -> list[Any]:
+    instrument, register = meter.installation.meter, row.register
+    name = str(register.get_quantity_display())
+    if register.tariff_index:
+        name += ", " + _("tariff %(number)s") % {"number": register.tariff_index}
+    return [
+        place, str(meter.point.get_medium_display()), str(meter.point.get_usage_display()), instrument.manufacturer,
+        instrument.serial, name, unit_name(register.unit), row.last.text if row.last else "",
+        row.last.at if row.last else None, meter.ended_at or register.retired_at,
+    ]  # fmt: skip
 
 
 def found_table(rows: Iterable[FoundMeter]) -> Table:

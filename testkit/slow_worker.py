@@ -17,7 +17,7 @@ from accounts.jobs import job_handler  # noqa: E402 - needs the apps
 from accounts.models import Job  # noqa: E402
 
 
-@job_handler("slow", lease_seconds=2)
+@job_handler("slow", lease_seconds=6)
 def slow(job: Job) -> None:
     """Notes each start, works for `ref` seconds on its first start, then notes its end."""
     diary = Path(os.environ["RELEVE_VAR"]) / f"slow-{job.pk}"

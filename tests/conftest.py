@@ -11,9 +11,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from accounts.tenancy import unscoped
 from testkit.world import World, make_world
+
+# a loaded machine is slow, not wrong
+settings.register_profile("releve", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("releve")
 
 
 @pytest.fixture

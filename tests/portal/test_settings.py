@@ -17,7 +17,7 @@ def manage(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
     plain = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     return subprocess.run(
         [sys.executable, "manage.py", *arguments], cwd=ROOT, env={**plain, "RELEVE_VAR": str(folder), **environment},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
 
 

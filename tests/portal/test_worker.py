@@ -34,7 +34,7 @@ class Portal:
 
     def manage(self, *arguments: str) -> None:
         subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True, timeout=60
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True, timeout=600
         )
 
     def celery(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -62,7 +62,7 @@ class Portal:
         with sqlite3.connect(self.folder / "releve.sqlite3", timeout=20) as database:
             return database.execute("SELECT state, attempts FROM accounts_job WHERE id = ?", [job]).fetchone()
 
-    def wait(self, job: int, states: set[str], seconds: float = 40) -> tuple[str, int]:
+    def wait(self, job: int, states: set[str], seconds: float = 180) -> tuple[str, int]:
         deadline = time.monotonic() + seconds
         while (row := self.row(job))[0] not in states:
             assert time.monotonic() < deadline, f"job {job} is {row} after {seconds} s"
@@ -100,5 +100,5 @@ def test_a_job_survives_kill_9_of_its_worker(portal: Portal) -> None:
     short = portal.job("1")
     portal.wait(short, {"running"})
     second.send_signal(signal.SIGTERM)
-    second.wait(20)
+    second.wait(120)
     assert portal.row(short) == ("done", 1)

@@ -86,7 +86,7 @@ def live(rng: random.Random, register: Register, series: dict[int, int]) -> None
 
 @settings(
     max_examples=60, deadline=None, derandomize=True, database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(seed=st.integers(0, 2**32), change=st.sampled_from(CHANGES), rolls=st.booleans(), capped=st.booleans())
 def test_totals_equal_the_definition(

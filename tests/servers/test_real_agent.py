@@ -36,7 +36,7 @@ main(["rotate", "--state", sys.argv[1]])
 
 def killed(state: Path, where: str, name: str) -> None:
     script = KILLED.format(where=where, name=name)
-    done = subprocess.run([sys.executable, "-c", script, str(state)], timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", script, str(state)], timeout=600, check=False)
     assert done.returncode == -signal.SIGKILL
 
 

@@ -84,7 +84,7 @@ def tls_server(tmp_path):
                     return
                 try:
                     with context.wrap_socket(plain, server_side=True) as secure:
-                        secure.settimeout(2)
+                        secure.settimeout(60)
                         got.append(secure.recv(65536))
                         secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
                         # a body left unread would reset the connection before its answer
@@ -108,13 +108,13 @@ def test_an_untrusted_certificate_gets_nothing_and_a_trusted_one_gets_the_reques
     start, certificate = tls_server
     port, got = start()
     with pytest.raises(PortalUntrusted):
-        PortalClient(f"https://localhost:{port}", TOKEN, timeout=5).request("POST", "/x", {"a": 1})
+        PortalClient(f"https://localhost:{port}", TOKEN, timeout=60).request("POST", "/x", {"a": 1})
     with pytest.raises(PortalUntrusted):  # right authority, wrong name
-        PortalClient(f"https://127.0.0.1:{port}", TOKEN, ca_file=str(certificate), timeout=5).request(
+        PortalClient(f"https://127.0.0.1:{port}", TOKEN, ca_file=str(certificate), timeout=60).request(
             "GET", "/x"
         )
     assert b"".join(got) == b""
-    client = PortalClient(f"https://localhost:{port}", TOKEN, ca_file=str(certificate), timeout=5)
+    client = PortalClient(f"https://localhost:{port}", TOKEN, ca_file=str(certificate), timeout=60)
     assert client.request("POST", "/x", {"a": 1}).data == {}
     assert TOKEN.encode() in b"".join(got)
 
@@ -123,14 +123,14 @@ def test_an_untrusted_certificate_gets_nothing_and_a_trusted_one_gets_the_reques
 def test_tls_1_1_is_refused(tls_server):
     start, certificate = tls_server
     port, got = start(minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1)
-    client = PortalClient(f"https://localhost:{port}", TOKEN, ca_file=str(certificate), timeout=5)
+    client = PortalClient(f"https://localhost:{port}", TOKEN, ca_file=str(certificate), timeout=60)
     with pytest.raises((PortalUntrusted, PortalUnreachable)):
         client.request("GET", "/x")
     assert b"".join(got) == b""
 
 
 def test_the_token_goes_into_the_header_only(portal):
-    client = PortalClient(portal.url, TOKEN, timeout=5)
+    client = PortalClient(portal.url, TOKEN, timeout=60)
     assert client.request("POST", "/api/v1/heartbeat", {"agent": "x"}).status == 200
     assert all(TOKEN not in path for _, path in portal.requests)
     assert TOKEN not in repr(client)

@@ -156,11 +156,11 @@ def test_a_portal_that_is_out_of_order_stops_no_reading(portal, world, fault):
 def test_run_reads_by_the_interval_and_ends_on_stop_with_an_empty_spool(portal, world):
     runner = threading.Thread(target=world.agent.run, args=(0.05,))
     runner.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while len(world.bus.reads) < 14 * 3 and time.monotonic() < deadline:
         time.sleep(0.01)
     world.agent.stop()
-    runner.join(timeout=10)
+    runner.join(timeout=120)
     assert not runner.is_alive()
     assert len(world.bus.reads) >= 14 * 3
     assert world.spool.facts().pending == 0

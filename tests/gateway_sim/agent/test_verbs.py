@@ -305,17 +305,17 @@ def test_simulated_meters_reach_the_portal_over_the_bus_and_sigterm_ends_cleanly
             true = index_at(register.simulate, when, cumulative=grows)
             assert abs(Decimal(value) - true) <= Decimal(10) ** register.exponent, (meter, name, value, true)
         agent = start("run", "--site", str(site), "--state", str(state), "--interval", "0.2")
-        before, until = len(portal.bodies), time.monotonic() + 20
+        before, until = len(portal.bodies), time.monotonic() + 120
         while len(portal.bodies) < before + 2 and time.monotonic() < until:
             time.sleep(0.02)
         rival = start("run", "--site", str(site), "--state", str(state))
-        assert "Another agent already runs" in rival.communicate(timeout=20)[1]
+        assert "Another agent already runs" in rival.communicate(timeout=120)[1]
         agent.send_signal(signal.SIGTERM)
-        out, err = agent.communicate(timeout=20)
+        out, err = agent.communicate(timeout=120)
         assert agent.returncode == 0
         assert len(portal.bodies) >= before + 2
         assert "ended, 0 readings wait" in err
         assert TOKEN not in out + err
     finally:
         meters.terminate()
-        meters.communicate(timeout=10)
+        meters.communicate(timeout=60)

@@ -33,7 +33,7 @@ class Bench:
 
     def _connect(self, card: PointCard, running: Running) -> Transport:
         if self.gate is not None:
-            self.gate.wait(10)
+            self.gate.wait(120)
         device = make_simulator(card.model, now=NOW.isoformat())
         return VirtualTransport(FaultyLine(device, **self.line), models()[card.model].baud)
 
@@ -63,4 +63,4 @@ class Bench:
     def finish(self) -> None:
         for thread in threading.enumerate():
             if thread.name == "poll":
-                thread.join(20)
+                thread.join(120)

@@ -56,7 +56,7 @@ def empty(tmp_path: Path) -> Any:
     def run(code: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
         return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False
         )
 
     return run

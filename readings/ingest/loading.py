@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import inf
 
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from readings.store import Placed
 from servers.models import MeteringPoint
 
 MAX_FINDINGS = 1000
+_NEVER = 1 << 62
 _ONE_PASS = frozenset({"day", "month", "totals"})
 
 
@@ -46,10 +46,10 @@ class Group:
     offset_told: bool = False
     passed: set[tuple[int, int]] = field(default_factory=set)
 
-    def seen(self) -> tuple[float, float]:
+    def seen(self) -> tuple[int, int]:
         """The first and the last instant so far; the other way round while there is none."""
         if self.first is None or self.last is None:
-            return inf, -inf
+            return _NEVER, -_NEVER
         return self.first, self.last
 
     @property
@@ -167,7 +167,7 @@ class Loader:
             group.in_file += 1
             clock = int(wall)
             offset = days.get(clock // 86_400)
-            if offset is None or told or group.refusal:
+            if offset is None or group.refusal or (told and (self._ahead or int(told) != offset)):
                 at = None if group.refusal else self._instant(group, int(name), clock, told, int(number))
                 if at is None:
                     group.refused += 1

@@ -103,16 +103,15 @@ class Spool:
             span = start - EPOCH
             wall = span.days * 86_400 + span.seconds
             data = TAB(cells((*texts, NULL)))
-            if told is None:
-                told = ""
+            zone = "" if told is None else told
             if marks is NO_MARKS and not flags and not rare:
-                lines.append(f"{series.index}\t{wall}\t{told}\t{line}\t0\t{data}\t{_MEASURED}\n")
+                lines.append(f"{series.index}\t{wall}\t{zone}\t{line}\t0\t{data}\t{_MEASURED}\n")
                 continue
             masks = _PLAIN if marks is NO_MARKS else "\t".join(str(mask_of(names)) for names in marks)
             extra = _extra(row) if rare or marks is not NO_MARKS else NULL
             rank = quality(flags, marks)
             lines.append(
-                f"{series.index}\t{wall}\t{told}\t{line}\t{rank}\t{data}\t{int(flags)}\t{masks}\t{extra}\n"
+                f"{series.index}\t{wall}\t{zone}\t{line}\t{rank}\t{data}\t{int(flags)}\t{masks}\t{extra}\n"
             )
         self._rows.write("".join(lines))  # in one piece: the file's own work is done once for all of them
 

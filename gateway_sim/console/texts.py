@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 LANGUAGES = {"ru": "Русский", "fr": "Français", "en": "English"}
 TEXTS: dict[str, tuple[str, str]] = {
-    "Field console": ("Console de terrain", "Универсальный пульт"),
+    "Field console": ("Pupitre", "Универсальный пульт"),
     "Skip to the content": ("Aller au contenu", "Перейти к содержанию"),
     "Main menu": ("Menu principal", "Главное меню"),
     "Language": ("Langue", "Язык"),
-    "Metering points": ("Points de mesure", "Точки учёта"),
+    "Metering points": ("Points de comptage", "Точки учёта"),
     "Create": ("Créer", "Создать"),
     "Properties": ("Propriétés", "Свойства"),
     "Remove": ("Supprimer", "Удалить"),
@@ -22,7 +22,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kB": ("ko", "КБ"),
     "Report a fault": ("Signaler une erreur", "Сообщить об ошибке"),
     "Box TJA480": ("Serveur TJA480", "Сервер TJA480"),
-    "Name of the metering point": ("Nom du point de mesure", "Наименование точки учёта"),
+    "Name of the metering point": ("Nom du point de comptage", "Наименование точки учёта"),
     "Address": ("Adresse", "Адрес"),
     "Meter model": ("Modèle du compteur", "Модель счётчика"),
     "Serial number of the meter": ("Numéro de série du compteur", "Серийный номер счётчика"),
@@ -32,14 +32,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "Choose": ("Choisir", "Выбрать"),
     "Chosen": ("Choisi", "Выбрано"),
     "No metering point yet. Create one, or bring the settings file of your reader.": (
-        "Aucun point de mesure. Créez-en un, ou apportez le fichier de paramètres de votre lecteur.",
+        "Aucun point de comptage. Créez-en un, ou apportez le fichier de réglages de votre pupitre.",
         "Точек учёта пока нет. Создайте первую или загрузите файл настроек вашего пульта.",
     ),
     "No metering point fits the filter.": (
-        "Aucun point de mesure ne correspond au filtre.", "Под отбор не подходит ни одна точка учёта.",
+        "Aucun point de comptage ne correspond au filtre.", "Под отбор не подходит ни одна точка учёта.",
     ),
     "Choose a metering point first.": (
-        "Choisissez d’abord un point de mesure.", "Сначала выберите точку учёта.",
+        "Choisissez d’abord un point de comptage.", "Сначала выберите точку учёта.",
     ),
     "General": ("Général", "Основные"),
     "Meter": ("Compteur", "Счётчик"),
@@ -115,7 +115,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "Cancel": ("Annuler", "Отмена"),
     "Saved.": ("Enregistré.", "Сохранено."),
     "Removed.": ("Supprimé.", "Удалено."),
-    "New metering point": ("Nouveau point de mesure", "Новая точка учёта"),
+    "New metering point": ("Nouveau point de comptage", "Новая точка учёта"),
     "The point number changes. The utility knows the meter by the old one: a file with another number is refused. "
     "Change it only if the utility has told you the new one.": (
         "Le numéro du point change. Le fournisseur connaît le compteur sous l’ancien : un fichier portant un autre "
@@ -125,7 +125,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "Yes, change the number": ("Oui, changer le numéro", "Да, изменить номер"),
     "Remove the metering point {name}? The files already read stay in the data folder.": (
-        "Supprimer le point de mesure {name} ? Les fichiers déjà relevés restent dans le dossier de données.",
+        "Supprimer le point de comptage {name} ? Les fichiers déjà relevés restent dans le dossier de données.",
         "Удалить точку учёта {name}? Уже снятые файлы останутся в папке с данными.",
     ),
     "Serial port": ("Port série", "Последовательный порт"),
@@ -142,7 +142,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "dark": ("sombre", "тёмная"),
     "E-mail of your support": ("E-mail de votre assistance", "E-mail вашей поддержки"),
     "Address of the portal": ("Adresse du portail", "Адрес портала"),
-    "Settings file of the reader": ("Fichier de paramètres du lecteur", "Файл настроек пульта"),
+    "Settings file of the reader": ("Fichier de réglages du pupitre", "Файл настроек пульта"),
     "UniversalReader-Settings.xml, or the ready file that the utility sent you.": (
         "UniversalReader-Settings.xml, ou le fichier prêt envoyé par le fournisseur.",
         "UniversalReader-Settings.xml или готовый файл, который прислал поставщик.",
@@ -153,7 +153,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "Bring in": ("Importer", "Загрузить"),
     "{count} metering points were brought in, {known} were known already.": (
-        "{count} points de mesure importés, {known} déjà connus.",
+        "{count} points de comptage importés, {known} déjà connus.",
         "Загружено точек учёта: {count}, уже было: {known}.",
     ),
     "{count} passwords were left out.": (
@@ -166,7 +166,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "The file is too large.": ("Le fichier est trop volumineux.", "Файл слишком велик."),
     "The file is no XML.": ("Le fichier n’est pas du XML.", "Это не файл XML."),
     "The file holds no settings of a reader.": (
-        "Le fichier ne contient pas de paramètres de lecteur.", "В файле нет настроек пульта.",
+        "Le fichier ne contient pas de réglages de pupitre.", "В файле нет настроек пульта.",
     ),
     "Choose a file.": ("Choisissez un fichier.", "Выберите файл."),
     "Period": ("Période", "Период"),
@@ -212,7 +212,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Файлов пока нет. Опросите прибор, и файл появится здесь.",
     ),
     "Nothing has been read for this metering point yet.": (
-        "Rien n’a encore été relevé pour ce point de mesure.", "Для этой точки учёта данных ещё не снимали.",
+        "Rien n’a encore été relevé pour ce point de comptage.", "Для этой точки учёта данных ещё не снимали.",
     ),
     "The file of the last poll is no longer in the folder.": (
         "Le fichier du dernier relevé n’est plus dans le dossier.", "Файла последнего опроса в папке больше нет.",
@@ -271,7 +271,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "Choose a model.": ("Choisissez un modèle.", "Выберите модель."),
     "Enter the point number.": ("Indiquez le numéro du point.", "Введите номер точки."),
     "This point number belongs to another metering point.": (
-        "Ce numéro appartient déjà à un autre point de mesure.", "Этот номер уже у другой точки учёта.",
+        "Ce numéro appartient déjà à un autre point de comptage.", "Этот номер уже у другой точки учёта.",
     ),
     "Enter a whole number from {least} to {most}.": (
         "Indiquez un nombre entier de {least} à {most}.", "Введите целое число от {least} до {most}.",

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import local_day
@@ -90,7 +91,7 @@ def _page(request: ProgrammeRequest, place: ParameterPlace, page: str, **more: o
     context = shown.context(request.GET.get("page"))
     chosen = {key: request.GET[key] for key in ("dwelling",) if key in request.GET}
     more |= {"here": place, "history_query": urlencode(chosen)}
-    return render(request, "tariffs/parameters.html", {**context, **more})
+    return form_page(request, "tariffs/parameters.html", {**context, **more})
 
 
 def _saved(request: ProgrammeRequest, shown: ParametersPage) -> bool:

@@ -18,11 +18,12 @@ from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accounts.answers import form_page
 from accounts.factors.forms import ConfirmForm
 from accounts.factors.passkeys import passkeys_possible, sign_in_options
 from accounts.factors.services import passkeys_of
@@ -69,7 +70,7 @@ def confirm_page(
         "options": sign_in_options(cast(User, request.user)) if has_passkey else None,
         "heading": _("Please confirm that it is you"),
     }
-    return render(request, "accounts/confirm.html", context)
+    return form_page(request, "accounts/confirm.html", context)
 
 
 def carried_fields(request: HttpRequest) -> list[tuple[str, str]]:

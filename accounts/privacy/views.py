@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.factors.confirm import recently_authenticated
 from accounts.forms.people import EraseForm, refuse
@@ -26,7 +27,7 @@ from accounts.privacy.export import export_of, export_request
 @signed_in
 def own_data(request: HttpRequest) -> HttpResponse:
     exports = DataExport.objects.filter(user=cast(User, request.user)).order_by("-pk")[:5]
-    return render(
+    return form_page(
         request,
         "accounts/data.html",
         {"exports": exports, "held": programmes_held_alone(cast(User, request.user))},
@@ -75,4 +76,4 @@ def data_erase(request: HttpRequest) -> HttpResponse:
                 request, _("Your account is closed, and what was known about you is being erased.")
             )
             return redirect("home")
-    return render(request, "accounts/data_erase.html", {"form": form, "held": programmes_held_alone(user)})
+    return form_page(request, "accounts/data_erase.html", {"form": form, "held": programmes_held_alone(user)})

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires, signed_in
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.factors.confirm import recently_authenticated
 from accounts.forms.people import CurrentEmailForm, PersonForm, ProgrammeAccountForm, refuse
@@ -40,7 +41,7 @@ def programme_account(request: ProgrammeRequest, slug: str) -> HttpResponse:
         programme_address_change(actor=request.actor, lines=lines)
         messages.success(request, _("Saved."))
         return redirect(request.path)
-    return render(request, TEMPLATE, {"form": form, "tab": "account"})
+    return form_page(request, TEMPLATE, {"form": form, "tab": "account"})
 
 
 @require_http_methods(FORM_METHODS)
@@ -62,7 +63,7 @@ def account_email(request: ProgrammeRequest, slug: str) -> HttpResponse:
                 % {"email": email},
             )
             return redirect(request.path)
-    return render(request, TEMPLATE, {"form": form, "tab": "email"})
+    return form_page(request, TEMPLATE, {"form": form, "tab": "email"})
 
 
 @require_http_methods(FORM_METHODS)
@@ -76,7 +77,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved."))
         return redirect(request.path)
-    return render(request, TEMPLATE, {"form": form, "tab": "account"})
+    return form_page(request, TEMPLATE, {"form": form, "tab": "account"})
 
 
 @require_http_methods(FORM_METHODS)
@@ -99,7 +100,7 @@ def own_email(request: HttpRequest) -> HttpResponse:
                 % {"email": email},
             )
             return redirect(request.path)
-    return render(request, TEMPLATE, {"form": form, "tab": "email"})
+    return form_page(request, TEMPLATE, {"form": form, "tab": "email"})
 
 
 @require_http_methods(FORM_METHODS)

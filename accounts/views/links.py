@@ -6,7 +6,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import public
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.forms.people import LinkForm
 from accounts.landing import landing_url
@@ -46,7 +47,7 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
         "role_label": Role(link.role).label,
         "legal_notice": settings.LEGAL_NOTICE,
     }
-    return no_referrer(render(request, "accounts/activate.html", context))
+    return no_referrer(form_page(request, "accounts/activate.html", context))
 
 
 def _go_on(request: HttpRequest, link: Link, *, chosen: bool) -> HttpResponse:

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.buildings import building_choices, building_names
 from accounts.doors import access_operator, visible_operators
 from accounts.errors import DomainError
@@ -59,7 +61,7 @@ def operator_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
         header, table = _table(rows)
         return table_response(table, name=_("Operators"), header=header, kind=kind)
     context = {**listed, "form": form, "rows": rows, "choices": choices, "any": bool(found or asked.q)}
-    return render(request, "accounts/operators.html", context)
+    return form_page(request, "accounts/operators.html", context)
 
 
 def _table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[Any]]]:
@@ -73,6 +75,11 @@ def _table(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[Any]]]:
         ]
         for row in rows
     ]
+
+
+def _crumbs(membership: Membership) -> list[dict[str, str]]:
+    url = reverse("operator_list", args=[membership.programme.slug])
+    return [{"label": _("Operators"), "url": url}, {"label": membership.user.email}]
 
 
 @require_http_methods(FORM_METHODS)
@@ -94,7 +101,11 @@ def operator_buildings(request: ProgrammeRequest, slug: str, public_id: str) -> 
         operators.operator_buildings_change(actor=request.actor, membership=membership, buildings=keys)
         messages.success(request, _("Saved."))
         return redirect("operator_list", slug)
-    return render(request, "accounts/operator_buildings.html", {"form": form, "operator": membership})
+    return form_page(
+        request,
+        "accounts/operator_buildings.html",
+        {"crumbs": _crumbs(membership), "form": form, "operator": membership},
+    )
 
 
 @require_http_methods(FORM_METHODS)
@@ -109,7 +120,11 @@ def operator_change(request: ProgrammeRequest, slug: str, public_id: str) -> Htt
             return _mailed(request, slug, email)
         except DomainError as error:
             refuse(form, error)
-    return render(request, "accounts/operator_change.html", {"form": form, "operator": membership})
+    return form_page(
+        request,
+        "accounts/operator_change.html",
+        {"crumbs": _crumbs(membership), "form": form, "operator": membership},
+    )
 
 
 @require_http_methods(FORM_METHODS)
@@ -120,4 +135,6 @@ def operator_remove(request: ProgrammeRequest, slug: str, public_id: str) -> Htt
         operators.operator_remove(actor=request.actor, membership=membership)
         messages.success(request, _("%(email)s is no operator any more.") % {"email": membership.user.email})
         return redirect("operator_list", slug)
-    return render(request, "accounts/operator_remove.html", {"operator": membership})
+    return form_page(
+        request, "accounts/operator_remove.html", {"crumbs": _crumbs(membership), "operator": membership}
+    )

@@ -7,12 +7,13 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, public, requires, signed_in
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.forms.people import ChangePasswordForm, ForgottenForm, NewPasswordForm, refuse
 from accounts.models import User
@@ -43,7 +44,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
             return mail_sent(request, email, 1)
         except DomainError as error:
             refuse(form, error)
-    return render(request, "accounts/password_forgotten.html", {"form": form})
+    return form_page(request, "accounts/password_forgotten.html", {"form": form})
 
 
 @require_http_methods(FORM_METHODS)
@@ -60,7 +61,7 @@ def reset(request: HttpRequest, token: str) -> HttpResponse:
             return no_referrer(redirect("home"))
     except DomainError as error:
         return link_refused(request, error)
-    return no_referrer(render(request, "accounts/password_reset.html", {"form": form, "person": person}))
+    return no_referrer(form_page(request, "accounts/password_reset.html", {"form": form, "person": person}))
 
 
 def _change(request: Any, template: str) -> HttpResponse:
@@ -77,7 +78,7 @@ def _change(request: Any, template: str) -> HttpResponse:
             update_session_auth_hash(request, user)  # this browser stays in, the others are out
             messages.success(request, _("Your password was changed. Other browsers were signed out."))
             return redirect(request.path)
-    return render(request, template, {"form": form, "tab": "password"})
+    return form_page(request, template, {"form": form, "tab": "password"})
 
 
 @require_http_methods(FORM_METHODS)

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ProgrammeRequest, public
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.forms.people import JoinForm, RegistrationForm, refuse
 from accounts.services.attempts import attempts_take
@@ -35,7 +36,7 @@ def register(request: HttpRequest) -> HttpResponse:
                 return mail_sent(request, email, settings.ACTIVATION_DAYS)
         except DomainError as error:
             refuse(form, error)
-    return render(request, "accounts/register.html", {"form": form})
+    return form_page(request, "accounts/register.html", {"form": form})
 
 
 @require_safe
@@ -62,4 +63,4 @@ def join_utility(request: ProgrammeRequest, slug: str) -> HttpResponse:
                 return mail_sent(request, email, settings.ACTIVATION_DAYS)
         except DomainError as error:
             refuse(form, error)
-    return render(request, "accounts/join.html", {"form": form, "programme": request.programme})
+    return form_page(request, "accounts/join.html", {"form": form, "programme": request.programme})

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import public, signed_in
+from accounts.answers import form_page
 from accounts.factors.passkeys import passkeys_possible
 from accounts.forms import SignInForm
 from accounts.landing import places_of, safe_next
@@ -39,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         elif form.is_valid():
             return _sign_in(request, form, following)
     context = {"form": form, "next": following, "passkeys": passkeys_possible()}
-    return render(request, "accounts/home.html", context, status=status)
+    return form_page(request, "accounts/home.html", context, status=status)
 
 
 def _sign_in(request: HttpRequest, form: SignInForm, following: str) -> HttpResponse:

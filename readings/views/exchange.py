@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from readings.completeness.page import place_name
 from readings.crumbs import point_crumbs
@@ -42,7 +43,7 @@ def meter_exchange(request: ProgrammeRequest, slug: str, public_id: str) -> Http
         else:
             messages.success(request, _("The exchange is recorded. The totals follow."))
             return redirect("meter_exchange", slug, point.public_id)
-    return render(request, "readings/exchange.html", _about(request, point, form, standing))
+    return form_page(request, "readings/exchange.html", _about(request, point, form, standing))
 
 
 def _about(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, public, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.models import Programme
 from accounts.templatetags.releve import CURRENCIES
@@ -57,7 +58,7 @@ def home_hints(request: ProgrammeRequest, slug: str) -> HttpResponse:
         "days": DAYS,
         **_standing(request, dwelling),
     }
-    return render(request, "readings/home_hints.html", context)
+    return form_page(request, "readings/home_hints.html", context)
 
 
 def _saved(request: ProgrammeRequest, dwelling: Dwelling, form: BudgetForm) -> bool:

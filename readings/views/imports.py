@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.services.audit import audit_record
 from accounts.tables import table_kind, table_response
@@ -50,7 +51,7 @@ def upload_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
         if sent:
             return sent_to(request, sent)
     context = list_context(request) | {"form": form, "table_form": TableForm()}
-    return render(request, "readings/upload_list.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/upload_list.html", context)
 
 
 @require_GET

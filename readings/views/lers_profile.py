@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from readings.imports.profile import EDITED, lers_profile_save, profile_in_force
 from readings.imports.profile_page import ProfileForm, versions_shown
 from readings.models import LersProfile
@@ -35,4 +36,4 @@ def lers_profile(request: ProgrammeRequest, slug: str) -> HttpResponse:
             )
         return redirect("lers_profile", slug)
     context = {"form": form, "held": held, "versions": versions_shown(request)}
-    return render(request, "readings/lers_profile.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/lers_profile.html", context)

@@ -6,12 +6,13 @@ from datetime import date
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import local_month
@@ -40,7 +41,7 @@ def period_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
         header, rows = closings_table(request.programme.currency)
         return table_response(rows, name=_("Closed months"), header=header, kind=kind)
     form = CloseForm(initial={"fill": request.GET.get("fill", "none")})
-    return render(request, "readings/period_list.html", periods_context(request, form))
+    return form_page(request, "readings/period_list.html", periods_context(request, form))
 
 
 @require_POST
@@ -61,7 +62,7 @@ def period_shut(request: ProgrammeRequest, slug: str) -> HttpResponse:
                 _("%(month)s is closed. Its charges are being booked.") % {"month": local_month(month)},
             )
             return redirect("period_list", slug)
-    return render(request, "readings/period_list.html", periods_context(request, form), status=422)
+    return form_page(request, "readings/period_list.html", periods_context(request, form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,7 +80,7 @@ def period_open_again(request: ProgrammeRequest, slug: str, public_id: str) -> H
             messages.success(request, _("%(month)s is open again.") % {"month": local_month(closing.month)})
             return redirect("period_list", slug)
     context = {"closing": closing, "form": form}
-    return render(request, "readings/period_reopen.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/period_reopen.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,7 +106,7 @@ def statement_import(request: ProgrammeRequest, slug: str) -> HttpResponse:
         "form": form, "faults": faults[:FAULTS_SHOWN], "more": max(0, len(faults) - FAULTS_SHOWN),
         "imports": StatementImport.objects.select_related("uploaded_by").order_by("-pk")[:LISTED],
     }  # fmt: skip
-    return render(request, "readings/statement_import.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/statement_import.html", context)
 
 
 def _tell(request: ProgrammeRequest, taken: StatementImport, new: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import plain as plain_number
@@ -28,7 +28,6 @@ from readings.review.thresholds import kinds_in_use, limits_reset, limits_set
 from servers.doors import visible_points
 from servers.models import Medium, Quantity
 
-PER_PAGE = 50
 EXPORT_MAX = 20_000
 
 
@@ -41,21 +40,21 @@ def review_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     point = points.filter(public_id=wanted).first() if wanted else None
     if chosen.point and point is None:
         raise Http404
-    rows = chosen.apply(page.visible_items(request.actor), point)
+    asked = chosen.asked(request.GET)
+    rows = asked.ordered(chosen.apply(page.visible_items(request.actor), point), page.REVIEW_ORDER)
     if kind := table_kind(request.GET):
         header, table = page.table_of(rows[:EXPORT_MAX], slug)
         return table_response(table, name=_("Readings to review"), header=header, kind=kind)
-    shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    listed = asked.context(rows)
     context = {
-        "rows": [page.row_of(item, slug) for item in shown],
-        "page": shown,
+        **listed,
+        "rows": [page.row_of(item, slug) for item in listed["page"]],
         "chosen": chosen,
         "point": point,
-        "query": chosen.query(),
-        "states": page.state_choices(chosen),
+        "states": page.state_choices(chosen, asked),
         "rules": rule_labels(),
         "tabs": page.tabs(request.actor, "review_list"),
-        "any": bool(shown.paginator.count) or ReviewItem.objects.exists(),
+        "any": bool(listed["page"].paginator.count) or ReviewItem.objects.exists(),
     }
     return render(request, "readings/review/list.html", context)
 
@@ -79,7 +78,7 @@ def review_item(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRes
         "row": row, "item": item, "form": form, "crumbs": crumbs, "open": item.state == ReviewItem.State.OPEN,
         "neighbours": page.neighbours(item), "history": page.history(item, request.programme.zone),
     }  # fmt: skip
-    return render(request, "readings/review/item.html", context)
+    return form_page(request, "readings/review/item.html", context)
 
 
 @require_POST
@@ -108,6 +107,11 @@ def review_limits(request: ProgrammeRequest, slug: str) -> HttpResponse:
     limits = ProgrammeLimits()
     own = set(ReviewLimit.objects.values_list("medium", "quantity"))
     rows = [_limit_row(limits, kind, kind in own) for kind in kinds_in_use()]
+    if taken := table_kind(request.GET):
+        header = [_("Measured"), _("Limits"), _("Hours it may stand still"), _("Set by")]
+        said = {True: _("this programme"), False: _("default")}
+        table = [[row["label"], row["limit"], row["frozen"], said[row["own"]]] for row in rows]
+        return table_response(table, name=_("Limits"), header=header, kind=taken)
     context = {"rows": rows, "tabs": page.tabs(request.actor, "review_limits")}
     return render(request, "readings/review/limits.html", context)
 
@@ -154,4 +158,4 @@ def _limit(request: ProgrammeRequest, slug: str, kind: tuple[str, str]) -> HttpR
         "kind": "/".join(kind), "crumbs": [{"label": _("Limits"), "url": list_url}, {"label": label}],
         "own": ReviewLimit.objects.filter(medium=medium, quantity=quantity).exists(),
     }  # fmt: skip
-    return render(request, "readings/review/limit.html", context)
+    return form_page(request, "readings/review/limit.html", context)

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.services.audit import audit_record
-from accounts.tables import KINDS, table_response
+from accounts.tables import KINDS, table_kind, table_response
 from readings.doors import access_sheet, visible_sheets
 from readings.sheets.document import sheet_pdf
 from readings.sheets.figures import settings_of_programme
@@ -43,6 +44,11 @@ def home_sheets(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @requires(*SEES_SHEETS)
 def sheet_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     page = _opened(request, public_id)
+    if kind := table_kind(request.GET):
+        header, rows = page.table()
+        return table_response(
+            rows, name=f"{page.sheet.dwelling.name} {page.period.key}", header=header, kind=kind
+        )
     request.nav_name = "home_sheets" if page.sheet.user_id == request.user.pk else "sheet_list"
     changed = has_changed(page.sheet.told, page.figures) if _wants_today(request) else None
     context = page.context()
@@ -101,16 +107,14 @@ def _wants_today(request: ProgrammeRequest) -> bool:
 def sheet_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     """Who was sent which sheet, and when: the proof."""
     today = timezone.now().astimezone(request.programme.zone).date()
-    proof = MonthProof(
-        request.actor, month_of(request.GET.get("at", ""), today), today, request.GET.get("q", "")
-    )
+    proof = MonthProof(request.actor, month_of(request.GET.get("at", ""), today), today, request.GET)
     kind = request.GET.get("export", "")
     if kind in KINDS:
         header, rows = proof.table()
         return table_response(
             rows, name=f"{gettext('Monthly sheets')} {proof.period.key}", header=header, kind=kind
         )
-    return render(request, "readings/sheet_list.html", proof.context(request.GET.get("page")))
+    return render(request, "readings/sheet_list.html", proof.context())
 
 
 @require_POST
@@ -137,4 +141,4 @@ def sheet_settings(request: ProgrammeRequest, slug: str) -> HttpResponse:
         sheet_settings_save(actor=request.actor, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("sheet_settings", slug=slug)
-    return render(request, "readings/sheet_settings.html", {"form": form})
+    return form_page(request, "readings/sheet_settings.html", {"form": form})

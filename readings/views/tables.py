@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from readings.doors import access_import_job
 from readings.imports.profile import profile_in_force, replacing_allowed
@@ -31,7 +32,7 @@ def table_new(request: ProgrammeRequest, slug: str) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("import_mapping", slug, job.public_id)
-    return render(request, "readings/table_new.html", {"form": form}, status=422 if form.errors else 200)
+    return form_page(request, "readings/table_new.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,4 +55,4 @@ def import_mapping(request: ProgrammeRequest, slug: str, public_id: str) -> Http
         )  # fmt: skip
         return redirect("import_detail", slug, job.public_id)
     context = mapping_context(request, job, head, form)
-    return render(request, "readings/import_mapping.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/import_mapping.html", context)

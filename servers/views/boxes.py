@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.factors.confirm import recently_authenticated
 from accounts.lists import ListAsked
@@ -102,7 +103,7 @@ def server_create(request: ProgrammeRequest, slug: str) -> HttpResponse:
             messages.success(request, _("The server is registered. Its password is on its way by mail."))
             return redirect("server_detail", slug, server.public_id)
     context = {"form": form, "crumbs": _crumbs(request, {"label": _("Create a new server")})}
-    return render(request, "servers/server_create.html", context)
+    return form_page(request, "servers/server_create.html", context)
 
 
 def _detail(request: ProgrammeRequest, server: Server, form: ServerEditForm) -> HttpResponse:
@@ -115,7 +116,7 @@ def _detail(request: ProgrammeRequest, server: Server, form: ServerEditForm) -> 
         "publications": publication_rows(request.actor, server),
         "crumbs": _crumbs(request, {"label": server.description}),
     }
-    return render(request, "servers/server_detail.html", context)
+    return form_page(request, "servers/server_detail.html", context)
 
 
 @require_GET
@@ -171,7 +172,7 @@ def server_replace(request: ProgrammeRequest, slug: str, public_id: UUID) -> Htt
         else:
             messages.success(request, _("The new server takes over. Its password is on its way by mail."))
             return redirect("server_detail", slug, public_id)
-    return render(request, "servers/server_replace.html", _about(request, server, form=form))
+    return form_page(request, "servers/server_replace.html", _about(request, server, form=form))
 
 
 @require_http_methods(["GET", "POST"])

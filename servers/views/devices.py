@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.factors.confirm import CONFIRMED_AT, confirm_page
 from accounts.lists import ListAsked
@@ -73,7 +74,7 @@ def _page(request: ProgrammeRequest, device: Device, form: OrderForm, *, status:
     }
     part = request.htmx and request.method == "GET"
     template = "servers/devices/state.html" if part else "servers/devices/detail.html"
-    return render(request, template, context, status=status)
+    return form_page(request, template, context, status=status)
 
 
 @require_GET
@@ -119,4 +120,4 @@ def device_settings_edit(request: ProgrammeRequest, slug: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("device_settings", slug)
     context = {"form": form, "crumbs": _crumbs(request, {"label": _("How devices are switched")})}
-    return render(request, "servers/devices/settings.html", context)
+    return form_page(request, "servers/devices/settings.html", context)

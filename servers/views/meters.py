@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.lists import ListAsked
 from accounts.tables import KINDS, table_kind, table_response
 from servers.doors import access_meter
@@ -49,7 +50,7 @@ def _ways(request: ProgrammeRequest, current: str) -> list[dict[str, Any]]:
 def meter_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     known = dict(selector.due_choices())
     which = request.GET.get("due", "")
-    which = which if which in known else selector.DUE
+    which = which if which in known else selector.ALL
     asked = ListAsked.of(request.GET, selector.METER_ORDER, keep={"due": which})
     rows = asked.rows(selector.due_rows(request.actor, which), selector.due_text, selector.METER_ORDER)
     kind = request.GET.get("export", "")
@@ -87,7 +88,7 @@ def meter_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpR
         "may_exchange": request.actor.may(Permission.REVIEW_READINGS),
         "crumbs": _crumbs(request, {"label": meter.serial}),
     }
-    return render(request, "servers/meters/detail.html", context)
+    return form_page(request, "servers/meters/detail.html", context)
 
 
 def _kept(meter: Meter) -> dict[str, Any]:
@@ -131,6 +132,6 @@ def found_meter(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpRe
         return redirect("found_meters", slug)
     url = reverse("found_meters", args=[slug])
     crumbs = _crumbs(request, {"label": _("Found by a scan"), "url": url}, {"label": found.serial})
-    return render(
+    return form_page(
         request, "servers/meters/found_one.html", {"found": found, "form": form, "url": url, "crumbs": crumbs}
     )

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.tables import KINDS, table_read, table_response
 from accounts.tables.lists import WRONG, Plan, lines_opened, lines_signed
@@ -44,7 +45,7 @@ def occupant_import(request: ProgrammeRequest, slug: str) -> HttpResponse:
             return _preview(request, lists.plan_made(actor=request.actor, lines=lines), file.name)
         except DomainError as error:
             form.add_error("file", str(error))
-    return render(request, "servers/occupant_import.html", {**_about(request), "form": form})
+    return form_page(request, "servers/occupant_import.html", {**_about(request), "form": form})
 
 
 def _about(request: ProgrammeRequest) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _preview(request: ProgrammeRequest, plan: Plan[lists.Line], name: str) -> Ht
         "new": plan.count(lists.NEW), "ends": plan.count(lists.ENDS), "same": plan.count(lists.SAME),
         "signed": lines_signed(request.actor, WHAT, [(line.number, line.cells) for line in plan.lines]),
     }  # fmt: skip
-    return render(request, "servers/occupant_preview.html", context)
+    return form_page(request, "servers/occupant_preview.html", context)
 
 
 def _confirmed(request: ProgrammeRequest, slug: str) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.lists import ListAsked
 from servers.days import today_in
@@ -82,7 +83,7 @@ def occupant_create(request: ProgrammeRequest, slug: str) -> HttpResponse:
             sent = _("An invitation is on its way to %(email)s.") % {"email": occupancy.user.email}
             messages.success(request, sent)
             return redirect("occupant_list", slug)
-    return render(request, "servers/occupant_form.html", _about(request, _("Add an occupant"), form=form))
+    return form_page(request, "servers/occupant_form.html", _about(request, _("Add an occupant"), form=form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,7 +104,7 @@ def occupant_edit(request: ProgrammeRequest, slug: str, public_id: UUID) -> Http
         else:
             messages.success(request, _("Saved."))
             return redirect("occupant_list", slug)
-    return render(request, "servers/occupant_edit.html", _of_one(request, occupancy, form=form))
+    return form_page(request, "servers/occupant_edit.html", _of_one(request, occupancy, form=form))
 
 
 def _of_one(request: ProgrammeRequest, occupancy: Occupancy, **more: Any) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def occupant_move_out(request: ProgrammeRequest, slug: str, public_id: UUID) -> 
                 request, _("The move-out is noted. The days before stay visible to this person.")
             )
             return redirect("occupant_list", slug)
-    return render(request, "servers/occupant_move_out.html", _of_one(request, occupancy, form=form))
+    return form_page(request, "servers/occupant_move_out.html", _of_one(request, occupancy, form=form))
 
 
 @require_POST

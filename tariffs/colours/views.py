@@ -7,13 +7,14 @@ from typing import IO, cast
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.tables import table_kind, table_response
 from tariffs.colours.file import LineFault, colour_list_read
@@ -37,7 +38,7 @@ def day_colours(request: ProgrammeRequest, slug: str) -> HttpResponse:
         _saved(request, page, form)
     if request.method == "POST" and not faults and not form.errors:
         return redirect(reverse("day_colours", args=[slug]) + page.address())
-    return render(request, "tariffs/day_colours.html", {**page.context(form), "faults": faults})
+    return form_page(request, "tariffs/day_colours.html", {**page.context(form), "faults": faults})
 
 
 def _saved(request: ProgrammeRequest, page: ColoursPage, form: MonthForm) -> None:

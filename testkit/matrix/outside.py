@@ -35,7 +35,7 @@ OUTSIDE: dict[str, Outside] = {
     "second_step": Outside((302, 302), (302, 302)),
     "passkey_options": Outside((200, 405), (200, 405)),
     "passkey_sign_in": Outside((405, 302), (405, 302)),
-    "confirm": Outside(**PERSONAL, member=(200, 200)),
+    "confirm": Outside(**PERSONAL, member=(200, 422)),
     "own_security": Outside((302, 405), (200, 405), signed_in=True),
     "app_add": Outside(**PERSONAL, member=(200, 200)),
     "app_remove": Outside(**PERSONAL, member=(200, 302)),

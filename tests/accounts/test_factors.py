@@ -44,7 +44,7 @@ def test_an_app_is_asked_after_the_password_and_its_code_works_once(world: World
         assert "Second step" in first.get("/sign-in/second-step/").content.decode()
         assert (
             not is_in(first)
-            and first.post("/sign-in/second-step/", {"code": wrong_code(secret)}).status_code == 200
+            and first.post("/sign-in/second-step/", {"code": wrong_code(secret)}).status_code == 422
         )
         before = first.session.session_key
         done = first.post("/sign-in/second-step/", {"code": code_of(secret)})
@@ -211,7 +211,7 @@ def test_asking_again_loses_nothing_that_was_typed(world: World, settings: Any) 
         assert not OutboxMessage.objects.exists()
         carried = {"confirm-next": "/account/email/", "confirm-again": "1", **new}
         wrong = client.post("/account/confirm/", {**carried, "confirm-password": "wrong 1234"})
-        assert wrong.status_code == 200 and "new@tilleuls.example" in wrong.content.decode()
+        assert wrong.status_code == 422 and "new@tilleuls.example" in wrong.content.decode()
         right = client.post("/account/confirm/", {**carried, "confirm-password": PASSWORD})
         assert (right.status_code, right.url) == (307, "/account/email/")
         assert client.post(right.url, {**carried, "confirm-password": PASSWORD}).status_code == 302

@@ -304,7 +304,7 @@ def test_nobody_is_invited_without_end(world: World, sign_in: Any, monkeypatch: 
     for email in ("victim@new.example", " Victim@NEW.example "):
         for _ in range(2):
             answer = ours.post("/p/tilleuls/operators/", twice(email))
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "Too many attempts" in answer.content.decode()
     assert len(mails_to("victim@new.example")) == 3
     assert ours.post("/p/tilleuls/operators/", twice("other@new.example")).status_code == 302

@@ -152,7 +152,7 @@ def test_a_refusal_stands_at_its_field_and_stores_nothing(
 ) -> None:
     before = (Programme.objects.count(), User.objects.count())
     page = fill(visitor(), "/register/", **{"name": "Les Ormes", **twice(EMAIL), **data})
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert list(page.context["form"].errors) == [field]
     assert len(page.context["form"].errors[field]) == 1
     assert (Programme.objects.count(), User.objects.count()) == before
@@ -220,7 +220,7 @@ def test_a_weak_password_is_refused_and_the_link_stays_good(world: World, passwo
     register(visitor())
     link = link_for(EMAIL)
     page = visitor().post(link, new_password(password))
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert "password" in page.context["form"].errors
     assert not User.objects.get(email=EMAIL).has_usable_password()
     unequal = visitor().post(link, {"password": CHOSEN, "password_again": CHOSEN + "!"})
@@ -245,7 +245,7 @@ def test_the_question_counts_once_and_ends(world: World) -> None:
     challenge = challenge_of(client.get("/register/"))
     answered = {"challenge": challenge, "captcha": captcha.solution(challenge)}
     # a mistake elsewhere does not use it up
-    assert client.post("/register/", {**data, **answered, "email_again": "x@y.example"}).status_code == 200
+    assert client.post("/register/", {**data, **answered, "email_again": "x@y.example"}).status_code == 422
     assert client.post("/register/", {**data, **answered}).status_code == 302
     replay = client.post("/register/", {**data, **answered, "name": "Deux"})
     assert list(replay.context["form"].errors) == ["captcha"]
@@ -280,7 +280,7 @@ def test_asking_without_end_is_stopped(world: World) -> None:
     for _again in range(30):
         client.post("/register/", {"name": "x"})
     stopped = register(client)
-    assert stopped.status_code == 200
+    assert stopped.status_code == 422
     assert stopped.context["form"].non_field_errors()
     assert not OutboxMessage.objects.exists()
     assert register(visitor()).status_code == 302  # from elsewhere it goes on

@@ -91,7 +91,7 @@ def test_a_budget_is_a_plain_number(world: World, home: Home, sign_in: Any, limi
     answer = sign_in(world.ours.occupant).post(
         "/p/tilleuls/home/hints/", {"kind": "energy", "usage": "", "limit": limit}
     )
-    assert answer.status_code == 200 and answer.context["form"].errors
+    assert answer.status_code == 422 and answer.context["form"].errors
 
 
 def test_water_that_never_stops_is_told_on_the_page_and_weekly_by_mail(

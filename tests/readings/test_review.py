@@ -102,7 +102,7 @@ def test_a_fall_is_put_on_the_list_and_accepted(box: Box, desk: Client, world: W
 def test_a_correction_stands_against_resends_until_it_is_taken_back(box: Box, desk: Client) -> None:
     register = fallen(box)
     short = decide(desk, box, decision="corrected", value="120")
-    assert short.status_code == 200  # no reason given
+    assert short.status_code == 422  # no reason given
     assert "Say why" in short.content.decode()
     for wrong in ("twelve", "1e5", "-5", "nan", "9" * 22):
         assert decide(desk, box, decision="corrected", value=wrong, reason="misread").status_code == 200
@@ -127,7 +127,7 @@ def test_left_out_and_back_again(box: Box, desk: Client) -> None:
     assert open_items(box) == [("spike", "900000")]  # the fall after it only comes back
     assert decide(desk, box, decision="left_out", reason="no such value").status_code == 302
     assert days(register) == {1: (10, MEASURED), 2: (10, MEASURED), 3: (10, MEASURED)}
-    assert decide_twice(desk, box) == 200
+    assert decide_twice(desk, box) == 422
     assert take_back(desk, box).status_code == 302
     assert open_items(box) == [("spike", "900000")]
 
@@ -166,7 +166,7 @@ def test_instantaneous_values_and_refused_ones(box: Box, desk: Client) -> None:
     assert box.statuses(item(3, soon, "500"), item(3, soon, "500")) == ["rejected future", "rejected future"]
     assert open_items(box) == [("future", "500")]
     early = decide(desk, box, decision="accepted")
-    assert early.status_code == 200  # its time has not come yet
+    assert early.status_code == 422  # its time has not come yet
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
         assert decide(desk, box, decision="accepted").status_code == 302
     with tenant_scope(box.programme.pk):
@@ -202,7 +202,7 @@ def test_limits_are_the_programmes_own(box: Box, desk: Client, world: World) -> 
     url = f"/p/{box.programme.slug}/readings/limits/"
     assert "Energy" in desk.get(url).content.decode() or "energy" in desk.get(url).content.decode()
     assert desk.get(f"{url}?kind=heat/volume").status_code == 404
-    assert desk.post(url, {"kind": "heat/energy", "rate": "x"}).status_code == 200
+    assert desk.post(url, {"kind": "heat/energy", "rate": "x"}).status_code == 422
     assert desk.post(url, {"kind": "heat/energy", "rate": "0,5", "frozen_hours": ""}).status_code == 302
     box.send(item(1, D[1], "100"), item(2, D[2], "112"), item(3, D[3], "125"))
     assert open_items(box) == [("spike", "125")]

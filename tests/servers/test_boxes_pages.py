@@ -196,7 +196,7 @@ def test_a_wrong_serial_gets_one_clear_sentence(
     world: World, admin: Client, serial: str, sentence: str
 ) -> None:
     page = create(admin, serial)
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert sentence in text(page)
     assert not ServerCredential.objects.exists()
     assert not OutboxMessage.objects.exists()
@@ -228,7 +228,7 @@ def test_the_description_can_be_changed(world: World, server: Server, admin: Cli
     admin.post(at("server_edit", server), {"description": "Chaufferie"})
     assert "Chaufferie" in text(admin.get(at("server_detail", server)))
     refused = admin.post(at("server_edit", server), {"description": " "})
-    assert (refused.status_code, "This field is required" in text(refused)) == (200, True)
+    assert (refused.status_code, "This field is required" in text(refused)) == (422, True)
     with tenant_scope(world.ours.programme.pk):
         server.refresh_from_db()
         assert server.description == "Chaufferie"

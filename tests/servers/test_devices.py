@@ -128,7 +128,7 @@ def test_the_programme_may_ask_who_it_is(world: World, page: str, sign_in: Any) 
     with tenant_scope(world.ours.programme.pk):
         assert not AuditEntry.objects.filter(action="device.ordered").exists()
     settings = sign_in(world.ours.administrator)
-    assert settings.post("/p/tilleuls/devices/settings/", {"reauth_minutes": "99"}).status_code == 200
+    assert settings.post("/p/tilleuls/devices/settings/", {"reauth_minutes": "99"}).status_code == 422
     assert (
         settings.post("/p/tilleuls/devices/settings/", {"reauth_minutes": "", "audit": "on"}).status_code
         == 302

@@ -105,11 +105,11 @@ def test_a_day_that_cannot_be_is_refused_beside_its_field(world: World, sign_in:
     client = sign_in(world.ours.administrator)
     data = {"option": "tempo", "month": "2026-11", "d-2026-11-07": "red", "d-2026-11-03": "red"}
     answer = client.post(URL, data)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert list(answer.context["form"].errors) == ["d-2026-11-07"]
     assert stored(world) == {}, "kept whole or not at all"
     assert (
-        client.post(URL, {"option": "tempo", "month": "2026-11", "d-2026-11-03": "pink"}).status_code == 200
+        client.post(URL, {"option": "tempo", "month": "2026-11", "d-2026-11-03": "pink"}).status_code == 422
     )
     assert client.get(f"{URL}?option=x&month=9999-99").status_code == 200
     assert (

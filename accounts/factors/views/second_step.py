@@ -10,13 +10,14 @@ from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
 from allauth.mfa.base.internal.flows import post_authentication
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import public
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.factors.forms import CodeForm
 from accounts.factors.passkeys import passkey_verified, passkeys_possible, sign_in_options
@@ -54,7 +55,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         form.is_valid()
         refuse(form, error)
     options = sign_in_options(user) if passkeys_possible() and passkeys_of(user) else None
-    return render(request, "accounts/second_step.html", {"form": form, "options": options})
+    return form_page(request, "accounts/second_step.html", {"form": form, "options": options})
 
 
 def _through(request: HttpRequest, stage: Any, factor: Any) -> HttpResponse:

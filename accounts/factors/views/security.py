@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.factors import services
 from accounts.factors.adapter import unseal
@@ -65,7 +66,7 @@ def app_add(request: HttpRequest) -> HttpResponse:
         else:
             del request.session[PENDING]
             return _done(request, codes, _("The authenticator app is set up."))
-    return render(request, "accounts/app_add.html", {"form": form, **_scan(_me(request), unseal(sealed))})
+    return form_page(request, "accounts/app_add.html", {"form": form, **_scan(_me(request), unseal(sealed))})
 
 
 def _scan(user: User, secret: str) -> dict[str, str]:
@@ -117,7 +118,7 @@ def passkey_add(request: HttpRequest) -> HttpResponse:
         else:
             return _done(request, codes, _("The passkey is set up. You can sign in with it alone."))
     context = {"form": form, "options": registration_options(_me(request))}
-    return render(request, "accounts/passkey_add.html", context)
+    return form_page(request, "accounts/passkey_add.html", context)
 
 
 @require_http_methods(FORM)

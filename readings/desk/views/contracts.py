@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from accounts.models import Contract
 from accounts.tables import KINDS, table_read, table_response
@@ -51,7 +52,7 @@ def contract_import(request: ProgrammeRequest, slug: str) -> HttpResponse:
         except DomainError as error:
             form.add_error("file", str(error))
     context = {**_about(request), "form": form}
-    return render(request, "readings/desk/contract_import.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/desk/contract_import.html", context)
 
 
 def _about(request: ProgrammeRequest) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def _form_page(
         "form": form, "title": title, "crumbs": crumbs(request, *one, (title, "")),
         "back": one[0][1] if one else reverse("contract_list", args=[slug]),
     }  # fmt: skip
-    return render(request, "readings/desk/contract_form.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/desk/contract_form.html", context)
 
 
 @require_GET

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
 from readings.crumbs import desk_crumbs
 from readings.desk.forms import RetireForm, TermsForm
@@ -50,7 +51,7 @@ def point_terms(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpRe
     context = _context(request, point, _("What is charged")) | {
         "form": form, "rows": [{"row": row, "load": load_number(row.load)} for row in rows],
     }  # fmt: skip
-    return render(request, "readings/desk/point_terms.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/desk/point_terms.html", context)
 
 
 def _dropped(request: ProgrammeRequest, point: MeteringPoint) -> None:
@@ -83,7 +84,7 @@ def point_retire(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpR
             return redirect("point_detail", slug, point.public_id)
     title = _("Put back into service") if point.retired_at else _("Put out of service")
     context = _context(request, point, title) | {"form": form}
-    return render(request, "readings/desk/point_retire.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/desk/point_retire.html", context)
 
 
 def _context(request: ProgrammeRequest, point: MeteringPoint, title: str) -> dict[str, Any]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.lists import ListAsked
 from accounts.models import ContractClaim, Programme
 from accounts.templatetags.releve import local_day, local_month, local_time
+from accounts.texts import natural_key
 from readings.contract_cards import Chip
 from readings.desk.arrivals import Arrival, PointArrival, arrivals, points_expected
 from readings.desk.contacts import desk_settings
@@ -45,6 +46,18 @@ class Row:
     reaches: str
 
 
+DUE_ORDER: dict[str, Callable[[Row], Any]] = {
+    "point": lambda row: natural_key(f"{row.arrival.point.number or ''} {row.arrival.point.name}"),
+    "state": lambda row: list(KINDS).index(row.arrival.state) if row.arrival.state in KINDS else len(KINDS),
+    "contract": lambda row: (
+        natural_key(row.arrival.point.contract.number) if row.arrival.point.contract else None
+    ),
+    "received": lambda row: row.arrival.at,
+    "reaches": lambda row: row.arrival.reaches,
+    "holders": lambda row: row.holders,
+}
+
+
 class DuePage:
     """`query`: month (2026-11), state, q. What is not understood is the period that is running."""
 
@@ -54,9 +67,9 @@ class DuePage:
         self.today = timezone.now().astimezone(programme.zone).date()
         self.now = period_now(self.today, self.kept, programme.zone)
         self.period = self._chosen(str(query.get("month") or ""))
-        self.q = str(query.get("q") or "").strip()[:120]
         state = str(query.get("state") or "")
         self.state = state if state in list(Arrival) else ""
+        self.asked = ListAsked.of(query, DUE_ORDER, keep={"month": self.key, "state": self.state})
 
     def _chosen(self, month: str) -> Period:
         try:
@@ -77,34 +90,32 @@ class DuePage:
 
     @cached_property
     def rows(self) -> list[Row]:
-        words, wanted = arrival_words(), self.q.casefold().split()
+        words = arrival_words()
         holders = Counter(ContractClaim.objects.filter(removed_at=None).values_list("contract_id", flat=True))
-        return [
+        rows = [
             Row(
                 one, Chip(KINDS.get(one.state, "neutral"), words[one.state]), holders[one.point.contract_id],
                 local_time(one.at, self.programme.zone), local_day(one.reaches, point_zone(one.point)),
             )
             for one in self.found
-            if (not self.state or one.state == self.state) and _fits(one, wanted)
+            if not self.state or one.state == self.state
         ]  # fmt: skip
+        return self.asked.rows(rows, _text, DUE_ORDER)
 
     def context(self) -> dict[str, Any]:
         counts = Counter(one.state for one in self.found)
         words = arrival_words()
-        keep = {"month": self.key, "q": self.q}
-        seg = [{"label": _("All"), "url": f"?{urlencode(keep)}", "current": not self.state}]
+        seg = [{"label": _("All"), "url": f"?{self.asked.query(state='')}", "current": not self.state}]
         seg += [
             {"label": f"{words[state].capitalize()} {counts[state]}",
-             "url": f"?{urlencode({**keep, 'state': state.value})}", "current": self.state == state}
+             "url": f"?{self.asked.query(state=state.value)}", "current": self.state == state}
             for state in Arrival
         ]  # fmt: skip
         return {
-            "rows": self.rows, "seg": seg, "months": self._months(), "key": self.key, "q": self.q,
+            **self.asked.context(self.rows), "rows": self.rows, "seg": seg, "months": self._months(), "key": self.key,
             "month": local_month(self.period.first), "due": local_day(self.period.due),
             "counts": {state.value: counts[state] for state in Arrival}, "all": len(self.found),
             "lacking": counts[Arrival.WAITED_FOR] + counts[Arrival.MISSING],
-            "query": urlencode({**keep, "state": self.state}),
-            "keep": [{"name": "month", "value": self.key}, {"name": "state", "value": self.state}],
             "reminded": UploadReminder.objects.filter(period=self.period.first).count(),
             "reminds": self.kept.remind, "before": self.kept.remind_before,
             "waiting": NumberApplication.objects.filter(state=NumberApplication.State.WAITING).count(),
@@ -141,9 +152,8 @@ class DuePage:
         return header, rows
 
 
-def _fits(one: PointArrival, wanted: list[str]) -> bool:
-    point, contract = one.point, one.point.contract
+def _text(row: Row) -> str:
+    """What the search looks at."""
+    point, contract = row.arrival.point, row.arrival.point.contract
     words = [point.number or "", point.name, point.address]
-    words += [contract.number, contract.holder] if contract else []
-    text = " ".join(words).casefold()
-    return all(word in text for word in wanted)
+    return " ".join([*words, contract.number, contract.holder] if contract else words)

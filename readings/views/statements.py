@@ -117,7 +117,11 @@ def charge_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpR
 def bill_create(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     """The bill of the month goes to the person's own address and lies here for download."""
     contract = access_contract(request.actor, public_id)
-    month, _months = month_choice(request, contract, request.POST.get("month", ""))
+    wanted = request.POST.get("month", "")
+    month, _months = month_choice(request, contract, wanted)
+    if wanted and wanted != f"{month:%Y-%m}":
+        messages.error(request, _("This contract has no such month. No bill was ordered."))
+        return redirect("contract_detail", slug, contract.public_id)
     _bill, created = bill_order(
         actor=request.actor, contract=contract, month=month, language=get_language() or "ru"
     )

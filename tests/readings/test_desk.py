@@ -213,6 +213,10 @@ def test_what_is_received_late_and_missing_and_who_is_reminded(
         for _twice in (1, 2):
             job_enqueue(kind="upload_reminders", programme_id=programme.pk)
             run_jobs()
+        desk = sign_in(world.utility.operator)  # a session lives hours
+        for wrong in ("2026-13", "", "1999-01", "March"):  # never the period that happens to run
+            said = desk.post(url("reminders_send"), {"month": wrong}, follow=True).content.decode()
+            assert "Nobody was reminded" in said, wrong
         assert desk.post(url("reminders_send"), {"month": "2026-03"}).status_code == 302
         run_jobs()
     assert sorted(one.to[0] for one in mail.outbox) == [consumer.email, other.email]

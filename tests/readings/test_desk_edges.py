@@ -132,6 +132,6 @@ def test_months_at_their_edges_show_a_page(world: World, sign_in: Any) -> None:
         assert desk.get(url("desk_home"), {"month": month}).status_code == 200, month
         assert desk.post(url("period_close"), {"month": month, "fill": "x"}).status_code == 422, month
         answer = client.post(url("bill_create", contract.public_id), {"month": month})
-        assert answer.status_code == 302 and "month=2026-1" in answer.url, month
+        assert answer.status_code == 302 and ("month=2026-1" in answer.url) == (month == ""), month
     for name in ("contract_list", "point_list", "claim_list", "application_list"):
         assert desk.get(url(name), {"page": "-1", "q": "\x00", "which": "\x00"}).status_code == 200, name

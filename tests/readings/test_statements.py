@@ -285,6 +285,16 @@ def test_a_bill_is_made_once_and_is_nobody_elses(town: World, sign_in: Any, run_
         close(town, OCTOBER)
         contract = Contract.objects.get(number="02005235")
     order = reverse("bill_create", args=["teplo", contract.public_id])
+    for wrong in (
+        "1999-01",
+        "2026-13",
+        "2026-10-01",
+        "next",
+    ):  # never another month than the one that was named
+        said = client.post(order, {"month": wrong}, follow=True).content.decode()
+        assert "No bill was ordered" in said, wrong
+    with tenant_scope(town.utility.programme.pk):
+        assert not Bill.objects.exists()
     for _twice in range(2):
         assert client.post(order, {"month": "2026-10"}).status_code == 302
         run_jobs()

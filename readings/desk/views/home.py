@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.services.audit import audit_record
 from accounts.tables import KINDS, table_response
 from readings.desk.contacts import contacts_of, desk_settings
@@ -25,8 +25,6 @@ from readings.desk.tabs import desk_tabs
 from readings.views.contracts import SEE
 from servers.first_steps import first_steps
 
-PER_PAGE = 50
-
 
 @require_GET
 @requires(Permission.MANAGE_CONTRACTS)
@@ -36,9 +34,8 @@ def desk_home(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
     if kind in KINDS:
         header, rows = page.table()
         return table_response(rows, name=f"{_('Readings due')} {page.key}", header=header, kind=kind)
-    shown = Paginator(page.rows, PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        **page.context(), "page": shown, "tabs": desk_tabs(request, "desk_home"),
+        **page.context(), "tabs": desk_tabs(request, "desk_home"),
         "review_url": reverse("review_list", args=[slug]), "steps": first_steps(request.actor),
     }  # fmt: skip
     return render(request, "readings/desk/home.html", context)
@@ -48,6 +45,9 @@ def desk_home(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
 @requires(Permission.MANAGE_CONTRACTS)
 def reminders_send_now(request: ProgrammeRequest, slug: str) -> HttpResponse:
     page = DuePage(request.programme, request.POST)
+    if page.key != request.POST.get("month", page.key):
+        messages.error(request, _("This month is not known here. Nobody was reminded."))
+        return redirect("desk_home", slug)
     sent = reminders_now(actor=request.actor, month=page.period.first)
     if sent:
         said = ngettext("%(count)s reminder is on its way.", "%(count)s reminders are on their way.", sent)
@@ -75,7 +75,7 @@ def desk_settings_edit(request: ProgrammeRequest, slug: str) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("desk_settings", slug)
     context = {"form": form, "tabs": desk_tabs(request, "desk_settings")}
-    return render(request, "readings/desk/settings.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/desk/settings.html", context)
 
 
 @require_GET

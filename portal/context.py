@@ -14,6 +14,7 @@ from accounts.access import Permission
 from portal.appearance import appearance_of
 from portal.guides import guide_url
 from portal.tour.strip import strip_of, tour_url
+from portal.trails import steps_of
 
 # (label, URL name, the permission that shows it); the first of each person's list is their home
 HOUSING_NAV = [
@@ -84,7 +85,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shell": {
             "programme": programme,
             "nav": nav,
-            "crumbs": _crumbs(request, programme, nav),
+            "crumbs": _crumbs(request, programme, nav) if signed_in else [],
             "section": next((entry["below"] for entry in nav if entry["current"] and entry["below"]), []),
             "who": str(user) if signed_in else None,
             "menu": _menu(programme, actor) if signed_in else [],
@@ -142,14 +143,17 @@ def _folded(nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _crumbs(request: HttpRequest, programme: Any, nav: list[dict[str, Any]]) -> list[dict[str, str]]:
     """From the programme to the entry of the menu that the page belongs to; a page may have a longer way of its own."""
     trail = [(programme.name, nav[0]["url"] if nav else "")] if programme else []
+    trail = trail or [(_("My programmes"), reverse("choose_programme"))]
     for entry in nav:
         if entry["current"]:
             trail.append((entry["label"], entry["url"]))
             trail += [(one["label"], one["url"]) for one in entry["below"] if one["current"]]
-    found = [{"label": str(label), "url": url} for label, url in dict.fromkeys(trail)]
+    match = request.resolver_match
+    found = [{"label": str(label), "url": str(url)} for label, url in dict.fromkeys(trail)]
+    found += steps_of(match.url_name or "" if match else "", programme.slug if programme else None)
     if len(found) > 1 and found[-1]["url"] == request.path:
         found[-1]["url"] = ""
-    return found
+    return found if programme or found[-1]["url"] != request.path else []
 
 
 def _is_below(path: str, url: str) -> bool:

@@ -1,4 +1,4 @@
-"""The way from the first page to where the reader is, on the pages of a utility."""
+"""The way from below the programme to where the reader is, on the pages of a utility."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ def point_crumbs(request: ProgrammeRequest, point: MeteringPoint, *below: tuple[
 def desk_crumbs(request: ProgrammeRequest, *items: tuple[str, str]) -> list[Crumb]:
     """The same from the utility's desk down."""
     desk = reverse("desk_home", args=[request.programme.slug])
-    above = [(_("Home"), reverse("home")), (_("Utility's desk"), desk)]
-    return [{"label": label, "url": url} for label, url in (*above, *items)]
+    return [{"label": label, "url": url} for label, url in ((_("Utility's desk"), desk), *items)]
 
 
 def crumbs(request: ProgrammeRequest, *items: tuple[str, str]) -> list[Crumb]:
@@ -37,5 +36,5 @@ def crumbs(request: ProgrammeRequest, *items: tuple[str, str]) -> list[Crumb]:
     """
     desk = request.actor.may(Permission.MANAGE_CONTRACTS)
     account = reverse("contract_list", args=[request.programme.slug]) if items else ""
-    above = [(_("Home"), reverse("home")), (_("Contracts") if desk else _("Personal account"), account)]
-    return [{"label": label, "url": url} for label, url in (*above, *items)]
+    above = (_("Contracts") if desk else _("Personal account"), account)
+    return [{"label": label, "url": url} for label, url in (above, *items)]

@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -90,11 +89,6 @@ def warning_text(codes: Iterable[str]) -> str:
     return _("Unlikely: %(reasons)s.") % {
         "reasons": ", ".join(str(WARNINGS.get(code, code)) for code in codes)
     }
-
-
-def entry_crumbs(point: MeteringPoint, label: str) -> list[dict[str, str]]:
-    url = reverse("point_detail", args=[point.programme.slug, point.public_id])
-    return [{"label": f"{point.number or ''} {point.name}".strip(), "url": url}, {"label": label, "url": ""}]
 
 
 def entry_row(entry: HandEntry) -> dict[str, Any]:

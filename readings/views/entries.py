@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
+from readings.crumbs import point_crumbs
 from readings.hand_entry.correction import correction_check
 from readings.hand_entry.doors import access_entry, visible_entries
 from readings.hand_entry.forms import CorrectionForm, EntryForm
 from readings.hand_entry.page import (
     LISTED,
-    entry_crumbs,
     entry_form,
     entry_row,
     entry_rows,
@@ -54,9 +55,9 @@ def entry_new(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRespo
     context = {
         "point": point, "form": form, "reason": reason, "counters": counters, "rows": entry_rows(rows),
         "ask": bool(form.errors.get("confirmed")),
-        "crumbs": entry_crumbs(point, _("Enter a reading")),
+        "crumbs": point_crumbs(request, point, (_("Enter a reading"), "")),
     }  # fmt: skip
-    return render(request, "readings/entry_new.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/entry_new.html", context)
 
 
 def _entered(request: ProgrammeRequest, point: MeteringPoint, form: EntryForm) -> list[HandEntry]:
@@ -85,7 +86,7 @@ def entry_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRe
     rows = entry_rows(visible_entries(request.actor).filter(token=entry.token).order_by("pk"))
     context: dict[str, Any] = {
         "entry": entry, "rows": rows, "first": rows[0],
-        "crumbs": entry_crumbs(rows[0]["point"], entry.receipt_number),
+        "crumbs": point_crumbs(request, rows[0]["point"], (entry.receipt_number, "")),
         "open": not entry.corrected_by.exists(),
     }  # fmt: skip
     return render(request, "readings/entry_detail.html", context)
@@ -122,8 +123,8 @@ def entry_change(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRe
     context = {
         "entry": entry,
         "row": entry_row(entry),
-        "crumbs": entry_crumbs(entry.register.installation.point, _("Correct a reading")),
+        "crumbs": point_crumbs(request, entry.register.installation.point, (_("Correct a reading"), "")),
         "form": form,
         "ask": bool(form.errors.get("confirmed")),
     }
-    return render(request, "readings/entry_correct.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/entry_correct.html", context)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.lists import ListAsked
 from accounts.models import Contract
 from accounts.templatetags.releve import local_day
+from accounts.texts import holds
 from readings.archives import meter_of
 from readings.desk.card import card_facts, card_last
 from readings.ingest.wallclock import as_utc, point_zone
@@ -20,32 +21,28 @@ from readings.models import ArchiveRecord, ArchiveSeries, Reading
 from servers.models import Medium, Meter, MeteringPoint
 
 SOON = timedelta(days=60)
-PER_PAGE = 50
 
 
-def contract_search(rows: QuerySet[Contract], query: str) -> QuerySet[Contract]:
+CONTRACT_ORDER = {
+    "number": ("number",), "holder": ("holder", "number"), "address": ("address", "number"),
+    "city": ("city", "address", "number"),
+}  # fmt: skip
+
+
+def contracts_found(rows: QuerySet[Contract], asked: ListAsked) -> QuerySet[Contract]:
     """By number, holder or address, without regard to case: here and not in SQL, since SQLite folds no Cyrillic."""
-    wanted = query.casefold().split()
-    if not wanted:
-        return rows
-    found = [
-        pk
-        for pk, *texts in rows.values_list("pk", "number", "holder", "address", "city").iterator()
-        if all(word in " ".join(texts).casefold() for word in wanted)
-    ]
-    return rows.filter(pk__in=found[:1000])
-
-
-def contracts_shown(rows: QuerySet[Contract], number: str | None) -> Page[Contract]:
-    return Paginator(rows.order_by("number", "pk"), PER_PAGE).get_page(number)
+    if asked.q:
+        texts = rows.values_list("pk", "number", "holder", "address", "city").iterator()
+        found = [pk for pk, *words in texts if holds(" ".join(words), asked.q)]
+        rows = rows.filter(pk__in=found[:1000])
+    return asked.ordered(rows.order_by("number", "pk"), CONTRACT_ORDER)
 
 
 def contracts_table(rows: QuerySet[Contract]) -> tuple[list[str], list[list[Any]]]:
     """The list of contracts to take away."""
     header = [_("Number"), _("Kind"), _("Holder"), _("Address"), _("City")]
     return header, [
-        [one.number, str(one.get_kind_display()), one.holder, one.address, one.city]
-        for one in rows.order_by("number", "pk")
+        [one.number, str(one.get_kind_display()), one.holder, one.address, one.city] for one in rows
     ]
 
 

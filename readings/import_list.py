@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.access import Permission, ProgrammeRequest
+from accounts.lists import ListAsked
+from accounts.texts import holds
 from readings.doors import visible_import_jobs
 from readings.import_page import state_chip
 from readings.models import ImportJob
 from readings.services.imports import DONE, OPEN, WAITING
 
 PER_PAGE = 30
+MOST_FOUND = 1000
+FILE_ORDER = {
+    "file": ("file_name",), "state": ("state",), "received": ("created_at",), "point": ("point__number",),
+    "who": ("uploaded_by__name", "uploaded_by__email"), "receipt": ("receipt_number",),
+}  # fmt: skip
 EXPORT_MAX = 20_000
 State = ImportJob.State
 
@@ -37,8 +42,8 @@ def list_table(request: ProgrammeRequest) -> tuple[list[str], list[list[Any]]]:
     ]  # fmt: skip
 
 
-def _chosen(request: ProgrammeRequest) -> tuple[QuerySet[ImportJob], uuid.UUID | None, str]:
-    """The files that the address asks for, the parcel and the state."""
+def _chosen(request: ProgrammeRequest) -> tuple[QuerySet[ImportJob], ListAsked, uuid.UUID | None, str]:
+    """The files that the address asks for, in which order, the parcel and the state."""
     parcel = _parcel(request)
     rows = visible_import_jobs(request.actor).order_by("-pk")
     if parcel is not None:
@@ -46,22 +51,27 @@ def _chosen(request: ProgrammeRequest) -> tuple[QuerySet[ImportJob], uuid.UUID |
     chosen, states = request.GET.get("state", ""), _states()
     if chosen in states:
         rows = rows.filter(state__in=states[chosen][1])
-    return rows, parcel, chosen
+    else:
+        chosen = ""
+    sorts = [key for key in FILE_ORDER if key != "who" or request.actor.may(Permission.MANAGE_CONTRACTS)]
+    asked = ListAsked.of(request.GET, sorts, keep={"state": chosen, "parcel": parcel})
+    if asked.q:  # folded here, since SQLite folds no Cyrillic
+        texts = rows.values_list("pk", "file_name", "point__number", "receipt_number").iterator()
+        found = [pk for pk, *words in texts if holds(" ".join(filter(None, words)), asked.q)]
+        rows = rows.filter(pk__in=found[:MOST_FOUND])
+    return asked.ordered(rows, FILE_ORDER), asked, parcel, chosen
 
 
 def list_context(request: ProgrammeRequest) -> dict[str, Any]:
-    rows, parcel, chosen = _chosen(request)
-    states = _states()
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    query = {name: value for name, value in (("state", chosen), ("parcel", parcel or "")) if value}
+    rows, asked, parcel, chosen = _chosen(request)
+    states, listed = _states(), asked.context(rows, PER_PAGE)
     return {
+        **listed,
         "parcel": parcel,
         "waits": parcel is not None and rows.filter(state__in=WAITING).exists(),
-        "page": page,
-        "rows": [{"job": job, "chip": state_chip(job)} for job in page],
-        "query": urlencode(query),
+        "rows": [{"job": job, "chip": state_chip(job)} for job in listed["page"]],
         "seg": [
-            {"label": label, "url": f"?{urlencode({'state': key})}" if key else "?", "current": key == chosen}
+            {"label": label, "url": f"?{asked.query(state=key)}", "current": key == chosen}
             for key, (label, _states_of) in {"": (_("All"), ()), **states}.items()
         ],
         "zone": request.programme.zone,

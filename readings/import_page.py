@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.access import Permission, ProgrammeRequest
+from accounts.lists import ListAsked
 from accounts.models import Job
 from accounts.templatetags.releve import local_day, local_time, plain, unit_name
 from readings.archives import meter_of
@@ -34,6 +34,10 @@ FIELDS = {
 }  # fmt: skip
 INDEX = pgettext_lazy("archive", "Index readings")
 PER_PAGE = 100
+ISSUE_ORDER = {
+    "line": ("line",), "remark": ("code", "line"), "field": ("field", "line"), "value": ("value", "line"),
+    "point": ("point", "line"),
+}  # fmt: skip
 
 
 def state_chip(job: ImportJob) -> Chip:
@@ -86,32 +90,36 @@ def progress_context(request: ProgrammeRequest, job: ImportJob) -> dict[str, Any
 def import_context(request: ProgrammeRequest, job: ImportJob) -> dict[str, Any]:
     context = progress_context(request, job)
     zone = point_zone(job.point) if job.point else request.programme.zone
-    issues = job.issues.order_by("pk")
-    page = Paginator(issues, PER_PAGE).get_page(request.GET.get("page"))
+    asked = ListAsked.of(request.GET, ISSUE_ORDER)
+    listed = asked.context(asked.ordered(job.issues.order_by("pk"), ISSUE_ORDER), PER_PAGE)
+    page = listed["page"]
     total = int(job.report.get("issues_total", 0))
-    return context | {
-        "chip": state_chip(job),
-        "refusal": refusal_text(job.refusal, job.refusal_data) if job.refusal else "",
-        "contacts": contacts_of() if job.refusal and request.programme.is_utility else [],
-        "offers": _offers(request, job),
-        "points": points_shown(request, job),
-        "issues": page,
-        "issue_rows": [_issue(issue) for issue in page],
-        "issues_hidden": max(0, total - page.paginator.count),
-        "ignored": ", ".join(job.report.get("ignored", ())),
-        "different": int(job.report.get("different", 0)),
-        "finished": local_time(job.finished_at, zone),
-        "received": local_time(job.created_at, zone),
-        "undone": local_time(job.undone_at, zone),
-        "zone": zone.key,
-        "crumbs": import_crumbs(request, job),
-        "stands": job.state in (*DONE, State.UNDONE),
-        "may_undo": job.state in DONE and request.actor.may(Permission.UPLOAD_ARCHIVES),
-        "checked": job.state == State.CHECKED,
-        "may_confirm": job.state == State.CHECKED and request.actor.may(Permission.UPLOAD_ARCHIVES),
-        "preview": _preview(request, job) if job.state == State.CHECKED else None,
-        "warnings": meter_warnings(job),
-    }
+    return (
+        context
+        | listed
+        | {
+            "chip": state_chip(job),
+            "refusal": refusal_text(job.refusal, job.refusal_data) if job.refusal else "",
+            "contacts": contacts_of() if job.refusal and request.programme.is_utility else [],
+            "offers": _offers(request, job),
+            "points": points_shown(request, job),
+            "issue_rows": [_issue(issue) for issue in page],
+            "issues_hidden": max(0, total - page.paginator.count),
+            "ignored": ", ".join(job.report.get("ignored", ())),
+            "different": int(job.report.get("different", 0)),
+            "finished": local_time(job.finished_at, zone),
+            "received": local_time(job.created_at, zone),
+            "undone": local_time(job.undone_at, zone),
+            "zone": zone.key,
+            "crumbs": import_crumbs(request, job),
+            "stands": job.state in (*DONE, State.UNDONE),
+            "may_undo": job.state in DONE and request.actor.may(Permission.UPLOAD_ARCHIVES),
+            "checked": job.state == State.CHECKED,
+            "may_confirm": job.state == State.CHECKED and request.actor.may(Permission.UPLOAD_ARCHIVES),
+            "preview": _preview(request, job) if job.state == State.CHECKED else None,
+            "warnings": meter_warnings(job),
+        }
+    )
 
 
 def issues_table(job: ImportJob) -> tuple[list[str], list[list[Any]]]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Permission, ProgrammeRequest
+from accounts.lists import ListAsked
 from accounts.templatetags.releve import gcal, local_month, percent
 from readings import archives
 from readings.archive_page import archive_page, chart_words, time_text, value_text
@@ -25,6 +26,7 @@ from readings.models import DayTotal, ImportJob
 from servers.models import MeteringPoint
 
 LISTED = 10
+VALUES_A_PAGE = 100
 
 
 def point_context(
@@ -35,7 +37,11 @@ def point_context(
     clock = WallClock(point_zone(point))
     at, values = archives.latest(point, found)
     page = archive_page(point, found, request.GET)
+    chosen = {"kind": page.kind, "parameter": page.parameter, "first": page.first, "last": page.last}
+    asked = ListAsked.of(request.GET, ("time",), keep=chosen)
     return {
+        **asked.context(page.rows[::-1] if asked.down else page.rows, VALUES_A_PAGE),
+        "values_open": bool(asked.sort) or "page" in request.GET,
         "point": point,
         "meter": meter,
         "chips": chips(point, meter),

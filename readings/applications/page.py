@@ -19,6 +19,12 @@ State = NumberApplication.State
 KINDS: dict[str, str] = {State.WAITING: "warn", State.ASSIGNED: "ok", State.REFUSED: "bad"}
 
 
+APPLICATION_ORDER = {
+    "name": ("name",), "address": ("address",), "contract": ("contract__number",), "firm": ("organisation",),
+    "sent": ("created_at",), "state": ("state", "created_at"), "number": ("point__number",),
+}  # fmt: skip
+
+
 def applications_table(rows: QuerySet[NumberApplication]) -> tuple[list[str], list[list[Any]]]:
     """Applications to take away, as many as there are."""
     header = [

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,13 +15,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
+from accounts.lists import ListAsked
 from accounts.models import Contract
 from accounts.tables import table_kind, table_response
 from readings.applications import prefill
 from readings.applications.doors import access_application, visible_applications
 from readings.applications.forms import ApplicationForm, AssignForm, ChosenForm, RefuseForm, SettingsFileForm
 from readings.applications.page import (
+    APPLICATION_ORDER,
     application_chip,
     applications_table,
     console_points,
@@ -44,7 +46,6 @@ from readings.doors import access_contract
 from readings.models import NumberApplication
 from readings.views.contracts import SEE
 
-PER_PAGE = 50
 State = NumberApplication.State
 
 
@@ -64,7 +65,7 @@ def application_new(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
             return redirect("application_detail", slug, made.public_id)
     back = (contract.number, reverse("contract_detail", args=[slug, contract.public_id]))
     context = {"form": form, "contract": contract, "crumbs": crumbs(request, back, (_("Application"), ""))}
-    return render(request, "readings/applications/new.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/applications/new.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,7 +90,7 @@ def application_prefill(request: ProgrammeRequest, slug: str, public_id: UUID) -
         "signed": prefill.found_signed(request.actor, contract, found) if found else "",
         "crumbs": crumbs(request, back, (_("Settings file"), "")),
     }  # fmt: skip
-    return render(request, "readings/applications/prefill.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/applications/prefill.html", context)
 
 
 def _applied(request: ProgrammeRequest, contract: Contract) -> HttpResponse:
@@ -121,14 +122,16 @@ def application_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
         if chosen == State.WAITING
         else shown.order_by("-created_at", "-pk")
     )
+    asked = ListAsked.of(request.GET, APPLICATION_ORDER, keep={"state": chosen or "all"})
+    ordered = asked.ordered(ordered, APPLICATION_ORDER)
     if kind := table_kind(request.GET):
         header, table = applications_table(ordered)
         return table_response(table, name=_("Applications"), header=header, kind=kind)
-    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    listed = asked.context(ordered)
     tabs = desk_tabs(request, "application_list") if desk else []
     context: dict[str, Any] = {
-        "page": page, "rows": [{"one": one, "chip": application_chip(one)} for one in page],
-        "seg": queue_seg(rows, chosen), "desk": desk, "query": f"state={chosen or 'all'}", "tabs": tabs,
+        **listed, "rows": [{"one": one, "chip": application_chip(one)} for one in listed["page"]],
+        "seg": queue_seg(rows, chosen), "desk": desk, "tabs": tabs,
         "zone": request.programme.time_zone, "crumbs": [] if desk else crumbs(request, (_("Applications"), "")),
     }  # fmt: skip
     return render(request, "readings/applications/list.html", context)
@@ -158,7 +161,7 @@ def _detail(
         "known": meters_known_as(one.serial) if answering else [],
         "crumbs": (desk_crumbs if desk else crumbs)(request, here, (one.name, "")),
     }  # fmt: skip
-    return render(request, "readings/applications/detail.html", context, status=422 if wrong else 200)
+    return form_page(request, "readings/applications/detail.html", context, status=422 if wrong else 200)
 
 
 @require_POST

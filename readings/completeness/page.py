@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Permission, parse_public_id
+from accounts.lists import ListAsked
 from accounts.templatetags.releve import local_day, local_month, local_time, number_text, percent, sync_when
+from accounts.texts import natural_key
 from readings.completeness.grid import DayState, MeterMonth, Month, installations_shown
 from readings.totals.selectors import next_month
 from servers.doors import POINT_PATHS, visible_buildings, visible_points, visible_servers
@@ -53,6 +55,12 @@ class CompletenessPage:
         self.building = next((one for one in self.buildings if one.public_id == wanted), None)
         medium = self.query.get("medium", "")
         self.medium = medium if medium in Medium.values else ""
+        keep = {
+            "month": f"{self.first:%Y-%m}",
+            "medium": self.medium,
+            "building": wanted if self.building else "",
+        }
+        self.asked = ListAsked.of(self.query, ("name", "complete"), keep=keep)
         self.month = Month(self.points(), self.first, next_month(self.first), self.today, programme.zone)
 
     def points(self) -> QuerySet[MeteringPoint]:
@@ -63,12 +71,13 @@ class CompletenessPage:
 
     def context(self) -> dict[str, Any]:
         meters = self.month.meters()
-        page = Paginator(meters, PER_PAGE).get_page(self.query.get("page"))
-        shown = list(page.object_list)
+        ordered, known = self._ordered(meters)
+        listed = self.asked.context(ordered, PER_PAGE)
+        shown = list(listed["page"].object_list)
         self.month.fill(shown)
-        known = installations_shown([meter.installation_id for meter in shown])
+        known = known or installations_shown([meter.installation_id for meter in shown])
         return {
-            "page": page,
+            **listed,
             "rows": [self._row(meter, known[meter.installation_id]) for meter in shown],
             "days": [date.fromordinal(n) for n in range(self.first.toordinal(), self.month.end.toordinal())],
             "whole": percent(sum(m.percent for m in meters) / len(meters), 1) if meters else "",
@@ -81,11 +90,22 @@ class CompletenessPage:
             "media": Medium.choices,
             "medium": self.medium,
             "month_key": f"{self.first:%Y-%m}",
-            "keep": self._query(),
+            "export": self._query(),
             "legend": [(SIGNS[state], word, state.value) for state, word in _legend()],
             "servers": self._servers(),
             **self._lost(),
         }
+
+    def _ordered(self, meters: list[MeterMonth]) -> tuple[list[MeterMonth], dict[int, MeterInstallation]]:
+        """By the heading that was asked for; only the order by name must look up where all of them hang."""
+        known = {}
+        if self.asked.key == "name":
+            known = installations_shown([meter.installation_id for meter in meters])
+        order: dict[str, Callable[[MeterMonth], Any]] = {
+            "name": lambda meter: natural_key(place_name(known[meter.installation_id].point)),
+            "complete": lambda meter: meter.percent,
+        }
+        return self.asked.sorted(meters, order), known
 
     def _query(self, **change: str) -> str:
         values = {

@@ -11,26 +11,32 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.access import Actor
+from accounts.lists import ListAsked
 from accounts.models import Contract, ContractClaim, User
 from accounts.services.audit import audit_record
+from accounts.texts import holds
 
 OPEN, ENDED, ALL = "open", "ended", "all"
 MOST = 1000
 
 
-def claims_found(which: str, query: str) -> QuerySet[ContractClaim]:
-    """Newest first; `query` is searched in numbers, holders and persons, folded here since SQLite folds no Cyrillic."""
+CLAIM_ORDER = {
+    "number": ("contract__number",), "person": ("user__name", "user__email"), "since": ("created_at",),
+    "ended": ("removed_at",),
+}  # fmt: skip
+
+
+def claims_found(which: str, asked: ListAsked) -> QuerySet[ContractClaim]:
+    """Newest first; what was asked is searched in numbers, holders and persons, folded here since SQLite folds no
+    Cyrillic."""
     rows = ContractClaim.objects.select_related("contract", "user").order_by("-created_at", "-pk")
     if which in (OPEN, ENDED):
         rows = rows.filter(removed_at__isnull=which == OPEN)
-    wanted = query.casefold().split()
-    if not wanted:
-        return rows
-    texts = rows.values_list("pk", "contract__number", "contract__holder", "user__name", "user__email")
-    found = [
-        pk for pk, *words in texts.iterator() if all(one in " ".join(words).casefold() for one in wanted)
-    ]
-    return rows.filter(pk__in=found[:MOST])
+    if asked.q:
+        texts = rows.values_list("pk", "contract__number", "contract__holder", "user__name", "user__email")
+        found = [pk for pk, *words in texts.iterator() if holds(" ".join(words), asked.q)]
+        rows = rows.filter(pk__in=found[:MOST])
+    return asked.ordered(rows, CLAIM_ORDER)
 
 
 def claim_open(contract: Contract, person: uuid.UUID | str) -> ContractClaim:

@@ -9,12 +9,14 @@ from typing import Any
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
 from accounts.access import Actor, Permission
 from accounts.errors import DomainError
 from accounts.jobs import job_enqueue
+from accounts.lists import ListAsked
 from accounts.replica import reports_from_replica
 from accounts.services.audit import audit_record
 from accounts.templatetags.releve import local_day
@@ -24,7 +26,13 @@ from readings.parameters import KINDS
 
 PARCEL = "archives_parcel"
 KEPT = timedelta(days=7)
-LISTED = 10
+LISTED = 10  # a page
+PARCEL_ORDER = {
+    "days": ("first", "last"),
+    "state": ("state",),
+    "ordered": ("created_at",),
+    "files": ("files",),
+}
 State = ArchivesParcel.State
 
 
@@ -81,9 +89,10 @@ def parcels_clear() -> None:
         ArchivesParcel.objects.filter(pk=parcel.pk).update(stored_as="")
 
 
-def parcels_listed() -> list[ArchivesParcel]:
-    """The newest ones of the programme, whoever ordered them."""
-    return list(ArchivesParcel.objects.select_related("ordered_by").order_by("-created_at", "-pk")[:LISTED])
+def parcels_listed(asked: ListAsked) -> QuerySet[ArchivesParcel]:
+    """Those of the programme, whoever ordered them, the newest first where nothing else was asked."""
+    rows = ArchivesParcel.objects.select_related("ordered_by").order_by("-created_at", "-pk")
+    return asked.ordered(rows, PARCEL_ORDER)
 
 
 def parcel_rows(parcels: list[ArchivesParcel]) -> list[dict[str, Any]]:

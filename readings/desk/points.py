@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.errors import DomainError
+from accounts.lists import ListAsked
+from accounts.texts import natural_key
 from readings.contract_cards import Chip, chips
 from readings.ingest.wallclock import WallClock, as_utc, point_zone
 from readings.statements.terms import terms_begin
@@ -48,26 +52,38 @@ class PointRow:
     chips: list[Chip]
 
 
-def points_found(actor: Actor, query: str, *, retired: bool = False) -> list[MeteringPoint]:
+POINT_ORDER: dict[str, Callable[[MeteringPoint], Any]] = {
+    "point": lambda point: natural_key(f"{point.number or ''} {point.name}"),
+    "contract": lambda point: natural_key(point.contract.number) if point.contract else None,
+    "meter": lambda point: getattr(point, "hanging", None) or None,
+    "verified": lambda point: getattr(point, "verified_until", None),
+}
+
+
+def points_found(actor: Actor, asked: ListAsked, *, retired: bool = False) -> list[MeteringPoint]:
     """By number, name, address, contract, holder or factory number; folded here, since SQLite folds no Cyrillic."""
     rows = visible_points(actor).filter(retired_at__isnull=not retired)
     rows = rows.select_related("contract", "programme", "building")
     rows = rows.order_by("contract__number", "number", "pk")
-    wanted = query.casefold().split()
-    if not wanted:
-        return list(rows)
+    hung = MeterInstallation.objects.filter(point=OuterRef("pk")).order_by(
+        F("removed_at").desc(nulls_first=True)
+    )
+    rows = rows.annotate(
+        hanging=Subquery(hung.values("meter__serial")[:1]),
+        verified_until=Subquery(hung.values("meter__verified_until")[:1]),
+    )
     serials: dict[int, list[str]] = {}
-    for point, serial in MeterInstallation.objects.values_list("point_id", "meter__serial"):
-        serials.setdefault(point, []).append(serial)
-    return [point for point in rows if _fits(point, serials.get(point.pk, []), wanted)]
+    if asked.q:
+        for point, serial in MeterInstallation.objects.values_list("point_id", "meter__serial"):
+            serials.setdefault(point, []).append(serial)
+    return asked.rows(rows, lambda point: _text(point, serials.get(point.pk, [])), POINT_ORDER)
 
 
-def _fits(point: MeteringPoint, serials: list[str], wanted: list[str]) -> bool:
+def _text(point: MeteringPoint, serials: list[str]) -> str:
     words = [point.number or "", point.name, point.address, *serials]
     if point.contract is not None:
         words += [point.contract.number, point.contract.holder]
-    text = " ".join(words).casefold()
-    return all(word in text for word in wanted)
+    return " ".join(words)
 
 
 def point_rows(points: list[MeteringPoint]) -> list[PointRow]:

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Permission
+from accounts.lists import ListAsked
 from accounts.models import AuditEntry
 from accounts.templatetags.releve import local_time, plain, unit_name
 from readings.ingest.wallclock import point_zone
@@ -39,6 +41,16 @@ def visible_items(actor: Actor) -> QuerySet[ReviewItem]:
     if actor.buildings is None:
         return rows
     return rows.filter(point__in=visible_points(actor).values("pk"))
+
+
+SEARCHED = (
+    "point__name", "point__number", "point__dwelling__name", "point__dwelling__building__name",
+    "point__common_area__name", "register__installation__meter__serial", "series__meter__serial", "field",
+)  # fmt: skip
+REVIEW_ORDER = {
+    "place": ("point__contract__number", "point__number", "point__dwelling__building__name", "point__dwelling__name"),
+    "rule": ("rule", "at"), "time": ("at",), "state": ("state", "at"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,23 +79,20 @@ class Filter:
             rows = rows.filter(rule=self.rule)
         if point is not None:
             rows = rows.filter(point=point)
-        if self.q:
-            wanted = Q()
-            for path in ("point__name", "point__number", "point__dwelling__name", "point__common_area__name",
-                         "register__installation__meter__serial", "series__meter__serial", "field"):  # fmt: skip
-                wanted |= Q(**{f"{path}__icontains": self.q})
-            rows = rows.filter(wanted)
+        for word in self.q.split():
+            rows = rows.filter(reduce(or_, (Q(**{f"{path}__icontains": word}) for path in SEARCHED)))
         return rows.order_by("-at", "-pk")
 
-    def query(self, **change: str) -> str:
-        values = {"state": self.state, "rule": self.rule, "q": self.q, "point": self.point, **change}
-        return urlencode({name: value for name, value in values.items() if value})
+    def asked(self, query: Mapping[str, str]) -> ListAsked:
+        return ListAsked.of(
+            query, REVIEW_ORDER, keep={"state": self.state, "rule": self.rule, "point": self.point}
+        )
 
 
-def state_choices(chosen: Filter) -> list[dict[str, Any]]:
+def state_choices(chosen: Filter, asked: ListAsked) -> list[dict[str, Any]]:
     labels = {**dict(State.choices), "all": _("All")}
     return [
-        {"label": str(label).capitalize() if key != "all" else label, "url": f"?{chosen.query(state=key)}",
+        {"label": str(label).capitalize() if key != "all" else label, "url": f"?{asked.query(state=key)}",
          "current": key == chosen.state}
         for key, label in labels.items()
     ]  # fmt: skip

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Permission
+from accounts.lists import ListAsked
 from accounts.models import OutboxMessage
-from accounts.texts import folded, natural_key
+from accounts.texts import natural_key
 from readings.consumption.periods import Period
 from readings.consumption.words import period_label
 from readings.doors import visible_sheets
@@ -22,7 +21,6 @@ from readings.sheets.figures import settings_of_programme
 from readings.sheets.sending import stays_in
 from servers.models import Dwelling
 
-ROWS_A_PAGE = 50
 SENT, QUEUED = OutboxMessage.State.SENT, OutboxMessage.State.QUEUED
 
 
@@ -63,11 +61,20 @@ class Line:
         return self.sheet is not None and self.sheet.resent_id is None
 
 
-class MonthProof:
-    """`q` searches dwellings and people."""
+LINE_ORDER: dict[str, Callable[[Line], Any]] = {
+    "dwelling": lambda line: (natural_key(line.dwelling.name), line.person),
+    "person": lambda line: natural_key(line.person),
+    "sent": lambda line: line.sent_at,
+    "state": lambda line: str(line.state["label"]),
+}
 
-    def __init__(self, actor: Actor, period: Period, today: date, q: str = "") -> None:
-        self.actor, self.period, self.today, self.q = actor, period, today, q.strip()[:120]
+
+class MonthProof:
+    """`query` holds the search in dwellings and people, the order and the page."""
+
+    def __init__(self, actor: Actor, period: Period, today: date, query: Mapping[str, str]) -> None:
+        self.actor, self.period, self.today = actor, period, today
+        self.asked = ListAsked.of(query, LINE_ORDER, keep={"at": period.key})
 
     def lines(self) -> list[Line]:
         rows = visible_sheets(self.actor).filter(month=self.period.first_day)
@@ -84,25 +91,20 @@ class MonthProof:
         ]
         # a sheet stays provable after the stay was changed
         found += [Line(one.dwelling, str(one.user), one.user.email, one) for one in sheets.values()]
-        wanted = folded(self.q)
-        shown = [
-            line for line in found if not wanted or wanted in folded(f"{line.dwelling.name} {line.person}")
-        ]
-        return sorted(shown, key=lambda line: (natural_key(line.dwelling.name), line.person))
+        found.sort(key=lambda line: (natural_key(line.dwelling.name), line.person))
+        return self.asked.rows(found, lambda line: f"{line.dwelling.name} {line.person}", LINE_ORDER)
 
-    def context(self, page: str | None) -> dict[str, Any]:
+    def context(self) -> dict[str, Any]:
         lines = self.lines()
         sent = sum(1 for line in lines if line.sent_at)
         return {
             "period_label": period_label(self.period),
             "seg_periods": self._neighbours(),
-            "page": Paginator(lines, ROWS_A_PAGE).get_page(page),
+            **self.asked.context(lines),
             "lines": len(lines), "sent": sent,
             "enabled": settings_of_programme().enabled,
             "may_set": self.actor.may(Permission.MANAGE_PARAMETERS),
-            "at": self.period.key, "q": self.q,
-            "query": urlencode({"at": self.period.key, "q": self.q}),
-            "keep": [{"name": "at", "value": self.period.key}],
+            "at": self.period.key,
         }  # fmt: skip
 
     def _neighbours(self) -> Sequence[dict[str, Any]]:

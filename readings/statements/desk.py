@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import ProgrammeRequest
@@ -52,9 +52,11 @@ def periods_context(request: ProgrammeRequest, form: CloseForm) -> dict[str, Any
         request.GET.get("page")
     )
     fill = form.data.get("fill") or request.GET.get("fill") or PeriodClosing.Fill.NONE
+    closed = Paginator(_closed_months(), LISTED).get_page(request.GET.get("closed"))
     rows = draft(list(page), month, fill, today) if month else []
     return {
-        "month": month, "form": form, "page": page, "fill": fill, "closings": _closings(currency, LISTED),
+        "month": month, "form": form, "page": page, "fill": fill,
+        "closings": _closings(currency, list(closed)), "closed_page": closed,
         "rows": [
             charge_row(point, charge.detail, charge.minor, currency) | {"contract": point.contract}
             for point, charge in rows
@@ -74,13 +76,15 @@ def closings_table(currency: str) -> tuple[list[str], list[list[Any]]]:
             row["points"], *(Decimal(one).scaleb(-2) for one in row["minor"]),
             row["closing"].reopened_at, row["closing"].reason,
         ]
-        for row in _closings(currency)
+        for row in _closings(currency, list(_closed_months()))
     ]  # fmt: skip
 
 
-def _closings(currency: str, most: int | None = None) -> list[dict[str, Any]]:
-    found_rows = PeriodClosing.objects.select_related("closed_by", "reopened_by").order_by("-month", "-pk")
-    rows = list(found_rows[:most])
+def _closed_months() -> QuerySet[PeriodClosing]:
+    return PeriodClosing.objects.select_related("closed_by", "reopened_by").order_by("-month", "-pk")
+
+
+def _closings(currency: str, rows: list[PeriodClosing]) -> list[dict[str, Any]]:
     own, late = Q(about=None), Q(about__isnull=False)
     sums = (
         StatementEntry.objects.filter(closing__in=rows).order_by().values("closing_id")

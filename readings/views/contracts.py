@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
+from accounts.lists import ListAsked
 from accounts.services.contracts import contract_cities, contract_claim, contract_unclaim
 from accounts.tables import table_kind, table_response
 from accounts.views.common import client_address
-from readings.contract_cards import contract_search, contracts_shown, contracts_table
+from readings.contract_cards import CONTRACT_ORDER, contracts_found, contracts_table
 from readings.crumbs import crumbs
 from readings.doors import access_contract, visible_contracts
 from readings.forms import ContractForm
@@ -29,15 +31,13 @@ SEE = (Permission.SEE_OWN_CONTRACTS, Permission.MANAGE_CONTRACTS)
 @requires(*SEE)
 def contract_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     desk = request.actor.may(Permission.MANAGE_CONTRACTS)
-    query = request.GET.get("q", "").strip()
-    rows = visible_contracts(request.actor)
-    rows = contract_search(rows, query) if desk else rows
+    asked = ListAsked.of(request.GET, CONTRACT_ORDER)
+    asked = asked if desk else replace(asked, q="")
+    rows = contracts_found(visible_contracts(request.actor), asked)
     if kind := table_kind(request.GET):
         header, table = contracts_table(rows)
         return table_response(table, name=_("Personal accounts and contracts"), header=header, kind=kind)
-    page = contracts_shown(rows, request.GET.get("page"))
-    context = {"page": page, "desk": desk, "q": query, "crumbs": crumbs(request)}
-    context["query"] = urlencode({"q": query}) if query else ""
+    context = {**asked.context(rows), "desk": desk, "crumbs": crumbs(request)}
     return render(request, "readings/contract_list.html", context)
 
 
@@ -56,7 +56,7 @@ def contract_add(request: ProgrammeRequest, slug: str) -> HttpResponse:
             messages.success(request, _("Contract %(number)s was added.") % {"number": contract.number})
             return redirect("contract_detail", slug, contract.public_id)
     context: dict[str, Any] = {"form": form, "crumbs": crumbs(request, (_("Add a contract"), ""))}
-    return render(request, "readings/contract_add.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/contract_add.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import Actor, Permission
-from accounts.texts import folded, natural_key
+from accounts.lists import ListAsked
+from accounts.texts import holds, natural_key
 from servers.columns import Cell, Column, DwellingColumns, dwelling_columns
 from servers.doors import in_buildings, visible_buildings, visible_common_areas, visible_occupancies
 from servers.models import Building, CommonArea, Device, Dwelling, MeterInstallation, Occupancy, Server
@@ -93,13 +94,36 @@ def people_of(actor: Actor, dwellings: Sequence[int] | None = None) -> dict[int,
 
 
 def search(found: Outline, q: str, people: dict[int, list[str]]) -> list[int]:
-    """Ids of the dwellings whose name, building or people hold `q`; all of them for an empty one."""
-    wanted = folded(q)
+    """Ids of the dwellings whose name, building or people hold each word of `q`; all of them for an empty one."""
     return [
         pk
         for pk, name, building in found.dwellings
-        if not wanted or wanted in folded(" ".join([building, name, *people.get(pk, ())]))
+        if not q or holds(" ".join([building, name, *people.get(pk, ())]), q)
     ]
+
+
+# the columns that a list of dwellings is sorted by; the first two stand in the outline already
+DWELLING_SORTS = ("name", "building", "people", "floor", "area", "meters", "devices", "heard")
+
+
+def in_order(
+    found: Outline, ids: list[int], asked: ListAsked, counts: ZoneCounts, people: dict[int, list[str]]
+) -> list[int]:
+    """The ids as the columns were asked to be sorted: one query for what the outline does not know."""
+    named = {pk: (natural_key(name), natural_key(building)) for pk, name, building in found.dwellings}
+    columns: dict[int, Any] = {}
+    if asked.key in ("floor", "area", "heard"):
+        path = {"floor": "floor", "area": "area_cm2", "heard": "server__last_sync_at"}[asked.key]
+        columns = dict(Dwelling.objects.filter(pk__in=ids).values_list("pk", path))
+    order: dict[str, Callable[[int], Any]] = {
+        "name": lambda pk: named[pk],
+        "building": lambda pk: named[pk][::-1],
+        "people": lambda pk: natural_key(", ".join(people[pk])) if people.get(pk) else None,
+        "meters": lambda pk: counts.meters[("dwelling", pk)],
+        "devices": lambda pk: counts.devices[("dwelling", pk)],
+        **dict.fromkeys(("floor", "area", "heard"), columns.get),
+    }
+    return asked.sorted(ids, order)
 
 
 def _people(occupancies: QuerySet[Occupancy]) -> dict[int, list[str]]:

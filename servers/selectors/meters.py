@@ -25,7 +25,7 @@ OVER, DUE, UNKNOWN, ALL = "over", "due", "unknown", "all"
 
 def due_choices() -> list[tuple[str, str]]:
     return [
-        (DUE, _("Within 6 months")), (OVER, _("Over")), (UNKNOWN, _("No date")), (ALL, _("All")),
+        (ALL, _("All")), (DUE, _("Within 6 months")), (OVER, _("Over")), (UNKNOWN, _("No date")),
     ]  # fmt: skip
 
 

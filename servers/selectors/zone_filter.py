@@ -34,12 +34,19 @@ class Asked:
     def narrowed(self) -> bool:
         return bool(self.q or self.filters)
 
+    @property
+    def filled(self) -> dict[str, Any]:
+        """The address's parameters beside the search."""
+        return {
+            "view": self.view,
+            "building": self.building or "",
+            "medium": self.medium,
+            "fresh": self.fresh,
+        }
+
     def query(self, **other: str) -> str:
         """The address's parameters, with `other` ones put in their place."""
-        values: dict[str, Any] = {
-            "view": self.view, "q": self.q, "building": self.building or "", "medium": self.medium,
-            "fresh": self.fresh, **other,
-        }  # fmt: skip
+        values = {**self.filled, "q": self.q, **other}
         return urlencode({name: value for name, value in values.items() if value})
 
 

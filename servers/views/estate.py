@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.text import capfirst
@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import Actor, Permission, ProgrammeRequest, requires
+from accounts.lists import ListAsked
 from accounts.tables import table_kind, table_response
 from servers.crumbs import zone_crumbs
 from servers.days import own_occupancies, present
 from servers.doors import access_building, access_common_area, access_dwelling, visible_servers
 from servers.first_steps import first_steps, optional_url
-from servers.models import Building, Dwelling, Medium
+from servers.models import Building, CommonArea, Dwelling, Medium
 from servers.selectors import estate
-from servers.selectors.contents import contents_of, contents_of_one
+from servers.selectors.contents import Contents, contents_of, contents_of_one
 from servers.selectors.occupants import occupancies_of
-from servers.selectors.tables import dwellings_table
+from servers.selectors.tables import contents_table, dwellings_table
 from servers.selectors.zone_filter import BY_DWELLING, Asked, asked_of, fresh_choices, narrowed
 
 DWELLINGS_A_PAGE = 50
@@ -60,19 +61,24 @@ def _zone(
 ) -> dict[str, Any]:
     """One page of the dwellings asked for, with what stands around them."""
     asked = asked_of(request.GET)
-    people = estate.people_of(request.actor) if asked.q else None  # the search looks at everybody
-    ids = narrowed(estate.search(found, asked.q, people or {}), asked)
-    per_page = OPENED_A_PAGE if asked.view else DWELLINGS_A_PAGE
-    page = Paginator(ids, per_page).get_page(request.GET.get("page"))
-    shown = ids if table_kind(request.GET) else list(page.object_list)
-    people = estate.people_of(request.actor, shown) if people is None else people
+    listing = ListAsked.of(request.GET, estate.DWELLING_SORTS, keep=asked.filled)
+    everybody = asked.q or listing.key == "people"  # these look at more people than the page shows
+    people = estate.people_of(request.actor) if everybody else None
     counts = estate.zone_counts(request.actor, building)
+    ids = narrowed(estate.search(found, asked.q, people or {}), asked)
+    listed = listing.context(
+        estate.in_order(found, ids, listing, counts, people or {}),
+        OPENED_A_PAGE if asked.view else DWELLINGS_A_PAGE,
+    )
+    page = listed["page"]
+    shown = list(page.paginator.object_list if table_kind(request.GET) else page.object_list)
+    people = estate.people_of(request.actor, shown) if people is None else people
     table = estate.dwelling_table(request.actor, shown, counts, people, extra=not asked.view)
     overview = not asked.view and not asked.narrowed
     return {
-        "asked": asked, "query": asked.query(), "tabs": _tabs(request, asked), "selects": _selects(asked, found),
+        **listed, "asked": asked, "tabs": _tabs(request, asked), "selects": _selects(asked, found),
         "found": len(ids), "meters": counts.meters.total(), "devices": counts.devices.total(),
-        "page": page, "table": table, "top": overview and page.number == 1,
+        "table": table, "top": overview and page.number == 1,
         "areas": estate.area_rows(request.actor, counts, building) if overview else [],
         "opened": _opened(request.actor, page, table, asked.medium) if asked.view else [],
         "sees_people": request.actor.may(Permission.SEE_OCCUPANTS),
@@ -174,17 +180,29 @@ def _consumption_url(request: ProgrammeRequest, dwelling: Dwelling) -> str:
     return optional_url("occupant_home", slug) if request.actor.may(Permission.SEE_OWN_HOME) else ""
 
 
+def _meters_taken(
+    request: ProgrammeRequest, place: Dwelling | CommonArea, contents: Contents
+) -> HttpResponse:
+    """The meters of a dwelling or a common area, as a list."""
+    header, rows = contents_table([(place.name, contents)])
+    name = f"{place.name} {_('Meters')}"
+    return table_response(rows, name=name, header=header, kind=table_kind(request.GET))
+
+
 @require_GET
 @requires(Permission.SEE_PROGRAMME, Permission.SEE_OWN_HOME)
 def dwelling_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     dwelling = access_dwelling(request.actor, public_id)
     _refuse_former_occupant(request.actor, dwelling)
     staff, sees_people = (request.actor.may(p) for p in (Permission.SEE_PROGRAMME, Permission.SEE_OCCUPANTS))
+    contents = contents_of_one(request.actor, dwelling, past=staff)
+    if table_kind(request.GET):
+        return _meters_taken(request, dwelling, contents)
     context = {
         "place": dwelling,
         **_operators_urls(request, "dwelling", dwelling),
         "crumbs": zone_crumbs(request.actor, dwelling),
-        "contents": contents_of_one(request.actor, dwelling, past=staff),
+        "contents": contents,
         "fresh": estate.freshness([dwelling.server] if dwelling.server else []),
         "staff": staff,
         "sees_people": sees_people,
@@ -199,10 +217,13 @@ def dwelling_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
 @requires(Permission.SEE_PROGRAMME)
 def common_area_detail(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     area = access_common_area(request.actor, public_id)
+    contents = contents_of_one(request.actor, area)
+    if table_kind(request.GET):
+        return _meters_taken(request, area, contents)
     context = {
         "place": area,
         "crumbs": zone_crumbs(request.actor, area),
-        "contents": contents_of_one(request.actor, area),
+        "contents": contents,
         "fresh": estate.freshness([area.server] if area.server else []),
     }
     return render(request, "servers/common_area_detail.html", context)

@@ -85,6 +85,41 @@ document.addEventListener("drop", (event) => {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
+// The browser words its own file button in its own language: the zone says in the page's what was chosen.
+const nameFiles = (zone) => {
+  const input = zone.querySelector('input[type="file"]');
+  const told = zone.querySelector("output");
+  if (!input || !told) return;
+  told.textContent = [...input.files].map((file) => file.name).join(", ") || told.dataset.none;
+  told.hidden = zone.querySelector("[data-drop-choose]").hidden = false;
+  zone.classList.add("named");
+};
+const nameAll = () => document.querySelectorAll("[data-drop]").forEach(nameFiles);
+nameAll();
+document.addEventListener("htmx:afterSettle", nameAll);
+document.addEventListener("change", (event) => {
+  const zone = event.target.type === "file" && zoneOf(event);
+  if (zone) nameFiles(zone);
+});
+
+// So with days: where the browser's language is not the page's, the day that was chosen stands below in words.
+const sayDay = (input) => {
+  const language = document.documentElement.lang;
+  if (navigator.language.slice(0, 2) === language.slice(0, 2)) return;
+  const shape = { date: { dateStyle: "long" }, month: { year: "numeric", month: "long" },
+    "datetime-local": { dateStyle: "long", timeStyle: "short" } }[input.type];
+  let told = input.nextElementSibling;
+  if (!told || !told.classList.contains("day-said")) {
+    told = Object.assign(document.createElement("span"), { className: "day-said" });
+    input.after(told);
+  }
+  const local = input.value && new Date(input.value + ({ date: "T00:00", month: "-01T00:00" }[input.type] || ""));
+  told.textContent = local && !isNaN(local) ? new Intl.DateTimeFormat(language, shape).format(local) : "";
+};
+const DAYS = 'input[type="date"], input[type="month"], input[type="datetime-local"]';
+document.querySelectorAll(DAYS).forEach(sayDay);
+document.addEventListener("change", (event) => event.target.matches(DAYS) && sayDay(event.target));
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

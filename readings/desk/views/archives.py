@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
+from accounts.lists import ListAsked
 from accounts.services.audit import audit_record
 from accounts.tables import KINDS, table_response
 from readings import archives
@@ -25,7 +27,14 @@ from readings.crumbs import crumbs
 from readings.desk.archives_out import archives_zip
 from readings.desk.comparing import compare, compared_rows, decimal_text, signed_text
 from readings.desk.forms import ArchivesForm
-from readings.desk.parcels import access_parcel, parcel_order, parcel_rows, parcels_listed
+from readings.desk.parcels import (
+    LISTED,
+    PARCEL_ORDER,
+    access_parcel,
+    parcel_order,
+    parcel_rows,
+    parcels_listed,
+)
 from readings.desk.tabs import desk_tabs
 from readings.models import ArchivesParcel
 from readings.views.contracts import SEE
@@ -37,7 +46,7 @@ from servers.doors import access_point
 def archives_export(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
     """A GET that chooses a period is the ZIP itself; a POST has it made by a worker."""
     if request.htmx:  # asks how the ordered ones stand, and for nothing else
-        return render(request, "readings/desk/parcels.html", _ordered())
+        return render(request, "readings/desk/parcels.html", _ordered(request))
     form = ArchivesForm(request.POST or request.GET or None, initial=_last_month(request))
     if form.is_bound and form.is_valid():
         chosen = {**form.cleaned_data, "form": form.cleaned_data["format"]}
@@ -54,14 +63,16 @@ def archives_export(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
             form.add_error(None, str(error))
         else:
             return _zip(request, file, chosen)
-    context = {"form": form, "tabs": desk_tabs(request, "archives_export"), **_ordered()}
-    return render(request, "readings/desk/archives.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "tabs": desk_tabs(request, "archives_export"), **_ordered(request)}
+    return form_page(request, "readings/desk/archives.html", context)
 
 
-def _ordered() -> dict[str, Any]:
-    parcels = parcels_listed()
+def _ordered(request: ProgrammeRequest) -> dict[str, Any]:
+    asked = ListAsked.of(request.GET, PARCEL_ORDER)
+    listed = asked.context(parcels_listed(asked), LISTED)
+    parcels = list(listed["page"])
     waits = any(one.state == ArchivesParcel.State.QUEUED for one in parcels)
-    return {"parcels": parcel_rows(parcels), "waits": waits}
+    return {**listed, "parcels": parcel_rows(parcels), "waits": waits}
 
 
 def _last_month(request: ProgrammeRequest) -> dict[str, Any]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,13 +14,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.lists import ListAsked
 from accounts.tables import KINDS, table_response
 from readings.crumbs import desk_crumbs
 from readings.desk import claims as desk
 from readings.desk.tabs import desk_tabs
 from readings.doors import access_contract
-
-PER_PAGE = 50
 
 
 @require_GET
@@ -35,20 +32,18 @@ def claim_list(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
     }
     which = request.GET.get("which", "")
     which = which if which in choices else desk.OPEN
-    q = request.GET.get("q", "").strip()[:120]
-    rows = desk.claims_found(which, q)
+    asked = ListAsked.of(request.GET, desk.CLAIM_ORDER, keep={"which": which})
+    rows = desk.claims_found(which, asked)
     kind = request.GET.get("export", "")
     if kind in KINDS:
         header = [_("Contract number"), _("Holder"), _("Person"), _("E-mail"), _("Since"), _("Ended")]
         return table_response(desk.claim_rows(rows), name=_("Claims"), header=header, kind=kind)
     seg = [
-        {"label": label, "url": f"?{urlencode({'which': key, 'q': q})}", "current": key == which}
+        {"label": label, "url": f"?{asked.query(which=key)}", "current": key == which}
         for key, label in choices.items()
     ]
     context: dict[str, Any] = {
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")), "seg": seg, "q": q,
-        "query": urlencode({"which": which, "q": q}), "keep": [{"name": "which", "value": which}],
-        "tabs": desk_tabs(request, "claim_list"), "zone": request.programme.time_zone,
+        **asked.context(rows), "seg": seg, "tabs": desk_tabs(request, "claim_list"), "zone": request.programme.time_zone,
     }  # fmt: skip
     return render(request, "readings/desk/claims.html", context)
 

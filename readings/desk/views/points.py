@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,44 +13,42 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import form_page
 from accounts.errors import DomainError
+from accounts.lists import ListAsked
 from accounts.tables import KINDS, table_response
 from readings.applications.services import number_checked, number_offered
 from readings.crumbs import desk_crumbs
 from readings.desk.forms import PointForm
-from readings.desk.points import point_open, point_rows, point_table, points_found
+from readings.desk.points import POINT_ORDER, point_open, point_rows, point_table, points_found
 from readings.desk.tabs import desk_tabs
 from servers.doors import access_point
 from servers.models import MeteringPoint
 from servers.services.points import EDITABLE, point_edit
 
-PER_PAGE = 50
-
 
 @require_GET
 @requires(Permission.MANAGE_CONTRACTS)
 def point_list(request: ProgrammeRequest, slug: str) -> HttpResponseBase:
-    q = request.GET.get("q", "").strip()[:120]
     retired = request.GET.get("which") == "retired"
-    found = points_found(request.actor, q, retired=retired)
+    asked = ListAsked.of(request.GET, POINT_ORDER, keep={"which": "retired" if retired else ""})
+    found = points_found(request.actor, asked, retired=retired)
     kind = request.GET.get("export", "")
     if kind in KINDS:
         header, rows = point_table(found)
         return table_response(rows, name=_("Metering points"), header=header, kind=kind)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    listed = asked.context(found)
     context: dict[str, Any] = {
-        "page": page, "rows": point_rows(list(page)), "q": q, "seg": _seg(q, retired),
-        "query": urlencode({"q": q, "which": "retired" if retired else "standing"}),
-        "keep": [{"name": "which", "value": "retired"}] if retired else [],
+        **listed, "rows": point_rows(list(listed["page"])), "seg": _seg(asked, retired),
         "tabs": desk_tabs(request, "point_list"),
     }  # fmt: skip
     return render(request, "readings/desk/points.html", context)
 
 
-def _seg(q: str, retired: bool) -> list[dict[str, Any]]:
-    choices = (("standing", _("In service"), not retired), ("retired", _("Out of service"), retired))
+def _seg(asked: ListAsked, retired: bool) -> list[dict[str, Any]]:
+    choices = (("", _("In service"), not retired), ("retired", _("Out of service"), retired))
     return [
-        {"label": label, "url": f"?{urlencode({'which': which, 'q': q})}", "current": current}
+        {"label": label, "url": f"?{asked.query(which=which)}", "current": current}
         for which, label, current in choices
     ]
 
@@ -99,4 +95,4 @@ def _form_page(
         "form": form, "title": title, "point": point, "row": rows[0] if rows else None,
         "crumbs": desk_crumbs(request, (_("Metering points"), url), (title, "")),
     }  # fmt: skip
-    return render(request, "readings/desk/point_form.html", context, status=422 if form.errors else 200)
+    return form_page(request, "readings/desk/point_form.html", context)

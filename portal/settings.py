@@ -46,7 +46,10 @@ DEBUG = env.bool("DEBUG", default=False)
 WORKER = env.bool("WORKER", default="celery" in Path(sys.argv[0]).parts[-2:])
 
 VAR_DIR = Path(env.str("RELEVE_VAR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"RELEVE_VAR: cannot make {VAR_DIR} ({error.strerror})") from None
 
 
 def _secret_key() -> str:
@@ -178,6 +181,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+if BREACHED_PASSWORDS := env.str("BREACHED_PASSWORDS", default=""):  # a file: accounts/breached.py
+    if not os.access(BREACHED_PASSWORDS, os.R_OK):
+        raise ImproperlyConfigured(f"BREACHED_PASSWORDS: cannot read {BREACHED_PASSWORDS}")
+    AUTH_PASSWORD_VALIDATORS.append(
+        {"NAME": "accounts.breached.BreachedPasswordValidator", "OPTIONS": {"path": BREACHED_PASSWORDS}}
+    )
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -290,7 +299,12 @@ elif DEMO and "EMAIL_URL" not in env.ENVIRON:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR_DIR / "mails")
 else:
-    vars().update(env.email("EMAIL_URL", default="smtp://localhost:25"))
+    try:
+        vars().update(env.email("EMAIL_URL", default="smtp://localhost:25"))
+    except ImproperlyConfigured:
+        raise ImproperlyConfigured(
+            "EMAIL_URL is no address of a mail server: smtp+tls://user:password@host:587"
+        ) from None
 EMAIL_TIMEOUT = 20
 # A page that shows every mail sent: only where mails are files of a demo, never in production.
 DEMO_MAILBOX = DEMO and EMAIL_BACKEND.endswith("filebased.EmailBackend")  # type: ignore[name-defined]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha1
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from accounts.breached import BreachedPasswordValidator
 from accounts.models import User
 
 pytestmark = pytest.mark.pure
@@ -38,3 +42,22 @@ def test_the_seeds_rule_stands_beside_it() -> None:
     assert refused("мороз и") == {"password_no_digit"}
     assert refused("7 рек") == {"password_too_short"}
     assert refused("vqtromeka1") == {"password_too_similar"}
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", ""])
+def test_a_stolen_password_is_found_in_a_file_of_hashes(tmp_path: Path, ends: str) -> None:
+    """The first, the last and each between, with long and short counts; none that stands only beside them."""
+    stolen = [f"Volé {n}" for n in range(200)]
+    hashes = sorted(sha1(one.encode()).hexdigest().upper() for one in stolen)
+    path = tmp_path / "stolen.txt"
+    path.write_text(
+        (ends or "\n").join(f"{one}:{7 ** (n % 9)}" for n, one in enumerate(hashes)) + ends, newline=""
+    )
+    validator = BreachedPasswordValidator(str(path))
+    for one in stolen:
+        with pytest.raises(ValidationError):
+            validator.validate(one)
+    for one in ("Volé 200", "", "Volé", "1" * 5000):
+        validator.validate(one)
+    path.write_text("")
+    validator.validate(stolen[0])

@@ -2,6 +2,7 @@
 
 PostgreSQL refuses COPY into a table with row-level security, so rows are copied into a temporary stage and
 inserted from there; SQLite fills the same stage with executemany. Everything after that is one SQL for both.
+Series that hold nothing yet need no stage on SQLite (`fresh`).
 The caller holds the locks of the series and the transaction.
 """
 

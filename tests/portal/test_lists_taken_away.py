@@ -27,13 +27,14 @@ EVIL = '=HYPERLINK("http://evil.example")'
 # pages of lists: each has its table to take away, for the role that sees the most of it
 LISTS = {
     Role.ADMINISTRATOR: {"operator_list", "mail_list", "audit", "server_list", "server_by_dwelling", "device_list",
-                         "found_meters", "tariff_parameters"},
+                         "found_meters", "tariff_parameters", "rights", "dwelling_detail", "common_area_detail",
+                         "review_limits"},
     Role.OPERATOR: {"programme_view", "building_detail", "overview", "review_list", "sheet_list", "dwelling_consumption",
                     "dwelling_cost", "origin_register", "application_list", "period_list", "device_detail",
-                    "dwelling_tariff_parameters"},
+                    "dwelling_tariff_parameters", "origin_dwelling", "sheet_detail"},
     Role.OCCUPANT: {"occupant_home", "home_cost", "looks", "home_tariffs"},
     Role.CONSUMER: {"upload_list", "contract_list", "contract_detail", "contract_charges",
-                    "import_detail"},
+                    "import_detail", "origin_point"},
 }  # fmt: skip
 
 

@@ -52,7 +52,7 @@ REFUSALS: dict[str, Any] = {
         "This is a RAR, 7z or other archive that is not opened here. Pack the files as ZIP, or send them as they are."
     ),
     "old_workbook": gettext_lazy(
-        "This is a workbook of an old Excel (.xls). Save it as .xlsx or as CSV and send that."
+        "This is a workbook of an old Excel (.xls or XML 2003). Save it as .xlsx or as CSV and send that."
     ),
     "open_document": gettext_lazy(
         "This is an OpenDocument file (.ods). Save the sheet as .xlsx or as CSV and send that."
@@ -63,6 +63,9 @@ REFUSALS: dict[str, Any] = {
     ),
     "picture": gettext_lazy(
         "This is a picture. Send the file that the field console or the meter's program saved: XML, ZIP, CSV or XLSX."
+    ),
+    "web_page": gettext_lazy(
+        "This is a web page, even if its name ends in .xls. Open it in Excel, save it as .xlsx or as CSV and send that."
     ),
     "document": gettext_lazy(
         "This is a text document. Send the file that the field console or the meter's program saved: XML, ZIP, CSV or XLSX."

@@ -237,7 +237,7 @@ def attacks() -> Iterator[Attack]:
     yield add("empty", b"", "empty")
     yield add("only_ws", b" \r\n\t ", "empty")
     yield add("only_bom", b"\xef\xbb\xbf", "empty")
-    yield add("html", "<html><body><p>5</p></body></html>", "not_lers")
+    yield add("html", "<html><body><p>5</p></body></html>", "web_page")
     yield add("svg", '<svg xmlns="http://www.w3.org/2000/svg"/>', "not_lers")
     yield add("other_xml", "<catalogue><book id='1'><price>5</price></book></catalogue>", "not_lers")
     yield add("text", "Привет", "not_lers")

@@ -42,7 +42,7 @@ def parse(
             reading = replace(reading, decimal="any")
         summary = read(archive, expected, reading)
         told = declared_units(summary.units)
-        otherwise = _otherwise(summary, reading)
+        otherwise = _otherwise(summary, reading, workbook)
         if otherwise != reading or any(unit != _expected(name, expected) for name, unit in told.items()):
             spool.clear()
             ends = summary.ends
@@ -53,11 +53,13 @@ def parse(
     return summary
 
 
-def _otherwise(summary: FileSummary, reading: Profile) -> Profile:
+def _otherwise(summary: FileSummary, reading: Profile, workbook: bool) -> Profile:
     """The profile as the file itself shows that it has to be."""
     stamps: dict[str, Any] = {
         f"{kind}_stamp": "end" for kind in summary.ends if kind in ("hour", "day", "month")
     }
+    if summary.decimal and reading.decimal == "any" and not workbook:
+        stamps["decimal"] = summary.decimal
     if summary.month_first:
         stamps["date_order"] = "mdy"
     return replace(reading, **stamps)

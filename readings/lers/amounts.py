@@ -32,6 +32,7 @@ class Amount(NamedTuple):
     text: str | None
     unit: str = ""
     marks: tuple[str, ...] = ()
+    decimal: str = ""  # the mark that this number shows to be the decimal one, as 1.234,5 does
 
 
 def read_amount(text: str, decimal: str = "any") -> Amount:
@@ -52,9 +53,13 @@ def read_amount(text: str, decimal: str = "any") -> Amount:
             raise BadValue("bad_number")
     if text[:1] in "+−" and text[1:2].isdigit():
         text = text[1:] if text[0] == "+" else "-" + text[1:]
+    shown = ""
+    if decimal == "any" and (_BOTH.fullmatch(text) or _TWICE.fullmatch(text)):
+        groups = next(mark for mark in text if mark in ".,")
+        shown = "," if groups == "." else "."
     text = _ungrouped(text, decimal)
     parse_number(text, decimal)
-    return Amount(text.replace(",", "."), unit, marks)
+    return Amount(text.replace(",", "."), unit, marks, shown)
 
 
 def _ungrouped(text: str, decimal: str) -> str:

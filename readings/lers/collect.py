@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -21,10 +20,12 @@ from readings.lers.model import (
     Series,
 )
 from readings.lers.stamps import DateOrder, last_second
+from readings.lers.units import parts_of_hour, same_unit
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+_WEEK = timedelta(days=7)
 _DURATION = "NormalOperationDuration"
 Waiting = tuple[datetime, int | None, dict[str, str], int, Marks, int]
 
@@ -96,7 +97,7 @@ class Collector:
         else:
             row = (stamp, offset, texts, flags, marks, line)
             twin = self.twins.get(series.index)
-            self._emit(twin if twin and _sure_kind(row) == "day" else series, *row)
+            self._emit(twin if twin and self._sure_kind(row) == "day" else series, *row)
 
     def count(self, records: int, values: int) -> None:
         summary = self.summary
@@ -146,6 +147,13 @@ class Collector:
             return stamp.replace(day=1) if stamp.day > 2 else (stamp.replace(day=1) - _DAY).replace(day=1)
         return stamp - _DAY
 
+    @staticmethod
+    def end_of(kind: Kind | None, stamp: datetime) -> datetime:
+        """The stamp of the end of a period whose start is known: what `shifted` undoes."""
+        if kind == "hour":
+            return stamp + _HOUR
+        return (stamp.replace(day=1) + 32 * _DAY).replace(day=1) if kind == "month" else stamp + _DAY
+
     def add_device_error(self, row: DeviceErrorRow) -> None:
         self.count(1, 0)
         self.summary.records -= 1
@@ -171,12 +179,20 @@ class Collector:
         waiting = self._waiting.get(series.index)
         if not waiting:
             return
-        sure = [_sure_kind(row) for row in waiting]
+        sure = [self._sure_kind(row) for row in waiting]
         clocks = {row[0].time() for row in waiting}
         if "hour" in sure and "day" in sure and len(clocks) > 1:
             self._split(series, waiting, sure)
             return
         self.known_kind(series, _kind_by_step(waiting, sure), guessed=True)
+
+    def _sure_kind(self, row: Waiting) -> Kind | None:
+        """By how long the meter worked in the period; a unit that the file tells may make that minutes."""
+        stamp, _, texts, _, _, _ = row
+        worked = float(texts.get(_DURATION, "0")) / parts_of_hour(self.summary.units.get(_DURATION, ""))
+        if worked > 1.05:
+            return "day" if worked <= 25.05 else "month" if worked <= 750 else "totals"
+        return "hour" if stamp.minute == 0 and stamp.hour != 0 and worked > 0 else None
 
     def _split(self, series: Series, waiting: list[Waiting], sure: list[Kind | None]) -> None:
         other = self.twins[series.index] = self.series("day", guessed=True)
@@ -209,7 +225,7 @@ class Collector:
     def unit(self, parameter: str, text: str, line: int) -> None:
         """The unit that the file itself writes beside a value; one parameter in two units cannot be told apart."""
         held = self.summary.units.setdefault(parameter, text)
-        if held != text and _plain_unit(held) != _plain_unit(text):
+        if held != text and parameter[:2] != "T_" and not same_unit(held, text):
             raise LersRefused("mixed_units", line, found=_shown(text))
 
     def point(self, found: PointFound) -> None:
@@ -218,29 +234,18 @@ class Collector:
             points.append(found)
 
 
-def _plain_unit(text: str) -> str:
-    return re.sub(r"[\s.]", "", text.casefold())
-
-
 def _shown(text: str) -> str:
     """At most 100 characters without controls: a report must not carry a file's tricks."""
     return "".join(c if c.isprintable() else "�" for c in text[:100])
 
 
-def _sure_kind(row: Waiting) -> Kind | None:
-    stamp, _, texts, _, _, _ = row
-    worked = float(texts.get(_DURATION, "0"))
-    if worked > 1.05:
-        return "day" if worked <= 25.05 else "month" if worked <= 750 else "totals"
-    return "hour" if stamp.minute == 0 and stamp.hour != 0 and worked > 0 else None
-
-
 def _kind_by_step(waiting: list[Waiting], sure: list[Kind | None]) -> Kind:
-    for kind in ("totals", "month"):
-        if kind in sure:
-            return "totals" if kind == "totals" else "month"
     stamps = sorted({row[0] for row in waiting})
     step = min((b - a for a, b in pairwise(stamps)), default=None)
+    if "totals" in sure:
+        return "totals"
+    if "month" in sure and (step is None or step > _WEEK):  # else what it worked stands in minutes
+        return "month"
     if step is None:
         if "day" in sure:
             return "day"

@@ -58,13 +58,11 @@ class Engine:
         self.loose = 0  # elements since the last record
         self.ended: tuple[Frame, Frame] | None = None  # (record, parent) that ended last
         self.taken: Taken | None = None
-        self.words = 0
-        self.poller = 0
+        self.words = self.poller = 0
         self.by_attributes = self.by_elements = self.by_list = 0
         self.error: str | None = None
-        self.fault = False
+        self.fault = self.columns = False  # `columns`: some element has named those of a list
         self.unknown_kinds: set[str] = set()
-        self.columns = False  # whether some element has named the columns of a list
 
     # -- parser events -----------------------------------------------------------------------------------
     def doctype(self, *_: object) -> None:
@@ -167,8 +165,10 @@ class Engine:
         elif what != "known":
             if len(frame.fields) >= KEPT:
                 raise LersRefused("limit", self.line)
-            if what in _PERHAPS and (field := time_of(field)).role.what == "maybetime":
-                return
+            if what in _PERHAPS or field.role.key == "T_delta":  # dt is both
+                field = time_of(field)
+                if field.role.what == "maybetime":
+                    return
             self.columns = self.columns or what == "columns"
             if field.role.unit:
                 self.collector.unit(field.role.key, field.role.unit, field.line)

@@ -183,6 +183,8 @@ def read_stamp(
     """The record's stamp, joined from date and time of day where they stand apart; None after an issue."""
     held = found.stamp or found.best.get("start") or found.best.get("clock")
     if held is None or not held.text:
+        if held is not None:
+            collector.issue(held.line, series, held.name, "", "missing_time")
         return None
     text, midnight = held.text, collector.ends(series)
     try:
@@ -214,6 +216,9 @@ def take_record(
     if when is None:
         series.rejected += 1
         return None
+    begins = found.stamp is None and "start" in found.best and collector.shifts(series.kind)
+    if begins:  # its name says so, whatever the profile says of stamps without such a name
+        when = collector.end_of(series.kind, when[0]), when[1]
     texts, marked = _values(found, collector, series)
     if not texts and collector.summary.issues_total != before:
         series.rejected += 1  # an empty row would stand for a gap
@@ -227,7 +232,7 @@ def take_record(
         except BadValue as bad:
             collector.issue(held.line, series, held.name, held.text, bad.code)
     collector.add(series, when[0], when[1], texts, flags, marks, line)
-    if collector.summary.issues_total != before or series.kind is None:
+    if collector.summary.issues_total != before or series.kind is None or begins:
         return None
     return Taken(series, texts, flags, marks, when[1])
 
@@ -253,6 +258,8 @@ def _values(
             if amount.text is None:
                 continue
             number, marks = amount.text, (*marks, *amount.marks)
+            if amount.decimal:
+                collector.summary.decimal = amount.decimal
             if amount.unit:
                 collector.unit(entry.key, amount.unit, entry.line)
         else:

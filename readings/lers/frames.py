@@ -75,7 +75,8 @@ def dated(found: Fields, stack: Sequence[Frame]) -> None:
     """A date that stands apart from its hour, around the record or in parts: the record's time is all of them."""
     best = found.best
     if stack and ("hour" in best or "clock" in best):
-        date = next((field for field in stack[-1].fields if field.role.what == "time"), None)
+        dates = [field for field in stack[-1].fields if field.role.what == "time"]
+        date = min(dates, key=lambda field: field.role.rank, default=None)
         if date is not None and date.text and not CLOCK_IN.search(date.text):
             best["time"] = date
             best.setdefault("kind", _hourly(date.line))

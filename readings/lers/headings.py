@@ -9,19 +9,19 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from readings.lers.fields import Identity
-from readings.lers.units import UNIT_CELL, UNITS
+from readings.lers.units import UNIT_CELL, UNITS, is_unit
 from readings.lers.vocabulary import Role, Vocabulary, fold
+from readings.lers.words import is_aside
 
 LONGEST_LINE = 65_536
 MARKS = (";", "\t", "|", "│", ",")
 RULER = re.compile(r"[\s\-+|=_─│┌┐└┘├┤┬┴┼═║╔╗╚╝╠╣╦╩╬]+")
 _TITLES = 20  # lines with a title, a meter, a period, before the header
-_TIMES = frozenset(("time", "clock", "maybetime", "start", "year"))
+_TIMES = frozenset(("time", "clock", "maybetime", "start", "year", "month"))
 _NUMBER_COLUMNS = {fold(name) for name in ("MeasurePointID", "number", "номер", "№", "nomer", "pointId")}
 _RANGE_COLUMNS = {fold(name) for name in ("Интервал", "Интервал времени", "Interval")}
 _UNIT = re.compile(r"(.+?)\s*(?:,\s*|[(\[])\s*([^()\[\],]+?)\s*[)\]]?")
 _INPUT = re.compile(r"(.+?)[\s_]*\(?(?:тв|tв)\s*([1-9])\)?", re.IGNORECASE)  # ВКТ-7, ТВ7: "t1 Тв1, °C"
-_DEGREES = re.compile(r"°|град|гр\.?\s?[cс]", re.IGNORECASE)
 # Above the table: "Точка учёта: 101", "Номер точки;101", "ВКТ-7, заводской № 12345"
 _TITLE_POINT = re.compile(
     r"(?:точк[аи]\s+уч[её]та|(?<!\w)ту|номер\s+точки|measure\s*point|point\s+number)"
@@ -103,8 +103,12 @@ def _cleaned(cells: Iterable[str]) -> list[str]:
 
 
 def _goes_on(upper: list[str], lower: list[str]) -> bool:
+    """Whether the lower row names what stands under merged cells of the upper one."""
     pairs = list(zip_longest(upper, lower, fillvalue=""))
-    return any(cell and not above for above, cell in pairs) and not any(cell[:1].isdigit() for cell in lower)
+    merged = any(cell and not above for above, cell in pairs) and any(
+        above and not cell for above, cell in pairs
+    )
+    return merged and not any(cell[:1].isdigit() for cell in lower)
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str]:
@@ -135,17 +139,13 @@ def roles_of(names: list[str], vocabulary: Vocabulary) -> list[tuple[Role, str]]
             plain = "Q_delta" if fold(found[1]) == "qo" else found[1]
             plain, unit = (plain, unit) if unit else with_unit(plain, vocabulary)
         role = vocabulary.role(plain)
-        if role.key == "NormalOperationDuration" and fold(plain) == "thap":
-            role = _worked_or_outdoor(plain, unit)
-        roles.append((role, unit or role.unit))
+        if role.unit and not is_unit(unit):  # "P1, ат (изб)"
+            aside, unit = unit, role.unit
+        else:
+            aside = "" if is_unit(unit) else unit
+        clock = role.what == "maybetime" and is_unit(unit)  # "t, °C" is no time
+        roles.append((Role("") if clock or is_aside(aside) else role, unit))
     return roles
-
-
-def _worked_or_outdoor(name: str, unit: str) -> Role:
-    """Тнар is how long a meter worked, tнар how cold it was outside; a unit tells, else the letter does."""
-    if unit:
-        return Role("parameter_value", "T_outdoor" if _DEGREES.match(unit) else "NormalOperationDuration")
-    return Role("parameter_value", "NormalOperationDuration") if name[0].isupper() else Role("")
 
 
 def with_unit(name: str, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -195,4 +195,4 @@ def _family_of(word: str) -> str:
 
 
 def unit_cells(cells: Iterable[str]) -> bool:
-    return all(UNIT_CELL.fullmatch(cell) for cell in cells)
+    return all(UNIT_CELL.fullmatch(cell.strip("()[] ")) for cell in cells)

@@ -173,8 +173,9 @@ class FileSummary:
     `ignored` maps an unknown element, attribute or column to the number of times it was seen. `units` maps a
     parameter (or to Q, M, V, P for all of a family) the unit text that the file itself declares; the caller converts.
     `month_first`: dates with slashes were read day first, but the file shows that the month stands first.
-    `ends`: kinds in which 24:00 stands, so that stamps are ends whatever the profile says. Of both the caller reads
-    the file once more. `hour_ends`: hours were read as stamped at their ends.
+    `ends`: kinds in which 24:00 stands, so that stamps are ends whatever the profile says. `decimal`: the mark
+    that a number such as 1.234,5 shows. Of all three the caller reads the file once more.
+    `hour_ends`: hours were read as stamped at their ends.
     `dialect`: elements | attributes | values | mixed | csv. `members`: names read from a zip, else empty.
     """
 
@@ -194,6 +195,7 @@ class FileSummary:
     members: list[str] = field(default_factory=list)
     month_first: bool = False
     ends: set[Kind] = field(default_factory=set)
+    decimal: str = ""
     hour_ends: bool = False
 
 
@@ -205,7 +207,7 @@ class LersRefused(Exception):
     electricity_80020, settings_file (data["points"]: tuple of PointFound, passwords never read),
     settings_beside (the same among the archives of a zip), workbook,
     too_many_records, too_many_series, mixed_units, ambiguous_date (data["found"]: a date that can be read two ways),
-    workbook_inside, other_archive, old_workbook, open_document, document, pdf, picture.
+    workbook_inside, other_archive, old_workbook, open_document, document, pdf, picture, web_page.
     """
 
     def __init__(self, code: str, line: int = 0, **data: object) -> None:

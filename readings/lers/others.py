@@ -24,7 +24,14 @@ def other_kind(head: bytes) -> str:
     for code, beginnings in _BEGINNINGS:
         if start.startswith(beginnings):
             return code
+    begins = start[:2000].lower().replace(b"\0", b"")
+    if begins.startswith((b"<html", b"<!doctype html")):
+        return "web_page"
+    if b"<?mso-application" in begins and b"excel.sheet" in begins:
+        return "old_workbook"
     if start.startswith(_OLD_OFFICE) or start.startswith(_BIFF):
+        if "EncryptedPackage".encode("utf-16-le") in head:  # a new one with a password
+            return "workbook"
         return "document" if "WordDocument".encode("utf-16-le") in head else "old_workbook"
     if start.startswith(b"PK\x03\x04") and start[30:38] == b"mimetype" and b"opendocument" in start[38:130]:
         return "open_document"

@@ -78,6 +78,7 @@ class CsvFile:
         self._times = [*self._at["days"], *self._at["clocks"]]
         self._long = any(role.what == "parameter" for role in roles) and not self._at["values"]
         self._day: dict[int, str] = {}  # what stands once for several rows
+        self._hour = -1
         self.khvadm = {name.casefold() for name in names} >= _KHVADM
         self._series: dict[tuple[object, ...], Series] = {}
         for name, role in zip(names, self.roles, strict=True):
@@ -132,7 +133,7 @@ class CsvFile:
         if unit_cells(text for _, text in filled):
             for role, unit in filled:
                 if role.what == "parameter_value":
-                    self.collector.unit(role.key, unit[:40], self.line)
+                    self.collector.unit(role.key, unit.strip("()[] ")[:40], self.line)
             return True
         return self._another_header(line) or self._words(stripped, line)
 
@@ -144,6 +145,7 @@ class CsvFile:
         if not filled or not filled <= set(self._at["days"]):
             return False
         self._day = {at: cells[at] for at in filled}
+        self._hour = -1
         return True
 
     def _another_header(self, line: str) -> bool:
@@ -187,11 +189,10 @@ class CsvFile:
         if unsupported:
             self.collector.issue(self.line, None, "", found.text("kind") or "", "unsupported_kind")
             return
-        if found.stamp is None or not found.stamp.text:
-            clock = found.best.get("clock")
-            if clock is None or not clock.text:
-                self.collector.issue(self.line, None, "", self.mark.join(cells), "missing_time")
-                return
+        held = found.stamp or found.best.get("start")
+        if held is None or not (held.text or "").strip():
+            self.collector.issue(self.line, None, "", self.mark.join(cells), "missing_time")
+            return
         kind = kind or self._totals
         key = (identity, kind)
         series = self._series.get(key)
@@ -203,13 +204,18 @@ class CsvFile:
         take_record(found, series, self.collector, self.vocabulary, self.line)
 
     def _carry_day(self, cells: list[str]) -> None:
-        """A date that is written only in the first of its hours."""
+        """A date that is written only in the first of its hours; past midnight it is no longer known."""
         days = self._at["days"]
+        clock = next((cells[at].strip() for at in self._at["clocks"] if cells[at].strip()), "")
+        hour = int(found[0]) if (found := re.match(r"\d{1,2}", clock)) else -1
         if any(cells[at].strip() for at in days):
             self._day = {at: cells[at] for at in days}
-        elif any(cells[at].strip() for at in self._at["clocks"]):
+        elif clock and hour > self._hour:
             for at, cell in self._day.items():
                 cells[at] = cell
+        elif clock:
+            self._day = {}
+        self._hour = hour
 
     def _named_value(self, found: Fields) -> bool:
         """A row with one value, whose parameter stands in a column of its own; False for one nobody knows."""

@@ -29,6 +29,25 @@ def is_unit(text: str) -> bool:
     return _UNIT.fullmatch(text.strip()) is not None
 
 
+_ALIKE = str.maketrans(
+    {"³": "3", "²": "2", "·": "", "*": "", "⋅": "", " ": "", "\u00a0": "", ".": "", "-": "", "^": ""}
+)
+_RUSSIAN = {"гкал": "gcal", "гдж": "gj", "мвтч": "mwh", "квтч": "kwh", "т": "t", "кг": "kg", "м3": "m3", "л": "l",
+            "мпа": "mpa", "кпа": "kpa", "бар": "bar", "ат": "at", "кгс/см2": "kgf/cm2", "ч": "h", "мин": "min"}  # fmt: skip
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Whether two spellings mean one unit: Гкал and Gcal, м³ and m3."""
+    plain = [text.casefold().translate(_ALIKE) for text in (one, other)]
+    return len({_RUSSIAN.get(text, text) for text in plain}) == 1
+
+
+def parts_of_hour(unit: str) -> int:
+    """How many of this unit of time make an hour."""
+    plain = unit.casefold().strip(" .")
+    return 60 if plain in ("мин", "min") else 3600 if plain in ("с", "сек", "s") else 1
+
+
 def name_and_unit(name: str) -> tuple[str, str]:
     found = _NAMED.fullmatch(name)
     return (found[1], found[2]) if found else (name, "")

@@ -163,16 +163,8 @@ _KIND_WORDS: dict[str, Kind] = {
 }
 # SDK flags, and those numbers of the generated client that cannot be read as one SDK flag.
 _KIND_NUMBERS: dict[int, Kind] = {
-    128: "hour",
-    64: "day",
-    32: "month",
-    512: "totals",
-    4: "current",
-    7: "hour",
-    6: "day",
-    5: "month",
-    9: "totals",
-}
+    128: "hour", 64: "day", 32: "month", 512: "totals", 4: "current", 7: "hour", 6: "day", 5: "month", 9: "totals",
+}  # fmt: skip
 _UNSUPPORTED_KINDS = {fold(w) for w in ("Interval", "PowerProfile", "16", "256", "HalfHour")}
 _KIND_OF_STEM: dict[str, Kind] = {
     "hour": "hour",
@@ -225,7 +217,8 @@ for _name in ("time", "Время", "Vremya", "Vremja"):
     _ROLES[fold(_name)] = Role("clock")
 _add(
     "start",
-    "startDate start periodStart dateStart begin dateFrom from beginTime startTime beginDate timeStart начало",
+    "startDate start periodStart dateStart begin dateFrom from beginTime startTime beginDate timeStart начало "
+    "датаНачала началоПериода началоИнтервала времяНачала",
 )
 _ROLES["ts"] = Role("time", "ts", 60)
 _ROLES["data"] = Role("maybetime", "data", 80)  # "date" in Latin letters, and a name of much else
@@ -270,7 +263,7 @@ _add(
     "columns",
     "columns columnNames parameters parameterNames dataParameters fields header names колонки параметры столбцы",
 )
-_add("unit", "unit units unitName measureUnit ед единица")
+_add("unit", "unit units unitName measureUnit ед ed единица")
 _add("pressure", "pressureType")
 _add("errorcode", "errorCode")
 _add("event", "code", key="code")
@@ -322,6 +315,8 @@ class Vocabulary:
                 and not name.rpartition("}")[2].isupper()
             ):  # <p>, <i>, <v>: anybody's short names, not pressure, current and volume
                 role = _SHORT.get(name.rpartition("}")[2], UNKNOWN)
+            if role.key == "NormalOperationDuration" and name.startswith("tн"):
+                role = UNKNOWN  # Tнар is how long the meter worked, tнар how cold it was outside
             if role is UNKNOWN or role.key == "to":
                 role = self._guessed(name.rpartition("}")[2]) or role
             if len(self._seen) < 5_000:  # a hostile file may invent names without end
@@ -343,6 +338,8 @@ class Vocabulary:
         if known is None or known.what != "parameter_value":
             key = parameter_in_words(plain)
             known = Role("parameter_value", key) if key else None
+        if known is not None and name.startswith("tн"):
+            return Role("parameter_value", "T_outdoor") if "c" in fold(unit) else None
         if known is not None:
             return known._replace(unit=unit)
         return Role("maybetime", fold(name), 90) if may_be_time(name) else None

@@ -58,6 +58,11 @@ def may_be_time(name: str) -> bool:
     return len(name) <= 60 and bool(_TIME.search(words)) and not _NO_TIME.search(words)
 
 
+def is_aside(text: str) -> bool:
+    """Whether words beside a name say that something else is meant: a limit, an index, another system."""
+    return _NOT.search(text.casefold()) is not None
+
+
 def parameter_in_words(name: str) -> str | None:
     """The SDK parameter that a name in words means, without a doubt; None for any other name."""
     if not 4 <= len(name) <= 100:

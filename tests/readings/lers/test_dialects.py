@@ -127,8 +127,8 @@ REFUSED = {
                                 "<saveDirectory>x</saveDirectory></settings>", "settings_file"),
     "western letters without a declaration": ("<a>été à la carte</a>".encode("cp1252"), "bad_encoding"),
     "json": ('{"points": []}', "not_lers"),
-    "a page": ("<!DOCTYPE html><html></html>", "doctype"),
-    "a spreadsheet": ('<?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:x"/>', "not_lers"),
+    "a page": ("<!DOCTYPE html><html></html>", "web_page"),
+    "a spreadsheet": ('<?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:x"/>', "old_workbook"),
 }  # fmt: skip
 
 

@@ -213,14 +213,15 @@ def _install_statement_keys(cursor: Any, model: type[TenantModel]) -> None:
     for (name,) in cursor.fetchall():
         cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
     keys = _tenant_keys(model)
-    # A parent that is not there, or of another programme, is not locked, and so not counted. It is asked with a list of
-    # keys, and no table is read whole: the plan is kept by the connection, and one that was made while tables were young
+    # A parent that is not there, or of another programme, is not locked, and so not counted. Each is looked up by its key,
+    # and no table is read whole: the plan is kept by the connection, and a join that was planned while tables were young
     # compared each row of a batch with each register (5 ms a batch and table).
     checks = "".join(
-        f"FOR one IN SELECT programme_id, array_agg(id) AS ids FROM (SELECT DISTINCT programme_id, {column} AS id "
-        f"FROM fresh WHERE {column} IS NOT NULL) AS f GROUP BY programme_id ORDER BY programme_id LOOP "
-        f"SELECT count(*) INTO found FROM (SELECT 1 FROM {target} AS t WHERE t.programme_id = one.programme_id "
-        "AND t.id = ANY(one.ids) ORDER BY t.id FOR KEY SHARE OF t) AS l; "
+        "FOR one IN SELECT programme_id, array_agg(id ORDER BY id) AS ids "
+        f"FROM (SELECT DISTINCT programme_id, {column} AS id FROM fresh WHERE {column} IS NOT NULL) AS f "
+        "GROUP BY programme_id ORDER BY programme_id LOOP "
+        f"SELECT count(*) INTO found FROM unnest(one.ids) AS k(id), LATERAL (SELECT 1 FROM {target} AS t "
+        "WHERE t.programme_id = one.programme_id AND t.id = k.id FOR KEY SHARE OF t) AS l; "
         "IF found <> cardinality(one.ids) THEN "
         f"RAISE foreign_key_violation USING MESSAGE = 'programme: {table}.{column}'; END IF; END LOOP; "
         for column, target in keys

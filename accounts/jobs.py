@@ -108,18 +108,23 @@ def job_wait(*, kind: str, ref: str, programme_id: int, due_at: datetime, key: s
     _wait_once(Job(kind=kind, ref=ref, programme_id=programme_id, due_at=due_at, key=key))
 
 
-def job_wait_sql(
-    *, kind: str, ref: str, programme_id: int, due_at: datetime, key: str
-) -> tuple[str, list[Any]]:
-    """`job_wait` as a part of a larger statement: an INSERT up to its SELECT list, and what it selects.
+def job_wait_sql(**expressions: str) -> str:
+    """`job_wait` as a part of a function of the database: an INSERT up to the end of its SELECT list.
 
-    `INSERT INTO … SELECT %s, … <your condition> ON CONFLICT DO NOTHING` is left to the caller to close.
+    `expressions`: SQL for fields of a job, by their names; the others get their usual values.
+    `INSERT INTO … SELECT … <your condition> ON CONFLICT DO NOTHING` is left to the caller to close.
     """
-    job = Job(kind=kind, ref=ref, programme_id=programme_id, due_at=due_at, key=key)
     fields: Any = [field for field in Job._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(field.column for field in fields)
-    values = [field.get_db_prep_save(getattr(job, field.attname), connection) for field in fields]
-    return f"INSERT INTO {Job._meta.db_table} ({columns}) SELECT {', '.join(['%s'] * len(fields))}", values
+    values = {
+        field.column: expressions.get(field.attname) or _literal(field.get_default()) for field in fields
+    }
+    return f"INSERT INTO {Job._meta.db_table} ({', '.join(values)}) SELECT {', '.join(values.values())}"
+
+
+def _literal(value: str | int | None) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else f"'{value}'"
 
 
 def _wait_once(job: Job) -> None:

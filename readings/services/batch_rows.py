@@ -17,14 +17,13 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.jobs import job_wait_sql
 from accounts.tenancy import current_programme_id, tenant_scope_asking
 from readings.ingest_batch import Batch
 from readings.models import IngestBatch, Reading
 from readings.placing import PLACES, BatchPlaces
-from readings.services.batch_function import CALL
+from readings.services import batch_function
 from readings.services.storing import NewReading
-from readings.totals.touches import APART, totals_job, totals_ring, touch
+from readings.totals.touches import APART, DEBOUNCE, totals_ring, touch
 from servers.services.presence import server_let_in
 
 _SEEN = (
@@ -41,16 +40,6 @@ _NEW = (
     "INSERT INTO readings_reading (programme_id, register_id, at, value, source, spool, seq, used, received_at) "
     "SELECT {programme:d}, register_id, at, value, {source:d}, {spool:d}, seq, true, %s FROM v WHERE true "
     "ON CONFLICT (programme_id, register_id, at) DO NOTHING RETURNING register_id, at"
-)
-_WRITE = (
-    "WITH v AS (SELECT * FROM unnest({rows}) AS v(register_id, at, value, seq{piece})), new AS ({new}), "
-    "touched AS (INSERT INTO readings_touchedspan (programme_id, register_id, t0, t1) "
-    "SELECT {programme:d}, register_id, min(at), max(at) FROM new {pieces}), "
-    "rung AS ({job} WHERE EXISTS (SELECT 1 FROM new) ON CONFLICT DO NOTHING), "
-    "kept AS (INSERT INTO readings_ingestbatch (programme_id, server_id, uuid, body_sha256, answer, received_at) "
-    "VALUES ({programme:d}, {server:d}, %s, %s, %s, %s)) "
-    "SELECT register_id, at FROM v WHERE (SELECT count(*) FROM new) < {count:d} "
-    "AND (register_id, at) NOT IN (SELECT register_id, at FROM new)"
 )
 
 
@@ -85,7 +74,8 @@ def _questions(
     programme: int, server: int, batch: Batch, meters: list[str], span: list[datetime], now: datetime
 ) -> list[tuple[str, list[Any]]]:
     if connection.vendor == "postgresql":
-        return [(CALL, [programme, server, batch.uuid, meters, *span, now])]
+        refs = "\n".join(meters)  # no ref holds a control character
+        return [(batch_function.OPEN, [programme, server, batch.uuid, refs, *span, now])]
     marks = ", ".join(["%s"] * len(meters)) or "NULL"
     places = PLACES.format(programme="%s", server="%s", named=f"IN ({marks})", first="%s", last="%s")
     seen, first, last = map(connection.ops.adapt_datetimefield_value, (now, *span))
@@ -133,22 +123,15 @@ def _write_in_one(
     answer: dict[str, Any],
     now: datetime,
 ) -> list[int]:
-    programme = current_programme_id()
-    job, values = job_wait_sql(**totals_job(programme_id=programme))
-    columns = [
-        [row[i] for row in rows] for i in (0, 1, 2, 4)
-    ]  # as lists: a hundred rows took longer to parse
+    columns: list[list[int]] = [[row[i] for row in rows] for i in (0, 1, 2, 4)]
     pieces = _pieces(rows)
-    if pieces:
-        columns.append([pieces[row.register_id, row.at] for row in rows])
-    sql = _WRITE.format(
-        rows=", ".join(f"'{{{','.join(map(str, column))}}}'::bigint[]" for column in columns),
-        piece=", piece" if pieces else "", programme=programme, server=server_id, count=len(rows), job=job,
-        new=_NEW.format(programme=programme, source=Reading.Source.GATEWAY, spool=spool),
-        pieces="JOIN v USING (register_id, at) GROUP BY register_id, piece" if pieces else "GROUP BY register_id",
-    )  # fmt: skip
+    columns.append([pieces[row[:2]] for row in rows] if pieces else [])
     with connection.cursor() as cursor:
-        cursor.execute(sql, [now, *values, batch.uuid, batch.sha256, json.dumps(answer), now])
+        cursor.execute(
+            batch_function.WRITE,
+            [current_programme_id(), server_id, batch.uuid, batch.sha256, json.dumps(answer), now, now + DEBOUNCE, spool,
+             *(f"{{{','.join(map(str, column))}}}" for column in columns)],
+        )  # fmt: skip
         met = set(cursor.fetchall())
     return [n for n, row in enumerate(rows) if row[:2] in met] if met else []
 

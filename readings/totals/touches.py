@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
-from typing import TypedDict
 
 from django.db import connection
 from django.utils import timezone
@@ -17,14 +16,7 @@ from readings.models import TouchedSpan
 DEBOUNCE = timedelta(seconds=5)  # batches of a programme come in bursts: one recomputation for all of them
 APART = 2 * 86400
 CHUNK = 2000  # rows in one statement
-
-
-class TotalsJob(TypedDict):
-    kind: str
-    ref: str
-    programme_id: int
-    key: str
-    due_at: datetime
+JOB_KIND, JOB_KEY = "totals", "totals:"  # the key goes on with the programme's
 
 
 def clusters(instants: Iterable[int], *, apart: int = APART) -> list[tuple[int, int]]:
@@ -53,16 +45,11 @@ def touch(changed: Mapping[int, Iterable[int]]) -> None:
             cursor.execute(f"INSERT INTO {table} (programme_id, register_id, t0, t1) VALUES {values}")  # noqa: S608
 
 
-def totals_job(*, programme_id: int, after: timedelta = DEBOUNCE) -> TotalsJob:
-    """What the waiting job of a programme is called, for `job_wait` and `job_wait_sql`."""
-    return {
-        "kind": "totals",
-        "ref": str(programme_id),
-        "programme_id": programme_id,
-        "key": f"totals:{programme_id}",
-        "due_at": timezone.now() + after,
-    }
-
-
 def totals_ring(*, programme_id: int, after: timedelta = DEBOUNCE) -> None:
-    job_wait(**totals_job(programme_id=programme_id, after=after))
+    job_wait(
+        kind=JOB_KIND,
+        ref=str(programme_id),
+        programme_id=programme_id,
+        key=f"{JOB_KEY}{programme_id}",
+        due_at=timezone.now() + after,
+    )

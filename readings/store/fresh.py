@@ -6,7 +6,6 @@ For SQLite, where a stage costs as much as the table itself. PostgreSQL takes CO
 # ruff: noqa: S608 - every name put into the statement is a constant of this package or of a model
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from django.db import connection
@@ -30,7 +29,7 @@ class FreshRecords:
 
     def __init__(self, series_ids: Iterable[int]) -> None:
         self._series_ids = list(series_ids)
-        self._runs: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
+        self._spans: dict[tuple[int, int], tuple[int, int, int]] = {}
 
     def write(self, placed: Iterable[Placed], *, job_id: int) -> None:
         """`placed`: each series rising in time, and no record twice."""
@@ -51,7 +50,7 @@ class FreshRecords:
         waiting = 0
         for group, series, at, _line, _rank, data in placed:
             if (group, series) != held:
-                self._runs[held].append((records, first, last))
+                self._count(held, records, first, last)
                 held, first, records = (group, series), at, 0
             records += 1
             last = at
@@ -61,7 +60,7 @@ class FreshRecords:
             if waiting == _TOGETHER:
                 yield waiting, cells
                 cells, waiting = [], 0
-        self._runs[held].append((records, first, last))
+        self._count(held, records, first, last)
         if waiting:
             yield waiting, cells
 
@@ -74,9 +73,12 @@ class FreshRecords:
                 [current_programme_id()],
             )
 
+    def _count(self, run: tuple[int, int], records: int, first: int, last: int) -> None:
+        if records:
+            known, since, _ = self._spans.get(run, (0, first, last))
+            self._spans[run] = (known + records, since, last)
+
     def counts(self) -> list[Count]:
         return [
-            Count(group, series, Outcome.NEW, sum(n for n, _, _ in runs), runs[0][1], runs[-1][2])
-            for (group, series), runs in sorted(self._runs.items())
-            if any(n for n, _, _ in runs)
+            Count(group, series, Outcome.NEW, *span) for (group, series), span in sorted(self._spans.items())
         ]

@@ -57,3 +57,24 @@ def test_each_hour_is_stored_once_in_whatever_order_it_first_comes(
         totals = DayTotal.objects.filter(register__ref="Q_delta").values_list("quantity", "seconds")
         assert stored == [(32.345167, 0.25)] * 48  # the nearest double, not the one beside it
         assert list(totals) == [(6_000_000, 86_400)] * 2
+
+
+def test_two_points_that_take_turns_in_a_file_are_each_counted_whole(world: World, tmp_path: Path) -> None:
+    programme = world.utility.programme
+    make_points(programme)
+    blocks = [
+        lers(HOURS[half * 24 : half * 24 + 24], number=number, system=None).partition(b"<lersData>")[2]
+        for half in (0, 1)
+        for number in ("101", "102")
+    ]
+    path = tmp_path / "turns.xml"
+    path.write_bytes(
+        b"<lersData>" + b"".join(block.removesuffix(b"</lersData>") for block in blocks) + b"</lersData>"
+    )
+    _, (report,) = run_import(programme.slug, path)
+    told = [
+        (point["number"], one["accepted"], one["start"][:13], one["end"][:13])
+        for point in report["points"]
+        for one in point["intervals"]
+    ]
+    assert told == [(number, 48, "2026-01-15T00", "2026-01-17T00") for number in ("101", "102")]

@@ -8,9 +8,12 @@ stands between, `ignore_startup_parameters = options` and `ALTER ROLE … SET` t
 from __future__ import annotations
 
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 
 REPLICA = "replica"
 
@@ -54,7 +57,13 @@ def patience_of(*, worker: bool, testing: bool, argv: list[str]) -> Patience:
 
 def databases(env: Any, *, var_dir: Path, testing: bool, worker: bool) -> dict[str, dict[str, Any]]:
     """DATABASES, from DATABASE_URL and, for reports, REPLICA_URL (accounts/replica.py)."""
-    main = env.db("DATABASE_URL", default=f"sqlite:///{var_dir / 'releve.sqlite3'}")
+    with warnings.catch_warnings():  # that of the library quotes the password
+        warnings.simplefilter("ignore")
+        main = env.db("DATABASE_URL", default=f"sqlite:///{var_dir / 'releve.sqlite3'}")
+    if "ENGINE" not in main:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is no address of a database: postgres://user:password@host/name"
+        )
     main["ATOMIC_REQUESTS"] = False  # on SQLite it would stall every page behind one writer
     if main["ENGINE"] == "django.db.backends.sqlite3":
         return {"default": _sqlite(main, var_dir=var_dir, testing=testing)}

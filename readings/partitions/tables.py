@@ -79,7 +79,12 @@ def possible() -> bool:
 
 
 def is_divided(one: Divided) -> bool:
-    return bool(asked("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(%s)", [one.table]))
+    return bool(
+        asked(
+            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE oid = to_regclass(%s) AND relkind = 'p')",
+            [one.table],
+        )
+    )
 
 
 def pieces(one: Divided) -> list[Piece]:

@@ -48,6 +48,10 @@ def test_production_without_a_key_is_refused(tmp_path: Path) -> None:
     done = manage(tmp_path, "check", RELEVE_MODE="production")
     assert done.returncode != 0 and "Set SECRET_KEY" in done.stderr
     assert "RELEVE_MODE is local, demo" in manage(tmp_path, "check", RELEVE_MODE="prod").stderr
+    done = manage(tmp_path, "doctor", DATABASE_URL="postgres//x")
+    assert done.returncode == 1 and done.stderr.startswith(
+        "DATABASE_URL is no address of a database: postgres://"
+    )
 
 
 def test_only_the_demo_shows_its_mails(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from django.db import InterfaceError, OperationalError
+
 GOOD, ODD, BAD = "ok", "look", "MEND"
 
 
@@ -55,8 +57,15 @@ def checks() -> dict[str, Check]:
     }
 
 
+AWAY = {
+    "database": "The database does not answer ({}): does it run, and is DATABASE_URL right?",
+    "broker": "Redis does not answer ({}): does it run, and is REDIS_URL right?",
+}
+
+
 def examine(only: list[str] | None = None) -> Iterator[Finding]:
-    """The findings of all topics, or of those asked for."""
+    """The findings of all topics, or of those asked for. What is away is said once, and what it would have shown not."""
+    away: set[str] = set()
     for topic, check in checks().items():
         if only and topic not in only:
             continue
@@ -65,4 +74,17 @@ def examine(only: list[str] | None = None) -> Iterator[Finding]:
                 yield Finding(topic, level, sentence)
         except Exception as error:  # noqa: BLE001 - whatever hinders a check is itself worth a sentence
             # the class alone: the text of a driver may hold an address with its password
-            yield Finding(topic, BAD, f"Cannot look: {type(error).__name__}. Mend what stands above first.")
+            what = _away(error)
+            if what is None:
+                yield Finding(
+                    topic, BAD, f"Cannot look: {type(error).__name__}. Mend what stands above first."
+                )
+            elif what not in away:
+                away.add(what)
+                yield Finding(topic, BAD, AWAY[what].format(type(error).__name__))
+
+
+def _away(error: Exception) -> str | None:
+    if isinstance(error, OperationalError | InterfaceError):
+        return "database"
+    return "broker" if type(error).__module__.startswith("redis.") else None

@@ -7,10 +7,12 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks as django_checks
 from django.db import connection
+from django.http.request import validate_host
 
 from portal.operations.backup.files import files_folder
 from portal.operations.doctor import bad, good, odd
@@ -52,6 +54,8 @@ def settings_sound() -> Found:
     serious = [m for m in found if m.level >= django_checks.WARNING and not m.is_silenced()]
     for message in serious:
         yield bad(f"{message.id}: {' '.join(str(message.msg).split())}")
+    if deployed:
+        yield from _hosts()
     if deployed and settings.SITE_URL.startswith("http://"):
         yield bad(
             "SITE_URL begins with http://: links in mails would go over the wire in clear. Set https://…"
@@ -70,6 +74,14 @@ def settings_sound() -> Found:
         yield odd("No METRICS_TOKEN: /metrics does not exist, and nobody is told when something waits.")
     if not serious:
         yield good(f"Settings of mode {settings.MODE}.")
+
+
+def _hosts() -> Found:
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    if "*" in settings.ALLOWED_HOSTS:
+        yield bad(f"ALLOWED_HOSTS takes any host, so that pages may be asked under a forged one: set {host}.")
+    elif not validate_host(host, settings.ALLOWED_HOSTS):
+        yield bad(f"ALLOWED_HOSTS does not have {host} of SITE_URL: every page is answered 400. Add it.")
 
 
 def secrets() -> Found:

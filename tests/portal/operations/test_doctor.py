@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.heartbeats import queue_seen
@@ -61,9 +62,26 @@ def _full(monkeypatch: Any) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
 
 
+def _deployed(monkeypatch: Any, **changed: Any) -> None:
+    for name, value in {"MODE": "production", "SITE_URL": "https://a.example", **changed}.items():
+        monkeypatch.setattr(settings, name, value)
+
+
+def _gone(monkeypatch: Any, error: type[Exception]) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise error("at redis://:password@nowhere")
+
+    monkeypatch.setattr(Job.objects, "filter", refuse)
+
+
 FAULTS: dict[str, tuple[str, Any, str]] = {
     "an old library": ("versions", lambda m: m.setitem(machine.LEAST, "lxml", ((99,), "it is old")), "lxml"),
     "a sample key": ("secrets", lambda m: m.setattr(settings, "SECRET_KEY", "django-insecure-" + "x" * 40), "sample"),
+    "a forged host": ("settings", lambda m: _deployed(m, ALLOWED_HOSTS=["*"]), "takes any host"),
+    "another host": ("settings", lambda m: _deployed(m, ALLOWED_HOSTS=["b.example"]), "does not have a.example"),
+    "a debugging portal": ("settings", lambda m: _deployed(m, DEBUG=True), "security.W018"),
+    "a database that is away": ("jobs", lambda m: _gone(m, OperationalError), "does not answer (OperationalError)"),
+    "a broker that is away": ("jobs", lambda m: _gone(m, redis.ConnectionError), "Redis does not answer (ConnectionError)"),
     "a full disk": ("disk", _full, "make room"),
     "a migration that waits": (
         "migrations", lambda m: _sql("DELETE FROM django_migrations WHERE app = 'tariffs'"), "run migrate",

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import Actor, Permission
 from accounts.templatetags import releve
-from accounts.texts import folded, natural_key
+from accounts.texts import holds, natural_key
 from readings.chart_lines import Spark, sparkline
 from readings.charts import Chart
 from readings.consumption.breakdown import USAGES
@@ -135,8 +135,7 @@ class Overview:
     @cached_property
     def chosen(self) -> list[Figures]:
         """Filtered and sorted; rows that do not know what they are sorted by stand last, whichever way."""
-        wanted = folded(self.asked.q)
-        rows = [row for row in self.rows if self._is_shown(row) and self._matches(row, wanted)]
+        rows = [row for row in self.rows if self._is_shown(row) and self._matches(row)]
         key, down = SORTS[self.asked.sort.removeprefix("-")], self.asked.sort.startswith("-")
         rows.sort(key=SORTS["name"])
         known = [row for row in rows if key(row) is not None]
@@ -147,9 +146,9 @@ class Overview:
             return bool(row.place)
         return not row.is_complete if self.asked.show == "incomplete" else True
 
-    def _matches(self, row: Figures, wanted: str) -> bool:
+    def _matches(self, row: Figures) -> bool:
         names = [row.dwelling.building.name, row.dwelling.name, *self.people.get(row.dwelling.pk, ())]
-        return not wanted or wanted in folded(" ".join(names))
+        return not self.asked.q or holds(" ".join(names), self.asked.q)
 
     def context(self) -> dict[str, Any]:
         page = Paginator(self.chosen, ROWS_A_PAGE).get_page(self.asked.page)

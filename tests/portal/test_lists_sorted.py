@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -78,3 +79,9 @@ def test_a_list_is_sorted_filtered_and_paged(name: str, matrix: Matrix) -> None:
     assert _rows(page(f"{ALSO.get(name, '')}{join}sort={tampered}&page=999999")) == usual, tampered
     if plain.xpath("//main//form[@role='search']"):
         assert _rows(page("?q=nobody+has+this+name&page=x")) == []
+        # the words of the first row's name in the other order, as the search over everything finds them
+        words = str(
+            plain.xpath("(//main//tbody/tr/th[@scope='row']//text()[normalize-space()])[1]")[0]
+        ).split()
+        q = urlencode({"q": " ".join(reversed(words)).lower()})
+        assert usual[0] in _rows(page(f"{ALSO.get(name, '')}{join}{q}")), q

@@ -49,7 +49,9 @@ class Weather:
     deploys: bool = False  # then a request that failed counts as lost
     pace: float = 1.0  # of the pauses between two faults
     totals: bool = True  # whether the worker has to have followed with the totals, or the reckoning does
-    waits: float = 60  # seconds without any progress after the storm, until what still waits counts as lost
+    # seconds without any progress after the storm, until what still waits counts as lost: on a machine with twenty
+    # others at work a worker took two minutes to come up
+    waits: float = 300
 
 
 def run(weather: Weather, count: int, home: Path, *, seed: int = 5) -> Tally:

@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,7 @@ def _texts_of_template(source: str) -> Iterator[Text]:
             continue
 
 
+@cache
 def texts() -> dict[Text, str]:
     """Every translatable text of the code and the templates, with the first place it stands in."""
     found: dict[Text, str] = dict.fromkeys(BORROWED, "django")

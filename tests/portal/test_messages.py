@@ -4,6 +4,7 @@ import ast
 import gettext
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 import polib
@@ -29,6 +30,7 @@ MARKUP = {"width=device-width, initial-scale=1", "noindex", "light dark", "plain
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
+@cache
 def catalogue(language):
     return polib.pofile(str(ROOT / "locale" / language / "LC_MESSAGES" / "django.po"))
 

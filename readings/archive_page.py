@@ -149,9 +149,10 @@ def _dot(page: ArchivePage, clock: WallClock, record: ArchiveRecord) -> Point:
 
 
 def _labels(page: ArchivePage, clock: WallClock, starts: list[int]) -> list[tuple[int, str]]:
-    """Each record, or of many hours the midnights and noons: a day is then told by its date."""
+    """Each record, or of many hours the midnights and, within some days, the noons: a day is told by its date."""
     if page.kind == "hour" and len(starts) > 30:
-        starts = [at for at in starts if datetime.fromtimestamp(at, clock.zone).hour in (0, 12)]
+        told = (0, 12) if len(starts) <= 4 * 24 else (0,)
+        starts = [at for at in starts if datetime.fromtimestamp(at, clock.zone).hour in told]
     return [(at, _axis(clock, page.kind, at)) for at in starts]
 
 

@@ -7,6 +7,7 @@ sentences are in the language asked for, and nobody may show an answer in a fram
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -40,6 +41,7 @@ class DirectMiddleware:
         return response
 
 
+@lru_cache(maxsize=64)  # a box calls a handful of addresses; each is looked for among all routes
 def _operation(path: str) -> ResolverMatch | None:
     """The operation of a server behind an address, if there is one."""
     if not path.startswith(PREFIX):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
+from accounts.first_ask import row_asked_first
 from accounts.models import Programme
 from accounts.outbox import mails_take_back
 from accounts.secrets import any_equal, digest_of, digests_of, make_server_password, make_token, matches
@@ -156,14 +157,12 @@ def credential_of_token(*, token: str) -> Caller | None:
 def _caller(digests: list[str]) -> Caller | None:
     """Plain SQL: each call of each server asks it, and putting the query together took longer than its answer."""
     marks = ", ".join(["%s"] * len(digests))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, programme_id, server_id, activation_epoch, token_digest, next_token_digest, "  # noqa: S608
-            "token_used_at IS NOT NULL FROM servers_servercredential "
-            f"WHERE token_digest IN ({marks}) OR next_token_digest IN ({marks})",
-            [*digests, *digests],
-        )
-        row = cursor.fetchone()
+    row = row_asked_first(
+        "SELECT id, programme_id, server_id, activation_epoch, token_digest, next_token_digest, "  # noqa: S608
+        "token_used_at IS NOT NULL FROM servers_servercredential "
+        f"WHERE token_digest IN ({marks}) OR next_token_digest IN ({marks})",
+        [*digests, *digests],
+    )
     return Caller(*row) if row else None
 
 

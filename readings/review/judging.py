@@ -29,15 +29,17 @@ Ranges = Mapping[int, Sequence[tuple[int, int]]]
 JUDGED_HERE = (Rule.RANGE, Rule.NEGATIVE_STEP, Rule.SPIKE, Rule.FUTURE, Rule.UNIT_MISMATCH)
 MOST = 2000  # new items a drain: beyond it something else is wrong than the values
 
+# MATERIALIZED: below row-level security PostgreSQL looked for the neighbours anew for each reading (a minute instead of
+# 0.16 s for 16,000)
 _SPAN = """
 WITH touched(register_id, t0, t1) AS (VALUES {touched}),
-near AS (SELECT register_id, t0, t1,
+near AS MATERIALIZED (SELECT register_id, t0, t1,
   coalesce((SELECT max(r.at) FROM readings_reading r WHERE r.programme_id = %(p)s
             AND r.register_id = t.register_id AND r.used AND r.at < t.t0), t0) AS a,
   coalesce((SELECT min(r.at) FROM readings_reading r WHERE r.programme_id = %(p)s
             AND r.register_id = t.register_id AND r.used AND r.at > t.t1), t1) AS b
   FROM touched t),
-span AS (SELECT register_id, t0, a,  -- one more on both sides: a fall is judged by what came before its neighbour
+span AS MATERIALIZED (SELECT register_id, t0, a,  -- one more on both sides: a fall is judged by what came before its neighbour
   coalesce((SELECT max(r.at) FROM readings_reading r WHERE r.programme_id = %(p)s
             AND r.register_id = n.register_id AND r.used AND r.at < n.a), a) AS first,
   coalesce((SELECT min(r.at) FROM readings_reading r WHERE r.programme_id = %(p)s

@@ -6,21 +6,21 @@ period. A point that is read by its index counts by its readings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Min, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from readings.desk.periods import Period
 from readings.ingest.wallclock import as_utc
 from readings.models import ArchiveRecord, ArchiveSeries, ImportJob, Reading, ReplacedRecord
-from servers.models import MeteringPoint
+from servers.models import MeteringPoint, Register
 
 KINDS = ("hour", "day", "month", "totals")
-_MANY = 1000
+_MANY = 5000  # points of one statement: SQLite takes some thirty thousand values
 
 
 class Arrival(StrEnum):
@@ -89,18 +89,25 @@ def _first_and_last(points: list[int], period: Period) -> tuple[dict[int, dateti
         for rows in (ArchiveRecord.objects.filter(**inside), ReplacedRecord.objects.filter(**inside)):
             pairs = rows.order_by().values_list("series_id", "import_job_id").distinct()
             _of_files(list(pairs), series, came)
-        found = ArchiveRecord.objects.filter(series_id__in=list(series)).order_by().values("series_id")
-        for one in found.annotate(last=Max("start")):
-            point = series[one["series_id"]]
-            last[point] = max(last.get(point, one["last"]), one["last"])
         read = Reading.objects.filter(register__installation__point__in=some, used=True).order_by()
         place = "register__installation__point_id"
         timely = read.filter(at__gte=start, at__lt=end).values(place).annotate(at_first=Min("received_at"))
         for one in timely:
             came(one[place], one["at_first"])
-        for one in read.values(place).annotate(last=Max("at")):
-            last[one[place]] = max(last.get(one[place], one["last"]), one["last"])
+        for point, reached in _reached(some):
+            last[point] = max(last.get(point, reached), reached)
     return first, last
+
+
+def _reached(points: list[int]) -> Iterator[tuple[int, int]]:
+    """(point, last stored instant) of each series and register that has one: one look into the index for each, however
+    long its history is. The greatest of all records of a group would read them all."""
+    records = ArchiveRecord.objects.filter(series=OuterRef("pk")).order_by("-start").values("start")[:1]
+    series = ArchiveSeries.objects.filter(point__in=points, kind__in=KINDS).annotate(last=Subquery(records))
+    yield from series.exclude(last=None).order_by().values_list("point_id", "last")
+    readings = Reading.objects.filter(register=OuterRef("pk"), used=True).order_by("-at").values("at")[:1]
+    registers = Register.objects.filter(installation__point__in=points).annotate(last=Subquery(readings))
+    yield from registers.exclude(last=None).order_by().values_list("installation__point_id", "last")
 
 
 def _of_files(pairs: list[tuple[int, int]], series: dict[int, int], came: object) -> None:

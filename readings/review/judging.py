@@ -39,7 +39,8 @@ near AS MATERIALIZED (SELECT register_id, t0, t1,
   coalesce((SELECT min(r.at) FROM readings_reading r WHERE r.programme_id = %(p)s
             AND r.register_id = t.register_id AND r.used AND r.at > t.t1), t1) AS b
   FROM touched t),
-span AS MATERIALIZED (SELECT register_id, t0, a,  -- one more on both sides: a fall is judged by what came before its neighbour
+span AS MATERIALIZED (SELECT register_id, t0, a,
+  -- one more on both sides: a fall is judged by what came before its neighbour
   coalesce((SELECT max(r.at) FROM readings_reading r WHERE r.programme_id = %(p)s
             AND r.register_id = n.register_id AND r.used AND r.at < n.a), a) AS first,
   coalesce((SELECT min(r.at) FROM readings_reading r WHERE r.programme_id = %(p)s

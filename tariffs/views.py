@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.answers import form_page
 from accounts.errors import DomainError
+from accounts.forms.people import refuse
 from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import local_day
 from servers.doors import access_building, access_dwelling
-from servers.forms.occupants import refuse
 from tariffs.history import history_table
 from tariffs.page import ParametersPage
 from tariffs.places import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.answers import form_page
 from accounts.errors import DomainError
+from accounts.lists import ListAsked
 from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import local_month
 from readings.doors import access_closing
@@ -32,6 +34,7 @@ from readings.statements.table import FAULTS_SHOWN
 
 MOST_BYTES = 20_000_000
 LISTED = 20
+IMPORT_ORDER = {"file": ("file_name",), "sent": ("created_at",), "lines": ("lines",), "added": ("added",)}
 
 
 @require_GET
@@ -104,9 +107,15 @@ def statement_import(request: ProgrammeRequest, slug: str) -> HttpResponse:
             return redirect("statement_import", slug)
     context = {
         "form": form, "faults": faults[:FAULTS_SHOWN], "more": max(0, len(faults) - FAULTS_SHOWN),
-        "imports": StatementImport.objects.select_related("uploaded_by").order_by("-pk")[:LISTED],
+        **_taken_in(request),
     }  # fmt: skip
     return form_page(request, "readings/statement_import.html", context)
+
+
+def _taken_in(request: ProgrammeRequest) -> dict[str, Any]:
+    asked = ListAsked.of(request.GET, IMPORT_ORDER)
+    rows = StatementImport.objects.select_related("uploaded_by").order_by("-pk")
+    return asked.context(asked.ordered(rows, IMPORT_ORDER), LISTED)
 
 
 def _tell(request: ProgrammeRequest, taken: StatementImport, new: bool) -> None:

@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Actor, parse_public_id
-from accounts.errors import DomainError
 from accounts.texts import natural_key
 from servers.doors import visible_dwellings
 from servers.models import Dwelling
@@ -109,9 +108,3 @@ class ListForm(forms.Form):
         label=_("List of occupants"),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
     )
-
-
-def refuse(form: forms.BaseForm, error: DomainError) -> None:
-    """A service's refusal at its field."""
-    field = error.data.get("field")
-    form.add_error(field if field in form.fields else None, str(error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -127,19 +127,20 @@ def publishes_elsewhere(actor: Actor, server: Server) -> bool:
     )
 
 
-def publication_rows(actor: Actor, server: Server, *, limit: int = 20) -> list[dict[str, Any]]:
-    """The last publications, newest first, with their difference or their faults in words."""
-    if publishes_elsewhere(actor, server):
-        return []
-    publications = (
-        Publication.objects.filter(server=server).defer("document", "body_sha256").order_by("-pk")[:limit]
-    )
+def publications_of(actor: Actor, server: Server) -> QuerySet[Publication]:
+    """Newest first, without their documents; none for who looks after a part of what it publishes."""
+    rows = Publication.objects.filter(server=server).defer("document", "body_sha256").order_by("-pk")
+    return rows.none() if publishes_elsewhere(actor, server) else rows
+
+
+def publication_rows(publications: Iterable[Publication]) -> list[dict[str, Any]]:
+    """With their difference or their faults in words."""
     return [
         {
             "publication": publication,
             "state": {
-                "label": STATE_CHIPS[publication.state][0](),
-                "kind": STATE_CHIPS[publication.state][1],
+                "label": STATE_CHIPS[Publication.State(publication.state)][0](),
+                "kind": STATE_CHIPS[Publication.State(publication.state)][1],
             },
             "changes": _changes(publication.difference),
             "faults": faults_told(publication.faults[:20]),

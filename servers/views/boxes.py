@@ -27,6 +27,7 @@ from servers.selectors.boxes import (
     dwelling_text,
     dwellings_with_servers,
     publication_rows,
+    publications_of,
     server_rows,
     server_text,
     state_of,
@@ -34,6 +35,8 @@ from servers.selectors.boxes import (
 from servers.selectors.found import found_waiting
 from servers.selectors.tables import by_dwelling_table, servers_table
 from servers.services import boxes
+
+PUBLICATIONS_A_PAGE = 20
 
 
 def _crumbs(request: ProgrammeRequest, *last: dict[str, str]) -> list[dict[str, str]]:
@@ -107,13 +110,15 @@ def server_create(request: ProgrammeRequest, slug: str) -> HttpResponse:
 
 
 def _detail(request: ProgrammeRequest, server: Server, form: ServerEditForm) -> HttpResponse:
+    listed = ListAsked.of(request.GET).context(publications_of(request.actor, server), PUBLICATIONS_A_PAGE)
     context = {
         "server": server,
         "found": found_waiting(request.actor, server),
         "state": state_of(server),
         "form": form,
         "manages": _manages(request),
-        "publications": publication_rows(request.actor, server),
+        **listed,
+        "publications": publication_rows(listed["page"]),
         "crumbs": _crumbs(request, {"label": server.description}),
     }
     return form_page(request, "servers/server_detail.html", context)

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
 from accounts.answers import form_page
 from accounts.errors import DomainError
+from accounts.forms.people import refuse
 from accounts.lists import ListAsked
 from servers.days import today_in
 from servers.doors import access_occupancy, visible_dwellings, visible_occupancies
-from servers.forms.occupants import MoveOutForm, OccupantEditForm, OccupantForm, refuse
+from servers.forms.occupants import MoveOutForm, OccupantEditForm, OccupantForm
 from servers.models import Occupancy
 from servers.selectors.estate import local_today
 from servers.selectors.occupants import (

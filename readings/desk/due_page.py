@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,13 +38,21 @@ def arrival_words() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Row:
-    """`holders`: how many people hold the contract; nobody can be reminded where there is none."""
+    """`holders`: how many people hold the contract; nobody can be reminded where there is none. Of thousands of rows a
+    page shows some: times become words where they are shown."""
 
     arrival: PointArrival
     chip: Chip
     holders: int
-    at: str
-    reaches: str
+    zone: ZoneInfo
+
+    @property
+    def at(self) -> str:
+        return local_time(self.arrival.at, self.zone)
+
+    @property
+    def reaches(self) -> str:
+        return local_day(self.arrival.reaches, point_zone(self.arrival.point))
 
 
 DUE_ORDER: dict[str, Callable[[Row], Any]] = {
@@ -92,14 +101,12 @@ class DuePage:
     def rows(self) -> list[Row]:
         words = arrival_words()
         holders = Counter(ContractClaim.objects.filter(removed_at=None).values_list("contract_id", flat=True))
+        chips = {state: Chip(KINDS.get(state, "neutral"), word) for state, word in words.items()}
         rows = [
-            Row(
-                one, Chip(KINDS.get(one.state, "neutral"), words[one.state]), holders[one.point.contract_id],
-                local_time(one.at, self.programme.zone), local_day(one.reaches, point_zone(one.point)),
-            )
+            Row(one, chips[one.state], holders[one.point.contract_id], self.programme.zone)
             for one in self.found
             if not self.state or one.state == self.state
-        ]  # fmt: skip
+        ]
         return self.asked.rows(rows, _text, DUE_ORDER)
 
     def context(self) -> dict[str, Any]:

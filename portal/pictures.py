@@ -52,6 +52,8 @@ def demo_started() -> Iterator[str]:
         "--port",
         DEMO.rpartition(":")[2],
     ]
+    if _answers(DEMO):  # whose data would then not be this process'
+        raise CommandError(f"Something answers on {DEMO} already.")
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
     try:
         end = time.monotonic() + PATIENCE

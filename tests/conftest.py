@@ -71,7 +71,8 @@ ONE_DATABASE = (
     "tests/portal/operations/test_logs.py", "tests/portal/operations/test_rotation.py",
     "tests/portal/test_demo.py", "tests/portal/test_lists_taken_away.py",
     "tests/portal/test_must_hold.py::test_a_thousand", "tests/portal/test_must_hold.py::test_a_credential",
-    "tests/portal/test_must_hold.py::test_a_form", "tests/portal/test_settings.py",
+    "tests/portal/test_must_hold.py::test_a_form", "tests/portal/test_must_hold.py::test_nobody_can",
+    "tests/portal/test_settings.py",
     "tests/accounts/test_factors.py", "tests/servers/test_estate_pages.py", "tests/readings/test_origin.py",
     "tests/portal/test_extra_fields.py", "tests/portal/test_mailbox.py", "tests/portal/test_odd_text.py",
     "tests/portal/test_search.py", "tests/portal/test_tour.py",
@@ -106,9 +107,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return on_one or WHOLE.search(collection_path.read_text(encoding="utf-8")) is not None or None
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """What is there now stays until the end: the collector need not look through it again and again."""
     gc.freeze()
+    if session.config.getoption("markexpr") == "pure":  # one of them would have all tables made for it
+        wrong = [item.nodeid for item in session.items if item.get_closest_marker("django_db")]
+        assert not wrong, f"marked pure, and in a file whose tests use the database: {wrong}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

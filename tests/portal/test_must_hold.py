@@ -173,7 +173,6 @@ def test_a_thousand_guesses_open_nothing(world: World, settings: Any, monkeypatc
     assert "_auth_user_id" in control.session
 
 
-@pytest.mark.pure
 def test_nobody_can_push_a_counter_out_of_the_cache(tmp_path: Any) -> None:
     """Django's own file cache keeps 300 entries and drops others at random: 3 of those 1,000 guesses got in."""
     from portal.cache import FileCache

@@ -141,7 +141,6 @@ def test_who_may_search(town: Town, client: Any, sign_in: Any) -> None:
     assert 'action="/p/tilleuls/search/"' in sign_in(ours.operator).get("/p/tilleuls/").content.decode()
 
 
-@pytest.mark.pure
 @pytest.mark.parametrize("typed", ["", "   ", "\u0301", "\x00\x07"])
 def test_nothing_typed_finds_nothing(typed: str) -> None:
     assert wanted_of(typed) is None

@@ -331,7 +331,6 @@ def test_the_command_refuses_in_one_sentence(world: World) -> None:
         assert not Server.objects.exists()
 
 
-@pytest.mark.pure
 def test_how_long_a_server_may_be_silent_is_asked_in_the_readers_language() -> None:
     words = {}
     for language in ("fr", "ru", "en"):

@@ -24,7 +24,7 @@ from servers.models import Building
 from testkit.gateway import document, make_box
 from testkit.world import make_world
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 
 

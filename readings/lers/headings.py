@@ -62,7 +62,7 @@ def heading_of(text: str, vocabulary: Vocabulary) -> Heading | None:
         while (
             line.count('"') % 2 and before + taken < len(lines) and taken < 6
         ):  # a name in two lines of a cell
-            line += "\n" + lines[before + taken]
+            line = f"{line.rstrip()} {lines[before + taken]}"
             taken += 1
         if len(line) > LONGEST_LINE or "<" in line[:200].lstrip()[:1]:
             return None
@@ -93,7 +93,7 @@ def _names(line: str, below: str, mark: str, vocabulary: Vocabulary) -> tuple[li
 def cells_of(line: str, mark: str) -> list[str]:
     """The fields of one line; none for one that is no line of a table."""
     try:
-        return next(csv.reader(iter(line.rstrip("\r").splitlines(keepends=True)), delimiter=mark), [])
+        return next(csv.reader([line.rstrip("\r")], delimiter=mark), [])
     except csv.Error:  # a lone carriage return inside, for one
         return []
 

@@ -53,6 +53,7 @@ class CsvFile:
         self.line = 0
         self._skip = heading.lines
         self._rest = ""
+        self._tries = 200
         self._above: list[str] = []  # lines of text since the last row
         self._before = (collector.summary.records, collector.summary.issues_total)  # of other files in a zip
         for family, unit in legend(heading.titles).items():
@@ -74,19 +75,18 @@ class CsvFile:
                 self.collector.unit(role.key, unit[:40], line)
         self._titled = titled(titles)
         self._totals: Kind | None = "totals" if any(_INTEGRATORS.search(title) for title in titles) else None
-        self._at = {what: self._places(what) for what in ("days", "clocks", "values")}
-        self._times = [*self._at["days"], *self._at["clocks"]]
-        self._long = any(role.what == "parameter" for role in roles) and not self._at["values"]
-        self._day: dict[int, str] = {}  # what stands once for several rows
-        self._hour = -1
+        self._days, self._clocks = self._places(_DAYS), self._places(_CLOCKS)
+        self._values = self._places(("parameter_value",))
+        self._times = [*self._days, *self._clocks]
+        self._long = any(role.what == "parameter" for role in roles) and not self._values
+        self._last: list[str] | None = None  # the row whose date holds for the ones below it
         self.khvadm = {name.casefold() for name in names} >= _KHVADM
         self._series: dict[tuple[object, ...], Series] = {}
         for name, role in zip(names, self.roles, strict=True):
             if name and role.what == "":
                 self.collector.ignore(name)
 
-    def _places(self, what: str) -> list[int]:
-        whats = {"days": _DAYS, "clocks": _CLOCKS, "values": ("parameter_value",)}[what]
+    def _places(self, whats: tuple[str, ...]) -> list[int]:
         return [at for at, role in enumerate(self.roles) if role.what in whats]
 
     def feed(self, text: str) -> None:
@@ -113,7 +113,7 @@ class CsvFile:
             if line[0] in "#+-|├└┌─=_ \t" and (line[0] == "#" or RULER.fullmatch(line)):
                 continue  # a comment, or a drawn line
             cells = cells_of(line, self.mark)
-            if not cells or (line.count("\r") and "\r" in line.rstrip("\r")):
+            if not cells:
                 self.collector.issue(self.line, None, "", line, "bad_field_count")
             elif not self._is_beside(cells, line):
                 self._row(cells)
@@ -139,17 +139,19 @@ class CsvFile:
 
     def _day_alone(self, cells: list[str]) -> bool:
         """A date over the hours of its day, in a row of its own."""
-        if not (self._at["clocks"] and self._at["days"]):
+        if not (self._clocks and self._days):
             return False
         filled = {at for at, cell in enumerate(cells) if cell.strip()}
-        if not filled or not filled <= set(self._at["days"]):
+        if not filled or not filled <= set(self._days):
             return False
-        self._day = {at: cells[at] for at in filled}
-        self._hour = -1
+        self._last = [*cells, *[""] * (len(self.names) - len(cells))]
         return True
 
     def _another_header(self, line: str) -> bool:
         """A second table below the first, as the counters below the days."""
+        if self._tries == 0 or self.mark not in line:
+            return False
+        self._tries -= 1  # a file of nothing but words must not cost a guess a line
         heading = heading_of(line, self.vocabulary)
         if heading is None or heading.mark != self.mark:
             return False
@@ -159,7 +161,7 @@ class CsvFile:
 
     def _words(self, cells: list[str], line: str) -> bool:
         """A remark, a signature: no value stands under a parameter."""
-        values = [cells[at] for at in self._at["values"] if at < len(cells)]
+        values = [cells[at] for at in self._values if at < len(cells)]
         if any(cell[:1].isdigit() or cell[1:2].isdigit() for cell in values) or self._long:
             return False
         first = next((cell for cell in cells if cell), "")
@@ -176,7 +178,7 @@ class CsvFile:
             shown = self.mark.join(cells)
             self.collector.issue(self.line, None, "", shown, "bad_field_count")
             return
-        if self._at["clocks"] and self._at["days"]:
+        if self._clocks and self._days:
             self._carry_day(cells)
         found = sort_fields(list(self._fields(cells)))
         if self._long and not self._named_value(found):
@@ -205,17 +207,22 @@ class CsvFile:
 
     def _carry_day(self, cells: list[str]) -> None:
         """A date that is written only in the first of its hours; past midnight it is no longer known."""
-        days = self._at["days"]
-        clock = next((cells[at].strip() for at in self._at["clocks"] if cells[at].strip()), "")
-        hour = int(found[0]) if (found := re.match(r"\d{1,2}", clock)) else -1
-        if any(cells[at].strip() for at in days):
-            self._day = {at: cells[at] for at in days}
-        elif clock and hour > self._hour:
-            for at, cell in self._day.items():
-                cells[at] = cell
-        elif clock:
-            self._day = {}
-        self._hour = hour
+        for at in self._days:
+            if cells[at].strip():
+                self._last = cells
+                return
+        clock = self._hour(cells)
+        if self._last is not None and clock > self._hour(self._last):
+            for at in self._days:
+                cells[at] = self._last[at]
+            self._last = cells
+        elif clock >= 0:
+            self._last = None
+
+    def _hour(self, cells: list[str]) -> int:
+        """The hour that a row's time of day begins with, -1 where none stands."""
+        clock = next((text for at in self._clocks if (text := cells[at].strip())), "")
+        return int(found[0]) if (found := re.match(r"\d{1,2}", clock)) else -1
 
     def _named_value(self, found: Fields) -> bool:
         """A row with one value, whose parameter stands in a column of its own; False for one nobody knows."""

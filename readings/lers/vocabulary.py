@@ -317,7 +317,7 @@ class Vocabulary:
                 role = _SHORT.get(name.rpartition("}")[2], UNKNOWN)
             if role.key == "NormalOperationDuration" and name.startswith("tн"):
                 role = UNKNOWN  # Tнар is how long the meter worked, tнар how cold it was outside
-            if role is UNKNOWN or role.key == "to":
+            if (role is UNKNOWN or role.key == "to") and len(self._seen) < 5_000:
                 role = self._guessed(name.rpartition("}")[2]) or role
             if len(self._seen) < 5_000:  # a hostile file may invent names without end
                 self._seen[name] = role

@@ -18,6 +18,8 @@ from typing import Any
 import django
 from django.conf import settings
 
+# What Celery and others take where it happens to be (3 MB); a worker made from lock/requirements.txt has none of it
+sys.modules.update(dict.fromkeys(("greenlet", "msgpack", "simplejson", "yaml")))  # type: ignore[arg-type]
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 - Django has to be up

@@ -35,7 +35,7 @@ TRAILS: dict[str, tuple[Step, ...]] = {
     "search": ((_("Search"), ""),),
     "tour": ((_("Guided tour"), ""),),
     "rights": ((_("Rights"), ""),),
-    "sheet_settings": ((_("Monthly sheets"), "sheet_list"), (_("Settings"), "")),
+    "sheet_settings": ((_("Settings"), ""),),
     "server_by_dwelling": ((_("By dwelling"), ""),),
     "found_meters": ((_("Found by a scan"), ""),),
     "review_list": ((_("To review"), ""),),

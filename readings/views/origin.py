@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.services.audit import audit_record
+from accounts.services.audit import look_record
 from accounts.tables import table_kind, table_response
 from readings.completeness.page import month_of, place_name
 from readings.crumbs import point_crumbs
@@ -109,4 +109,4 @@ def _day(text: str, traced: Traced) -> date:
 def _looked(request: ProgrammeRequest, kind: str, target: str) -> None:
     """An operator's look at a dwelling's figures is recorded; the occupant can see who looked."""
     if request.actor.may(Permission.SEE_CONSUMPTION):
-        audit_record(actor=request.actor, action="consumption.seen", target_kind=kind, target=target)
+        look_record(actor=request.actor, action="consumption.seen", target_kind=kind, target=target)

@@ -242,9 +242,11 @@ def test_an_occupant_without_a_dwelling_is_told_so(world: World, sign_in: Any) -
 
 def test_the_operators_look_is_recorded(world: World, homes: dict[str, Home], sign_in: Any) -> None:
     address = f"/p/tilleuls/dwellings/{homes['ours'].dwelling.public_id}/consumption/"
-    assert sign_in(world.ours.operator).get(address).status_code == 200
+    origin = f"/p/tilleuls/readings/of-dwelling/{homes['ours'].dwelling.public_id}/"
+    for page in (address, origin, origin):
+        assert sign_in(world.ours.operator).get(page).status_code == 200
     with tenant_scope(world.ours.programme.pk):
-        entry = AuditEntry.objects.get(action="consumption.seen")
+        entry = AuditEntry.objects.get(action="consumption.seen")  # once a person and day, whatever was opened
     assert (entry.actor, entry.target) == (world.ours.operator, str(homes["ours"].dwelling.public_id))
 
 

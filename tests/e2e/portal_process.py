@@ -112,7 +112,7 @@ class Portal:
             child.terminate()
         for child in self.children:
             try:
-                child.wait(timeout=10)
+                child.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()

@@ -254,6 +254,7 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en" if TESTING else "fr"  # tests read the msgids; those that are about a language choose it
 LANGUAGES = [("fr", "Français"), ("ru", "Русский"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "portal.formats"
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -157,7 +157,7 @@ DEVICES = [
     {
         "ref": "valve-garden",
         "place": "A-technical",
-        "name": "Vanne d'arrosage",
+        "name": "Vanne d’arrosage",
         "kind": "valve",
         "commands": ["open", "close"],
     },

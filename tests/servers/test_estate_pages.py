@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import html
 import uuid
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -28,21 +26,10 @@ from servers.models import (
     Server,
 )
 from testkit.world import World
-from tests.servers.estate_world import BEGAN, NOW, Estate, add_meter, stand
+from tests.servers.estate_world import BEGAN, NOW, Estate, add_meter
 
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def estate(world: World) -> Estate:
-    stand(world.theirs, "THEIRS")
-    return stand(world.ours, "OURS")
+pytestmark = pytest.mark.usefixtures("now")
 
 
 @pytest.fixture

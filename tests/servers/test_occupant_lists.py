@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -19,7 +18,7 @@ from accounts.models import AuditEntry, Membership, OutboxMessage, User
 from accounts.tenancy import tenant_scope
 from servers.models import Building, Dwelling, Occupancy
 from testkit.world import World
-from tests.servers.estate_world import NOW, Estate, stand
+from tests.servers.estate_world import NOW, Estate
 
 LIST = "/p/tilleuls/occupants/"
 IMPORT = f"{LIST}import/"
@@ -30,19 +29,7 @@ Bâtiment A;Appartement 110;Nina Novak;nina@novak.example;01/11/2026;
 ;a-102;Élise Weber;elise@weber.example;15.11.2026;2027-01-01
 ;Appartement 101;Roy;occupant@tilleuls.example;2026-03-01;
 """
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def estate(world: World) -> Estate:
-    User.objects.update(language="en")
-    stand(world.theirs, "THEIRS")
-    return stand(world.ours, "OURS")
+pytestmark = pytest.mark.usefixtures("now")
 
 
 @pytest.fixture

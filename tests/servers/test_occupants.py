@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import uuid
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -19,27 +18,12 @@ from accounts.tenancy import tenant_scope
 from servers.models import Dwelling, Occupancy
 from testkit.people import CHOSEN, link_in, mails_to, new_password
 from testkit.world import World
-from tests.servers.estate_world import NOW, Estate, stand
+from tests.servers.estate_world import NOW, Estate
 
 LIST = "/p/tilleuls/occupants/"
 CREATE = f"{LIST}create/"
 NEW = "nina@novak.example"
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def estate(world: World) -> Estate:
-    for housing in (world.ours, world.theirs):
-        for user in (housing.administrator, housing.operator, housing.occupant):
-            user.language = "en"
-            user.save(update_fields=["language"])
-    stand(world.theirs, "THEIRS")
-    return stand(world.ours, "OURS")
+pytestmark = pytest.mark.usefixtures("now")
 
 
 @pytest.fixture

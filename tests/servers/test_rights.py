@@ -30,25 +30,10 @@ from servers.models import (
 )
 from servers.rights.decide import Rights, access_controlled_device, key_of, may_control, rights_of
 from testkit.world import World, join, make_user
-from tests.servers.estate_world import NOW, Estate, add_meter, stand
+from tests.servers.estate_world import NOW, Estate, add_meter
 
 PAGE = "/p/tilleuls/parameters/rights/"
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def estate(world: World) -> Estate:
-    for housing in (world.ours, world.theirs):
-        for user in (housing.administrator, housing.operator, housing.occupant):
-            user.language = "en"
-            user.save(update_fields=["language"])
-    stand(world.theirs, "THEIRS")
-    return stand(world.ours, "OURS")
+pytestmark = pytest.mark.usefixtures("now")
 
 
 class Hall:

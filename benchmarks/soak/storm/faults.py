@@ -44,6 +44,12 @@ class Ship:
                 start()
         self.machine.wait_ready()
 
+    def watch(self) -> None:
+        """What a supervisor does: kombu 5.7 ends a worker whose Redis goes away in the middle of a job."""
+        for name, start in (("worker", self.worker), ("beat", self.machine.beat)):
+            if self.machine.running[name].poll() is not None:
+                start()
+
 
 def web_process(ship: Ship, rand: random.Random) -> None:
     """kill -9 of one of gunicorn's processes in the middle of what it does; gunicorn starts another."""

@@ -49,9 +49,7 @@ class Weather:
     deploys: bool = False  # then a request that failed counts as lost
     pace: float = 1.0  # of the pauses between two faults
     totals: bool = True  # whether the worker has to have followed with the totals, or the reckoning does
-    # seconds without any progress after the storm, until what still waits counts as lost: on a machine with twenty
-    # others at work a worker took two minutes to come up
-    waits: float = 300
+    waits: float = 120  # seconds without any progress after the storm, until what still waits counts as lost
 
 
 def run(weather: Weather, count: int, home: Path, *, seed: int = 5) -> Tally:
@@ -106,7 +104,7 @@ async def _sail(
             task.cancel()
         stuck = sum(len(batch.keys) for one in gateways for batch in one.spool) if waiting else 0
     await asyncio.sleep(weather.rest)
-    await _settled(machine, weather)
+    await _settled(machine, weather, ship)
     tally = Tally(injected=sum(struck.values()), lost=stuck)
     await asyncio.to_thread(_reckon, tally, machine, ledger, office)
     if stuck:
@@ -135,7 +133,7 @@ async def _strike(
     return struck + proxy.injected
 
 
-async def _settled(machine: Machine, weather: Weather) -> None:
+async def _settled(machine: Machine, weather: Weather, ship: Ship) -> None:
     """Until no mail and no job of the storm waits, or none has moved for so long: then they are lost.
 
     What failed several times is only due again in some minutes; it is waited for, and not counted as lost before.
@@ -154,6 +152,7 @@ async def _settled(machine: Machine, weather: Weather) -> None:
             return
         if waiting != before:
             before, ends = waiting, time.monotonic() + weather.waits + max(0, int(due))
+        await asyncio.to_thread(ship.watch)
         await asyncio.sleep(0.3)
 
 

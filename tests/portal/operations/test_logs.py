@@ -74,7 +74,7 @@ def test_a_request_leads_to_its_job_and_to_what_that_wanted(
 ) -> None:
     """From the number in an answer, over the job that its mail is, to the lines that the worker wrote about it."""
     client = sign_in(world.ours.administrator)
-    form = {"email": "new@example.org", "scope": "all"}
+    form = {"email": "new@example.org", "email_again": "new@example.org", "scope": "all"}
     answer = client.post(f"/p/{world.ours.programme.slug}/operators/", form)
     number = answer.headers["X-Request-ID"]
     wanted = list(Job.objects.filter(request=number).values_list("pk", flat=True))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import datetime
 
@@ -53,3 +54,5 @@ def receive(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [path("api/v1/readings", receive)]
 application = WSGIHandler()
+gc.collect()
+gc.freeze()  # as portal/wsgi.py does

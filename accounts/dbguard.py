@@ -139,7 +139,7 @@ def _install_triggers(cursor: Any, model: type[TenantModel]) -> None:
             )
 
 
-def _install_role(cursor: Any) -> None:
+def roles_make(cursor: Any) -> None:
     """The roles that own nothing, so that row-level security holds for them: of each scope, and of the portal."""
     for role in (APP_ROLE, ALL_ROLE):
         cursor.execute(
@@ -149,6 +149,10 @@ def _install_role(cursor: Any) -> None:
             f"EXCEPTION WHEN duplicate_object OR unique_violation{' OR insufficient_privilege' * (role == ALL_ROLE)} "
             "THEN NULL; END $$"
         )
+
+
+def _install_role(cursor: Any) -> None:
+    roles_make(cursor)
     cursor.execute("SELECT pg_has_role(current_user, %s, 'MEMBER')", [APP_ROLE])
     if not cursor.fetchone()[0]:
         cursor.execute(f"GRANT {APP_ROLE} TO CURRENT_USER")

@@ -114,7 +114,8 @@ def manage(database: str, cluster: Cluster, home: Path, *words: str, script: str
 
 
 def backup_and_restore(cluster: Cluster, home: Path, rows: int) -> bool:
-    for statement in ("CREATE ROLE releve_app", "CREATE ROLE releve LOGIN", "GRANT releve_app TO releve",
+    for statement in ("CREATE ROLE releve_app", "CREATE ROLE releve_all", "CREATE ROLE releve LOGIN",
+                      "GRANT releve_app TO releve",
                       "CREATE DATABASE one OWNER releve", "CREATE DATABASE two OWNER releve"):  # fmt: skip
         cluster.run(statement)
     manage("one", cluster, home / "one", "migrate", "-v", "0")

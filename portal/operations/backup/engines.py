@@ -11,8 +11,8 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 
-from accounts.dbguard import install_guards
-from accounts.tenancy import unscoped
+from accounts.dbguard import install_guards, role_exists, roles_make
+from accounts.tenancy import ALL_ROLE, unscoped
 from portal.operations.backup.sums import Sums, postgres_sums, sqlite_sums
 from readings.partitions import functions as piece_functions
 
@@ -63,6 +63,10 @@ def database_load(source: Path) -> Sums:
             target.with_name(target.name + rest).unlink(missing_ok=True)
         shutil.copyfile(source, target)
         return sqlite_sums(target)
+    with connection.cursor() as cursor:  # its walls name them
+        roles_make(cursor)
+        if not role_exists(cursor, ALL_ROLE):
+            raise BackupError("The database's roles are not there: run docs/operations/roles.sql first.")
     _tool("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", f"--jobs={JOBS}", str(source))
     install_guards()
     piece_functions.install()

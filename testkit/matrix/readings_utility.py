@@ -153,7 +153,8 @@ DESK: dict[str, Row] = {
     "lers_profile": Row(
         STAFF, FORM, **UTILITY,
         body=lambda s: {
-            "hour_stamp": "end", "day_stamp": "start", "month_stamp": "start", "decimal": "any", "duplicates": "all",
+            "hour_stamp": "end", "day_stamp": "start", "month_stamp": "start", "decimal": "any", "date_order": "dmy",
+            "duplicates": "all",
             "Q": "Gcal", "M": "t", "V": "m3", "P": "kgf/cm2",
         },
     ),

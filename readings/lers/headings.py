@@ -24,7 +24,7 @@ _UNIT = re.compile(r"(.+?)\s*(?:,\s*|[(\[])\s*([^()\[\],]+?)\s*[)\]]?")
 _INPUT = re.compile(r"(.+?)[\s_]*\(?(?:тв|tв)\s*([1-9])\)?", re.IGNORECASE)  # ВКТ-7, ТВ7: "t1 Тв1, °C"
 # Above the table: "Точка учёта: 101", "Номер точки;101", "ВКТ-7, заводской № 12345"
 _TITLE_POINT = re.compile(
-    r"(?:точк[аи]\s+уч[её]та|(?<!\w)ту|номер\s+точки|measure\s*point|point\s+number)"
+    r"(?:точк[аи]\s+уч[её]та|№\s*точки|(?<!\w)ту|номер\s+точки|measure\s*point|point\s+number)"
     r"(?:\s*[:;=\t,]+\s*|\s*(?:№|номер|number)[\s.:;=\t,]*|\s+)0*(\d{1,9})\s*(?=[;,\t)]|\s-|$)", re.IGNORECASE
 )  # fmt: skip
 _TITLE_SERIAL = re.compile(

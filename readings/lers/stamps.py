@@ -221,7 +221,7 @@ def looks_dated(text: str) -> bool:
     if len(text) > 60 or not re.search(r"\d", text):
         return False
     try:
-        parse_time(text, midnight=True, order=DateOrder("dmy" if "/" in text else "any"))
+        parse_time(text, midnight=True)
     except BadValue as bad:
         return bad.code == "end_of_day"
     return True

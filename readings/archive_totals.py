@@ -4,9 +4,9 @@ The day record counts; without one, the sum of the day's hours if every one of t
 Chita once 26); otherwise the day has no total. On the day of an exchange the hours of both meters make up the day,
 and each meter's register gets its own part. What an operator decided about a value lies over the record.
 
-Most days are plain: 24 hours of one meter, nothing decided, the clock left alone. The database adds those up and
-writes their totals itself, for all points of a file at once (`readings.store.DaySums`); the others are looked at
-record by record (`readings.archive_sums`).
+Most days are plain: 24 hours or one day record of one meter, nothing decided, the clock left alone. The database adds
+those up and writes their totals itself, for all points of a file at once (`readings.store.DaySums`); the others are
+looked at record by record (`readings.archive_sums`).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ __all__ = [
     "steps",
 ]
 _CHUNK_DAYS = 200
+_WHOLE: dict[str, int] = {ArchiveKind.HOUR: 24, ArchiveKind.DAY: 1}  # records that make up a plain day
 
 
 def registers_of(wanted: AbstractSet[tuple[int, str]]) -> dict[tuple[int, str], Register]:
@@ -104,10 +105,10 @@ def recompute_all(changes: Iterable[Change]) -> None:
         [one for one in changes if one.point.totals_source == MeteringPoint.TotalsSource.ARCHIVE]
     )
     decided = series_decided([pk for archive, *_ in archives for pk in archive.series.values()])
-    windows: list[DayWindow] = []
+    windows: list[tuple[DayWindow, _Archive]] = []
     for archive, day, end in archives:
         plain, others = archive.parted(day, end, decided)
-        windows += plain
+        windows += [(window, archive) for window in plain]
         for since, until in others:
             archive.recompute(since, until)
         for exchanged in sorted(date.fromordinal(n) for n in archive.exchanges):
@@ -176,9 +177,13 @@ class _Archive:
         self, day: date, end: date, decided: AbstractSet[int]
     ) -> tuple[list[DayWindow], list[tuple[date, date]]]:
         """The plain stretches of [day, end), and the rest as ranges of days."""
-        hours = self.series.get(ArchiveKind.HOUR)
-        if hours is None or len(self.series) > 1 or len(self._stays) != 1 or hours in decided:
+        if (
+            len(self.series) != 1
+            or len(self._stays) != 1
+            or any(pk in decided for pk in self.series.values())
+        ):
             return [], [(day, end)]
+        [(kind, series)] = self.series.items()
         numbers = range(day.toordinal(), end.toordinal() + 1)
         bounds = [self.clock.day_start(date.fromordinal(n)) for n in numbers]
         plain, rest = [], []
@@ -186,7 +191,7 @@ class _Archive:
             if offset is None:
                 rest.append((self.clock.day_of(first), self.clock.day_of(stop)))
             else:
-                plain.append(DayWindow(hours, first, stop, offset, self._stays[0].pk))
+                plain.append(DayWindow(series, first, stop, offset, self._stays[0].pk, _WHOLE[kind]))
         return plain, rest
 
     def recompute(self, day: date, end: date) -> None:
@@ -211,21 +216,31 @@ class _Archive:
             day = until
 
 
-def _write_plain(windows: list[DayWindow]) -> None:
-    """Totals of plain days: the database adds up the hours, and here is only told into which registers."""
-    if not windows:
+def _write_plain(plain: list[tuple[DayWindow, _Archive]]) -> None:
+    """Totals of plain days: the database adds up the records, and here is only told into which registers."""
+    if not plain:
         return
+    windows = [window for window, _archive in plain]
     names = list(COUNTED)
-    stays = {window.installation_id for window in windows}
-    before: dict[int, list[int]] = defaultdict(list)  # of an installation, also those that count no more
-    rows = Register.objects.filter(installation__in=stays, ref__in=names)
-    for pk, stay in rows.values_list("pk", "installation_id"):
-        before[stay].append(pk)
+    before = _counting({window.installation_id for window in windows}, names)
     with DaySums(windows, [(COLUMNS[name], BIT[name]) for name in names], first_day=FIRST_DAY) as sums:
-        whole = [(n, k) for n, k in sums.whole()]
+        whole = sums.whole()
         registers = registers_of({(windows[n].installation_id, names[k]) for n, k in whole})
         into = {(n, k): registers[windows[n].installation_id, names[k]].pk for n, k in whole}
         sums.write(into, {n: before[window.installation_id] for n, window in enumerate(windows)})
+        crowded = sums.crowded()
+    for n in sorted(crowded):  # of several day records in one day the first stands
+        window, archive = plain[n]
+        archive.recompute(archive.clock.day_of(window.first), archive.clock.day_of(window.stop))
+
+
+def _counting(stays: AbstractSet[int], names: list[str]) -> dict[int, list[int]]:
+    """The registers of each installation that hold such totals, also those that count no more."""
+    found: dict[int, list[int]] = defaultdict(list)
+    rows = Register.objects.filter(installation__in=stays, ref__in=names)
+    for pk, stay in rows.values_list("pk", "installation_id"):
+        found[stay].append(pk)
+    return found
 
 
 def _installed_on(installations: list[MeterInstallation], clock: WallClock, day: date) -> MeterInstallation:

@@ -1,4 +1,4 @@
-"""Day totals of archives: the hours added up by the database, and the totals written."""
+"""Day totals of archives: the records added up by the database, and the totals written."""
 
 # ruff: noqa: S608 - every name put into a statement is a constant of this package or of a model
 from __future__ import annotations
@@ -17,7 +17,6 @@ from readings.store.dialect import RECORD, distinct, postgres
 _COLUMNS = "programme_id, register_id, day, band, quantity, seconds, status"
 _TOTALS = DayTotal._meta.db_table
 _SUMS = "archive_days"
-_WHOLE = 24  # hours of a plain day
 _MAY = "WITH o(register_id, n, k, first, stop) AS (VALUES {rows})"
 
 
@@ -44,13 +43,17 @@ def day_totals_write(rows: Iterable[tuple[int, int, int, int, int]]) -> None:
 
 
 class DayWindow(NamedTuple):
-    """Plain days of one meter's hours: [first, stop) in epoch seconds, `offset` seconds east of UTC throughout."""
+    """Plain days of one meter's archive: [first, stop) in epoch seconds, `offset` seconds east of UTC throughout.
+
+    `whole`: how many records make up a day of it, 24 hours or 1 day record.
+    """
 
     series_id: int
     first: int
     stop: int
     offset: int
     installation_id: int
+    whole: int
 
     def days(self) -> tuple[int, int]:
         """[first, end) as days since 1970."""
@@ -58,7 +61,7 @@ class DayWindow(NamedTuple):
 
 
 class DaySums:
-    """The hours of many windows added up by day, beside the table of totals: whatever their number, a few statements."""
+    """The records of many windows added up by day, beside the table of totals: in a few statements, however many."""
 
     def __init__(
         self, windows: Sequence[DayWindow], values: Sequence[tuple[str, int]], *, first_day: int
@@ -68,19 +71,20 @@ class DaySums:
 
     def __enter__(self) -> DaySums:
         rows = ",".join(
-            f"({n},{w.series_id:d},{w.first:d},{w.stop:d},{w.offset:d})" for n, w in enumerate(self._windows)
+            f"({n},{w.series_id:d},{w.first:d},{w.stop:d},{w.offset:d},{w.whole:d})"
+            for n, w in enumerate(self._windows)
         )
         sums = ", ".join(
-            f"{hours} AS hours{k}, {quantity} AS quantity{k}, {status} AS status{k}"
-            for k, (hours, quantity, status) in enumerate(_aggregates(self._values))
+            f"{records} AS records{k}, {quantity} AS quantity{k}, {status} AS status{k}"
+            for k, (records, quantity, status) in enumerate(_aggregates(self._values))
         )
         # each window is looked up by the table's key, which PostgreSQL would not believe of a table just filled
         _nested(True)
         _run(
-            f"CREATE TEMPORARY TABLE {_SUMS} AS WITH w(n, series_id, first, stop, east) AS (VALUES {rows}) "
-            f"SELECT w.n, (r.start + w.east) / 86400 AS day, {sums} FROM w CROSS JOIN {RECORD} AS r "
+            f"CREATE TEMPORARY TABLE {_SUMS} AS WITH w(n, series_id, first, stop, east, whole) AS (VALUES {rows}) "
+            f"SELECT w.n, w.whole, (r.start + w.east) / 86400 AS day, {sums} FROM w CROSS JOIN {RECORD} AS r "
             f"WHERE r.programme_id = {current_programme_id():d} AND r.series_id = w.series_id "
-            "AND r.start >= w.first AND r.start < w.stop GROUP BY w.n, (r.start + w.east) / 86400"
+            "AND r.start >= w.first AND r.start < w.stop GROUP BY w.n, w.whole, (r.start + w.east) / 86400"
         )
         _nested(False)
         return self
@@ -90,8 +94,17 @@ class DaySums:
             _run(f"DROP TABLE {_SUMS}")
 
     def whole(self) -> list[tuple[int, int]]:
-        """(window, value), by their places, that have a day with all its hours."""
-        found = ", ".join(f"max(CASE WHEN hours{k} = {_WHOLE} THEN 1 END)" for k in range(len(self._values)))
+        """(window, value), by their places, that have a day with all its records."""
+        return self._where("=")
+
+    def crowded(self) -> set[int]:
+        """Windows, by their places, with a day of more records than make it up: which one stands is not told here."""
+        return {n for n, _value in self._where(">")}
+
+    def _where(self, compared: str) -> list[tuple[int, int]]:
+        found = ", ".join(
+            f"max(CASE WHEN records{k} {compared} whole THEN 1 END)" for k in range(len(self._values))
+        )
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT n, {found} FROM {_SUMS} GROUP BY n ORDER BY n")
             return [(n, k) for n, *has in cursor.fetchall() for k, one in enumerate(has) if one]
@@ -107,12 +120,12 @@ class DaySums:
         if not into:
             return
         pairs = ",".join(f"({n},{k},{register:d})" for (n, k), register in into.items())
-        quantity, status, hours = (self._of(name, "m.k") for name in ("quantity", "status", "hours"))
+        quantity, status, records = (self._of(name, "m.k") for name in ("quantity", "status", "records"))
         _run(
             f"INSERT INTO {_TOTALS} AS t ({_COLUMNS}) SELECT {current_programme_id():d}, m.register_id, "
             f"d.day + {self._first_day:d}, 0, {quantity}, 86400, {status} FROM {_SUMS} AS d "
             f"JOIN (WITH m(n, k, register_id) AS (VALUES {pairs}) SELECT * FROM m) AS m ON m.n = d.n "
-            f"WHERE {hours} = {_WHOLE} ORDER BY m.register_id, d.day {_upsert() if stored else ''}"
+            f"WHERE {records} = d.whole ORDER BY m.register_id, d.day {_upsert() if stored else ''}"
         )
 
     def _of(self, name: str, k: str) -> str:
@@ -151,7 +164,7 @@ class DaySums:
             f"DELETE FROM {_TOTALS} WHERE programme_id = {current_programme_id():d} AND (register_id, day) IN "
             f"({_MAY.format(rows=stored)} SELECT t.register_id, t.day {self._met()} AND NOT EXISTS "
             f"(SELECT 1 FROM {_SUMS} AS d WHERE d.n = o.n AND d.day = t.day - {self._first_day:d} "
-            f"AND {self._of('hours', 'o.k')} = {_WHOLE}))"
+            f"AND {self._of('records', 'o.k')} = d.whole))"
         )
         _nested(False)
 
@@ -186,7 +199,7 @@ def hours_by_day(
 
 
 def _aggregates(values: Iterable[tuple[str, int]]) -> list[tuple[str, str, str]]:
-    """(hours, quantity, status) of each value, as `hours_by_day` tells them."""
+    """(records, quantity, status) of each value, as `hours_by_day` tells them."""
     if not postgres():
         connection.connection.create_function("releve_millionths", 1, _millionths_of, deterministic=True)
     return [

@@ -22,24 +22,27 @@ ZONES = ("Asia/Yakutsk", "Europe/Paris", "")
 Rows = list[tuple[int, int, int, int, int]]
 
 
-@pytest.fixture
-def series(world: World) -> Any:
+@pytest.fixture(params=[ArchiveKind.HOUR, ArchiveKind.DAY])
+def series(world: World, request: pytest.FixtureRequest) -> Any:
     with tenant_scope(world.utility.programme.pk):
         found = []
         for number, zone in enumerate(ZONES):
             point = make_point(str(101 + number), serial=f"{number:08}", time_zone=zone)
             stay = point.installations.get()
-            found.append(ArchiveSeries.objects.create(point=point, meter=stay.meter, kind=ArchiveKind.HOUR))
+            found.append(ArchiveSeries.objects.create(point=point, meter=stay.meter, kind=request.param))
         job = ImportJob.objects.create(file_name="x", sha256="0" * 64, size=1)
         yield found, job
 
 
 def change(found: list[ArchiveSeries], job: ImportJob, rng: random.Random) -> list[Change]:
-    """Put hours in, take some away, mark some; returns what has changed of each series."""
+    """Put hours (or days, now and then two in one) in, take some away, mark some; returns what has changed."""
     changes = []
     for one in found:
         first = START + 3600 * rng.randrange(0, 200)
-        starts = [first + 3600 * n for n in range(rng.randrange(20, 150)) if rng.random() > 0.01]
+        step = 3600 if one.kind == ArchiveKind.HOUR else rng.choice((86_400, 86_400, 40_000))
+        starts = [
+            first + step * n for n in range(rng.randrange(20, 150) * 3600 // step + 2) if rng.random() > 0.01
+        ]
         ArchiveRecord.objects.filter(series=one, start__gte=first, start__lte=starts[-1]).delete()
         ArchiveRecord.objects.bulk_create(
             ArchiveRecord(
@@ -77,6 +80,7 @@ def test_both_ways_to_a_days_total_agree(series: Any, seed: int, monkeypatch: py
     assert stored() == by_database
 
 
+@pytest.mark.parametrize("series", [ArchiveKind.HOUR], indirect=True)
 def test_a_day_that_is_whole_no_more_loses_its_total(series: Any) -> None:
     (one, *_), job = series
     begin = START + 3 * 3600  # midnight in Yakutsk

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, settings
@@ -23,6 +24,7 @@ settings.load_profile("releve")
 
 @pytest.fixture
 def world(db: Any) -> World:
+    cache.clear()  # the tries of the last world's people, whose keys come again
     return make_world()
 
 

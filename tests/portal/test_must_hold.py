@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
@@ -187,3 +188,24 @@ def test_nobody_can_push_a_counter_out_of_the_cache(tmp_path: Any) -> None:
     files.set("soon", 1, 0.001)
     files.sweep()
     assert files.get("counter") == 5 and len(list(tmp_path.iterdir())) <= before
+
+
+def test_a_counter_ends_when_its_limit_says_however_often_it_is_counted_on(tmp_path: Any) -> None:
+    """Django's own file cache began five minutes anew at each count: a quarter of an hour's limit held for five."""
+    from portal.cache import FileCache
+
+    files = FileCache(str(tmp_path), {})
+    with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as clock:
+        files.add("tries", 1, 900)
+        files.set("for-good", 1, None)
+        for _minute in range(14):
+            clock.shift(60)
+            files.incr("tries")
+        assert files.get("tries") == 15
+        assert files.incr("for-good", 2) == 3
+        clock.shift(61)
+        assert files.get("tries") is None
+        clock.shift(10**8)
+        assert files.get("for-good") == 3
+    with pytest.raises(ValueError, match="tries"):
+        files.incr("tries")

@@ -162,9 +162,7 @@ def test_a_mail_proves_itself_and_can_be_sent_again(world: World, sign_in: Any, 
     )
     assert client.post(url).status_code == 302
     (sent,) = mails_to("a@ours.example")
-    assert (
-        "1 Jul 2026 19:00 (UTC+09:00)" in sent.body and "19:00 (UTC+09:00)" in sent.alternatives[0].content
-    )
+    assert "1 Jul 2026 19:00 (UTC+09:00)" in sent.body and "19:00 (UTC+09:00)" in sent.alternatives[0].content
     client.post(url)  # what went is not sent twice
     assert len(mails_to("a@ours.example")) == 1
     page = client.get("/p/tilleuls/mails/").content.decode()

@@ -246,7 +246,8 @@ def test_the_operators_look_is_recorded(world: World, homes: dict[str, Home], si
     for page in (address, origin, origin):
         assert sign_in(world.ours.operator).get(page).status_code == 200
     with tenant_scope(world.ours.programme.pk):
-        entry = AuditEntry.objects.get(action="consumption.seen")  # once a person and day, whatever was opened
+        # once a person and day, whatever was opened
+        entry = AuditEntry.objects.get(action="consumption.seen")
     assert (entry.actor, entry.target) == (world.ours.operator, str(homes["ours"].dwelling.public_id))
 
 

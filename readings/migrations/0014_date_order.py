@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                     ("dmy", "the day stands first"),
                     ("mdy", "the month stands first"),
                 ],
+                db_default="any",
                 default="any",
                 max_length=3,
             ),

@@ -43,7 +43,9 @@ class LersProfile(TenantModel):
     units = models.JSONField(default=dict)  # family of parameters ("Q") -> unit in the files ("GJ")
     duplicates = models.CharField(max_length=4, choices=Duplicates.choices, default=Duplicates.ALL)
     decimal = models.CharField(max_length=3, choices=Decimal.choices, default=Decimal.ANY)
-    date_order = models.CharField(max_length=3, choices=DateOrder.choices, default=DateOrder.ANY)
+    date_order = models.CharField(
+        max_length=3, choices=DateOrder.choices, default=DateOrder.ANY, db_default=DateOrder.ANY
+    )
     names = models.JSONField(default=dict)  # aliases, parameter_ids, point_keys, time_keys of `lers.Profile`
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -105,7 +105,7 @@ def test_a_correction_stands_against_resends_until_it_is_taken_back(box: Box, de
     assert short.status_code == 422  # no reason given
     assert "Say why" in short.content.decode()
     for wrong in ("twelve", "1e5", "-5", "nan", "9" * 22):
-        assert decide(desk, box, decision="corrected", value=wrong, reason="misread").status_code == 200
+        assert decide(desk, box, decision="corrected", value=wrong, reason="misread").status_code == 422
     assert decide(desk, box, decision="corrected", value="1 20,0", reason="misread").status_code == 302
     # the reading after it lies below now: that is what stands out
     assert days(register) == {1: (10, MEASURED), 2: (10, MEASURED), 3: (0, DISPUTED)}

@@ -10,8 +10,8 @@ from django import forms
 from django.core.paginator import Paginator
 
 from accounts.templatetags import releve as say
-from readings.chart_lines import line_chart, sparkline
-from readings.charts import Bar, Chart, Point, Series, Usage, stacked_bars
+from readings.charts.lines import line_chart, sparkline
+from readings.charts.shapes import Bar, Chart, Point, Series, Usage, stacked_bars
 
 USAGES = (
     Usage("heating", "Heating"),

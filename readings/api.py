@@ -6,7 +6,7 @@ from django.http import HttpResponse, JsonResponse
 from ninja import Router, Schema
 
 from accounts.errors import DomainError
-from readings.services.ingest import batch_ingest
+from readings.batches.accept import batch_ingest
 from servers.api.auth import ServerRequest, ServerToken, server_refuse
 from servers.api.body import body_bytes
 from servers.api.limits import Bucket
@@ -68,7 +68,7 @@ _BODY = {
 }
 
 
-# The items are judged one by one (readings.ingest_batch): a schema would refuse a thousand for the sake of one.
+# The items are judged one by one (readings.batches.body): a schema would refuse a thousand for the sake of one.
 @router.post(
     "/readings",
     response={200: BatchAnswer, **errors(400, 401, 403, 413, 415, 422, 429)},

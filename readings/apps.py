@@ -6,8 +6,10 @@ class ReadingsConfig(AppConfig):
     name = "readings"
 
     def ready(self) -> None:
-        from readings import import_tasks, mails, tasks  # noqa: F401  (handlers and mail kinds register themselves)
+        # handlers and mail kinds register themselves
+        from readings import mails, privacy, tasks  # noqa: F401
         from readings.applications import mails as application_mails  # noqa: F401
+        from readings.batches import function as batch_function
         from readings.consumption.columns import energy_columns
         from readings.desk import first_steps
         from readings.desk import mails as desk_mails  # noqa: F401
@@ -16,7 +18,9 @@ class ReadingsConfig(AppConfig):
         from readings.hand_entry import mails as entry_mails  # noqa: F401
         from readings.hints import mails as hint_mails  # noqa: F401
         from readings.hints import tasks as hint_tasks  # noqa: F401
+        from readings.imports import tasks as import_tasks  # noqa: F401
         from readings.last_values import last_values_of
+        from readings.partitions import functions as piece_functions
         from readings.sheets import mails as sheet_mails  # noqa: F401
         from readings.sheets import tasks as sheet_tasks  # noqa: F401
         from readings.statements import closing
@@ -29,11 +33,6 @@ class ReadingsConfig(AppConfig):
         register_last_values(last_values_of)
         register_dwelling_columns(energy_columns)
         closing.register()
-        from readings import privacy
-
         privacy.register()
-        from readings.partitions import functions as piece_functions
-        from readings.services import batch_function
-
         post_migrate.connect(batch_function.install, sender=self, dispatch_uid="readings.batch_function")
         post_migrate.connect(piece_functions.install, sender=self, dispatch_uid="readings.pieces")

@@ -14,7 +14,7 @@ from accounts.lists import ListAsked
 from accounts.models import Contract
 from accounts.templatetags.releve import local_day
 from accounts.texts import holds
-from readings.archives import meter_of
+from readings.archives.selectors import meter_of
 from readings.desk.card import card_facts, card_last
 from readings.ingest.wallclock import as_utc, point_zone
 from readings.models import ArchiveRecord, ArchiveSeries, Reading

@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contract
-from readings.parameters import KINDS, label_of
+from readings.archives.parameters import KINDS, label_of
 
 MAX_FILES = 30
 

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from accounts.access import Permission, ProgrammeRequest
 from accounts.lists import ListAsked
 from accounts.templatetags.releve import gcal, local_month, percent
-from readings import archives
-from readings.archive_page import archive_page, chart_words, time_text, value_text
-from readings.archive_totals import EXPONENT
+from readings.archives import selectors as archives
+from readings.archives.page import archive_page, chart_words, time_text, value_text
+from readings.archives.totals import EXPONENT
 from readings.contract_cards import chips, previous_reading
 from readings.crumbs import crumbs
 from readings.doors import visible_contracts
-from readings.import_page import state_chip
+from readings.imports.page import state_chip
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import DayTotal, ImportJob
 from servers.models import MeteringPoint

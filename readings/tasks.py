@@ -9,11 +9,11 @@ from celery import shared_task
 from accounts.jobs import Queue, fresh_connections, job_enqueue, job_handler
 from accounts.models import Job, Programme
 from accounts.tenancy import tenant_scope
+from readings.batches.parked import parked_replay
 from readings.partitions.keeping import pieces_keep
 from readings.review.archives import archive_review
 from readings.review.frozen import frozen_review
 from readings.services.forgetting import received_forget
-from readings.services.parked import parked_replay
 from readings.totals.bands import bands_follow
 from readings.totals.drain import totals_drain
 from readings.totals.touches import totals_ring

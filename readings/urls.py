@@ -4,9 +4,9 @@ from django.urls import URLPattern, URLResolver, path
 
 from readings.contract_urls import contract_urls
 from readings.desk.urls import desk_urls
-from readings.import_urls import import_urls
-from readings.review_urls import review_urls
-from readings.statement_urls import statement_urls
+from readings.imports.urls import import_urls
+from readings.review.urls import review_urls
+from readings.statements.urls import statement_urls
 from readings.views import consumption, costs, hints, overview, sheets
 
 urlpatterns: list[URLPattern | URLResolver] = [

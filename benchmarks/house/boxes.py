@@ -52,7 +52,7 @@ def _meter(server: Server, ref: int, serial: str) -> None:
 
 def ingest(slug: str, first: int, count: int) -> float:
     """Seconds for `count` batches of the first server, inside this process, with their commits."""
-    from readings.services.ingest import batch_ingest
+    from readings.batches.accept import batch_ingest
 
     programme = Programme.objects.get(slug=slug)
     with tenant_scope(programme.pk):

@@ -20,7 +20,7 @@ from portal.demo.archive_file import archive_xml
 from portal.demo.desk import seed_desk
 from portal.demo.statements import seed_statements
 from portal.demo.water import seed_water
-from readings.services.imports import import_upload
+from readings.imports.services import import_upload
 from servers.models import Medium, Meter, MeteringPoint, MeterInstallation, Usage
 
 SLUG = UTILITY_SLUG

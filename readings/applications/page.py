@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Contract
 from readings.applications.settings_file import ConsolePoint
-from readings.archives import meter_of
+from readings.archives.selectors import meter_of
 from readings.contract_cards import Chip
 from readings.models import NumberApplication
 from servers.models import MeteringPoint

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.templatetags import releve
-from readings.charts import Bar, Chart, State, Usage, stacked_bars
+from readings.charts.shapes import Bar, Chart, State, Usage, stacked_bars
 from readings.consumption.breakdown import USAGES, Lookup, Source, parts_of
 from readings.consumption.hours import hour_quantities, hours_of, readings_around
 from readings.consumption.periods import Period, period_of

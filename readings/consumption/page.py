@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Programme
 from accounts.templatetags import releve
-from readings.charts import Chart
+from readings.charts.shapes import Chart
 from readings.consumption import comparison
 from readings.consumption.breakdown import USAGES
 from readings.consumption.corrections import corrected_days

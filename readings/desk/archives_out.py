@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
-from readings.archives import table_of
+from readings.archives.selectors import table_of
 from readings.desk.lers_out import point_xml
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import ArchiveRecord, ArchiveSeries

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.releve import local_day, local_month, percent
-from readings import archives
-from readings.archive_page import time_text, value_text
+from readings.archives import selectors as archives
+from readings.archives.page import time_text, value_text
 from readings.ingest.wallclock import WallClock, point_zone
 from servers.models import Meter, MeteringPoint
 

@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.templatetags.releve import local_day, number_text
-from readings import archives
-from readings.archive_page import LONGEST, time_text, value_text
-from readings.archives import Extent
-from readings.chart_lines import line_chart
-from readings.charts import Chart, Point, Series
+from readings.archives import selectors as archives
+from readings.archives.page import LONGEST, time_text, value_text
+from readings.archives.parameters import KINDS, label_of, unit_label
+from readings.archives.selectors import Extent
+from readings.charts.lines import line_chart
+from readings.charts.shapes import Chart, Point, Series
 from readings.desk.forms import day_field
 from readings.ingest.columns import COLUMNS
 from readings.ingest.wallclock import WallClock, point_zone
-from readings.parameters import KINDS, label_of, unit_label
 from servers.models import MeteringPoint
 
 COMPARED = ("hour", "day", "month")

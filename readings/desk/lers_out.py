@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from readings.archives import number_text
+from readings.archives.parameters import FLAG_NAMES
+from readings.archives.selectors import number_text
 from readings.ingest.columns import COLUMNS, EXTRA_MARKS
 from readings.ingest.wallclock import WallClock, stamp_of
 from readings.models import ArchiveRecord
-from readings.parameters import FLAG_NAMES
 from servers.models import Medium, Meter, MeteringPoint
 
 SYSTEMS: dict[str, int] = {

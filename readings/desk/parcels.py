@@ -20,9 +20,9 @@ from accounts.lists import ListAsked
 from accounts.replica import reports_from_replica
 from accounts.services.audit import audit_record
 from accounts.templatetags.releve import local_day
+from readings.archives.parameters import KINDS
 from readings.desk.archives_out import MOST_RECORDS, archives_zip, problem_text
 from readings.models import ArchivesParcel
-from readings.parameters import KINDS
 
 PARCEL = "archives_parcel"
 KEPT = timedelta(days=7)

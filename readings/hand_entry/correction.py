@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from readings.batches.body import index_fault
 from readings.hand_entry.forms import CorrectionForm
 from readings.hand_entry.page import warning_text
 from readings.hand_entry.plausible import neighbours, unlikely
-from readings.ingest_batch import index_fault
 from readings.models import HandEntry
 from readings.refusals import issue_sentence
 from readings.tabular.cells import BadCell, in_steps, number_of

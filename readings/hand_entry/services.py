@@ -16,10 +16,10 @@ from accounts.errors import DomainError
 from accounts.models import Programme
 from accounts.outbox import mail_enqueue
 from accounts.services.audit import audit_record
+from readings.batches.body import index_fault
 from readings.hand_entry.plausible import neighbours, unlikely
 from readings.imports.closed import period_is_closed
 from readings.ingest.wallclock import WallClock, point_zone
-from readings.ingest_batch import index_fault
 from readings.models import HandEntry, Reading
 from readings.refusals import issue_sentence
 from readings.services.storing import NewReading, readings_store

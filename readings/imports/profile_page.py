@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.access import ProgrammeRequest
 from accounts.templatetags.releve import local_time, unit_name
+from readings.archives.parameters import UNITS
 from readings.imports.profile import EDITED
 from readings.imports.units import FACTORS
 from readings.models import LersProfile
-from readings.parameters import UNITS
 from readings.tabular.forms import zone_check
 
 LISTED = 50

@@ -18,7 +18,7 @@ SHOWN_GAPS = 60
 
 
 def import_receipt(job: ImportJob, points: list[dict[str, Any]], warnings: list[str]) -> bytes:
-    """`points` as the page of the import lists them (readings.import_page)."""
+    """`points` as the page of the import lists them (readings.imports.page)."""
     from accounts.pdf import Document  # 30 MB, which a worker that prints nothing can do without
 
     programme = job.programme

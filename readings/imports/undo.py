@@ -19,7 +19,7 @@ from accounts.access import Actor
 from accounts.errors import DomainError
 from accounts.services.audit import audit_record
 from accounts.templatetags.releve import local_day
-from readings.archive_totals import recompute
+from readings.archives.totals import recompute
 from readings.imports.closed import closed_day
 from readings.imports.readings_before import readings_changed_since, readings_put_back
 from readings.ingest.columns import DATA_COLUMNS

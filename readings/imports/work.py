@@ -24,12 +24,12 @@ from accounts.models import Programme, User
 from accounts.services.audit import audit_write
 from accounts.tenancy import tenant_scope
 from readings.imports.profile import profile_in_force, replacing_check
+from readings.imports.services import WAITING, import_refuse, import_tell, issues_store, safe_data
 from readings.ingest.parse import Progress, parse
 from readings.ingest.spool import Spool
 from readings.ingest.storing import NothingToStore, file_store, parsed_findings
 from readings.lers.model import FileSummary, LersRefused
 from readings.models import ImportJob, LersProfile
-from readings.services.imports import WAITING, import_refuse, import_tell, issues_store, safe_data
 from servers.doors import visible_points
 from servers.models import MeteringPoint
 

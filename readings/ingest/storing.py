@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from accounts.models import Programme
-from readings.archive_readings import take_totals
-from readings.archive_totals import Change, recompute_all
+from readings.archives.index_readings import take_totals
+from readings.archives.totals import Change, recompute_all
 from readings.imports.changes import changes_of
 from readings.imports.closed import closed_stretches
 from readings.ingest.loading import Disordered, Group, Loader

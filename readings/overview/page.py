@@ -20,8 +20,8 @@ from django.utils.translation import ngettext
 from accounts.access import Actor, Permission
 from accounts.templatetags import releve
 from accounts.texts import holds, natural_key
-from readings.chart_lines import Spark, sparkline
-from readings.charts import Chart
+from readings.charts.lines import Spark, sparkline
+from readings.charts.shapes import Chart
 from readings.consumption.breakdown import USAGES
 from readings.consumption.comparison import trend_of
 from readings.consumption.course import bar_of, chart_of

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Permission, ProgrammeRequest
 from accounts.templatetags.releve import local_day, local_month, local_time, plain, unit_name
-from readings.archive_page import value_text as archive_text
-from readings.archives import masks_of
+from readings.archives.page import value_text as archive_text
+from readings.archives.parameters import KINDS, remarks
+from readings.archives.selectors import masks_of
 from readings.completeness.page import month_of, place_name
 from readings.consumption.selectors import clipped
 from readings.crumbs import point_crumbs
 from readings.ingest.columns import BIT, COLUMNS, unit_of
 from readings.models import ArchiveRecord, ImportJob, Reading, ReviewItem, TotalStatus
-from readings.parameters import KINDS, remarks
 from readings.provenance.access import Traced
 from readings.provenance.sources import FileRow, file_row, table_row, telegrams_of
 from readings.provenance.trace import DayTrace, day_trace, month_totals

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.jobs import job_enqueue
 from accounts.tenancy import current_programme_id
-from readings.archive_totals import COUNTED, exchange_days
-from readings.archive_totals import steps as millionths
+from readings.archives.totals import COUNTED, exchange_days
+from readings.archives.totals import steps as millionths
 from readings.ingest.columns import BIT, COLUMNS, unit_of
 from readings.ingest.report import period_end
 from readings.ingest.wallclock import WallClock, point_zone

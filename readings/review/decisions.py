@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.access import Actor
 from accounts.errors import DomainError
 from accounts.models import AuditEntry
-from readings.archive_totals import recompute
-from readings.ingest_batch import FUTURE_SECONDS, steps
+from readings.archives.totals import recompute
+from readings.batches.body import FUTURE_SECONDS, steps
 from readings.models import ArchiveSeries, ReviewItem
 from readings.placing import Places
 from readings.review.rules import Rule

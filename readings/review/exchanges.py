@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from accounts.errors import DomainError
-from readings.archive_totals import recompute
-from readings.ingest_batch import index_fault, steps
+from readings.archives.totals import recompute
+from readings.batches.body import index_fault, steps
 from readings.models import (
     ArchiveRecord,
     ArchiveSeries,

@@ -18,9 +18,9 @@ from accounts.access import Actor, Permission
 from accounts.lists import ListAsked
 from accounts.models import AuditEntry
 from accounts.templatetags.releve import local_time, plain, unit_name
+from readings.archives.parameters import label_of
 from readings.ingest.wallclock import point_zone
 from readings.models import Reading, ReviewItem
-from readings.parameters import label_of
 from readings.review.items import rule_labels, rule_text, steps_text
 from readings.review.rules import Rule
 from servers.doors import visible_points

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from readings.ingest_batch import Item
+from readings.batches.body import Item
 from readings.models import ReviewItem
 from readings.review.rules import Rule
 from readings.services.storing import Outcome

@@ -12,7 +12,7 @@ from accounts.access import Actor
 from accounts.errors import DomainError
 from accounts.models import AuditEntry
 from accounts.tenancy import current_programme_id
-from readings.ingest_batch import index_fault, steps
+from readings.batches.body import index_fault, steps
 from readings.models import Reading, SupersededReading
 from readings.review.rules import ACCEPTED
 from readings.services.storing import NewReading, readings_store, registers_lock

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Programme
 from accounts.templatetags import releve
-from readings.charts import Chart, State
+from readings.charts.shapes import Chart, State
 from readings.consumption.breakdown import USAGES
 from readings.consumption.comparison import change
 from readings.consumption.course import bar_of, chart_of

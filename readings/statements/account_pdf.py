@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from readings.parameters import label_of, unit_label
+from readings.archives.parameters import label_of, unit_label
 from readings.statements.account_sheet import SHORT, HeatAccount, head_facts
 
 BLANK = "_" * 24

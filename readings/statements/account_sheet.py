@@ -17,13 +17,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.releve import local_day, local_month, number_text
-from readings import archives
-from readings.archive_page import time_text
-from readings.archive_totals import COUNTED, EXPONENT
+from readings.archives import selectors as archives
+from readings.archives.page import time_text
+from readings.archives.parameters import label_of, remarks, unit_label
+from readings.archives.totals import COUNTED, EXPONENT
 from readings.ingest.columns import COLUMNS
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import ArchiveRecord, DayTotal
-from readings.parameters import label_of, remarks, unit_label
 from readings.review.overlay import Overlay, overlay_of
 from readings.statements.money import month_after
 from readings.statements.terms import terms_of_point

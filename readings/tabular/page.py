@@ -7,7 +7,7 @@ from typing import Any
 from accounts.access import ProgrammeRequest
 from accounts.templatetags.releve import local_time
 from readings.hand_entry.page import counter_labels, steps_text
-from readings.import_page import import_crumbs
+from readings.imports.page import import_crumbs
 from readings.ingest.wallclock import as_utc, point_zone
 from readings.models import ImportJob
 from readings.refusals import issue_text

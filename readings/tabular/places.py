@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from readings.archive_totals import COUNTED, EXPONENT, register_of
+from readings.archives.totals import COUNTED, EXPONENT, register_of
 from readings.imports.closed import period_is_closed
 from readings.ingest.resolve import points_called, serial_plain
 from readings.tabular.cells import BadCell, same_measure

@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.tables.reading import Row
+from readings.batches.body import index_fault
 from readings.ingest.wallclock import WallClock, point_zone
-from readings.ingest_batch import index_fault
 from readings.tabular.cells import BadCell, in_steps, in_unit, instant_of, number_of
 from readings.tabular.mapping import Mapping
 from readings.tabular.places import Counter, Places

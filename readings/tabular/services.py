@@ -19,8 +19,8 @@ from accounts.services.audit import audit_record
 from accounts.tables import table_read
 from accounts.tables.reading import Row
 from readings.imports.profile import profile_in_force, replacing_check
+from readings.imports.services import file_digest, file_keep, import_waiting, size_check
 from readings.models import ImportJob, TableMapping
-from readings.services.imports import file_digest, file_keep, import_waiting, size_check
 from readings.tabular.mapping import Mapping, column_names, mapping_guess, mapping_of
 from readings.tabular.rows import rows_read
 from readings.tabular.work import table_places

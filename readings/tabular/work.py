@@ -16,10 +16,10 @@ from accounts.models import Programme, User
 from accounts.tables import TableError, table_read
 from accounts.tenancy import tenant_scope
 from readings.imports.readings_before import job_readings_store
+from readings.imports.services import WAITING, import_refuse
 from readings.imports.work import stored_or_held
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import ImportJob, Reading
-from readings.services.imports import WAITING, import_refuse
 from readings.services.storing import NewReading, registers_lock
 from readings.tabular.mapping import column_names, mapping_of
 from readings.tabular.places import Places

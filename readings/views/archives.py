@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
 from accounts.tables import table_response
-from readings.archives import csv_rows, numbered
+from readings.archives.selectors import csv_rows, numbered
 from readings.desk.looks import point_look
 from readings.doors import visible_import_jobs
 from readings.forms import UploadForm

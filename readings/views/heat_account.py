@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import ProgrammeRequest, requires
 from accounts.tables import KINDS, table_response
-from readings.archives import now_epoch
+from readings.archives.selectors import now_epoch
 from readings.crumbs import crumbs
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.statements.account_pdf import account_pdf

@@ -15,18 +15,18 @@ from accounts.errors import DomainError
 from accounts.services.audit import audit_record
 from accounts.tables import table_kind, table_response
 from readings.doors import access_import_job
-from readings.import_list import list_context, list_table
-from readings.import_page import import_context, issues_table, meter_warnings, points_shown, progress_context
+from readings.imports.list import list_context, list_table
+from readings.imports.page import import_context, issues_table, meter_warnings, points_shown, progress_context
 from readings.imports.receipt import import_receipt
-from readings.imports.undo import import_undo
-from readings.models import ImportJob
-from readings.services.imports import (
+from readings.imports.services import (
     DONE,
     import_cancel,
     import_confirm,
     import_forward,
     import_tell,
 )
+from readings.imports.undo import import_undo
+from readings.models import ImportJob
 from readings.tabular.forms import TableForm
 from readings.views.archives import upload_form
 from readings.views.contracts import SEE

@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts.access import ProgrammeRequest
 from accounts.errors import DomainError
 from readings.forms import UploadForm
+from readings.imports.services import import_upload
 from readings.models import ImportJob
-from readings.services.imports import import_upload
 from servers.models import MeteringPoint
 
 

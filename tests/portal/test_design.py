@@ -17,7 +17,7 @@ from django.utils import translation
 from lxml import html
 
 from portal.style_page import style_context
-from readings.charts import Bar, Usage, stacked_bars
+from readings.charts.shapes import Bar, Usage, stacked_bars
 
 pytestmark = [pytest.mark.pure, pytest.mark.urls(__name__)]
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from accounts.tenancy import tenant_scope
-from readings import archive_totals
-from readings.archive_totals import Change, recompute_all
+from readings.archives import totals as archive_totals
+from readings.archives.totals import Change, recompute_all
 from readings.models import ArchiveKind, ArchiveRecord, ArchiveSeries, DayTotal, ImportJob
 from servers.models import MeteringPoint, Register
 from testkit.world import World

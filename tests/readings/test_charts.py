@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from readings.chart_lines import MOST_ROWS, line_chart, sparkline
-from readings.charts import Bar, Point, Series, Usage, nice_ticks, stacked_bars
+from readings.charts.lines import MOST_ROWS, line_chart, sparkline
+from readings.charts.shapes import Bar, Point, Series, Usage, nice_ticks, stacked_bars
 
 pytestmark = pytest.mark.pure
 

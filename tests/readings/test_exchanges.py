@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.tenancy import tenant_scope
-from readings.archive_totals import recompute
+from readings.archives.totals import recompute
 from readings.models import ArchiveRecord, ArchiveSeries, DayTotal, ImportJob, Reading, TotalStatus
 from readings.review.exchanges import Indexes, exchange_record, exchange_undo
 from readings.totals.drain import totals_drain

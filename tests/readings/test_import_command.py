@@ -282,7 +282,7 @@ def test_what_is_given_wrongly_is_said(world: World, slug: str, tmp_path: Path) 
 
 
 def test_a_total_is_rounded_half_up_on_its_decimal_digits() -> None:
-    from readings.archive_totals import steps
+    from readings.archives.totals import steps
 
     for text in ("0.0000005", "0.4810815", "123456.7890125", "0.1234564999", "-0.0000015", "0"):
         exact = (Decimal(text) * 1_000_000).quantize(Decimal(1), "ROUND_HALF_UP")

@@ -11,9 +11,9 @@ from django.db import connection, connections
 
 from accounts.access import actor_of
 from accounts.tenancy import tenant_scope
+from readings.imports.services import import_upload
 from readings.imports.work import import_run
 from readings.models import ArchiveRecord, ArchiveSeries, DayTotal, ImportJob
-from readings.services.imports import import_upload
 from servers.models import Register
 from testkit.world import World, join, make_user
 from tests.readings.archive_kit import lers, make_points

@@ -11,8 +11,8 @@ import time_machine
 from accounts.jobs import job_enqueue
 from accounts.models import Job
 from accounts.tenancy import tenant_scope
+from readings.batches import parked
 from readings.models import ParkedReading, Reading, TouchedSpan
-from readings.services import parked
 from servers.models import Publication
 from testkit.world import World
 from tests.readings.gateway_world import NOW, Box, item, make_box, standing_clock

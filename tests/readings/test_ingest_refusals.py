@@ -13,9 +13,9 @@ from django.test import Client
 
 from accounts.models import Job
 from accounts.tenancy import tenant_scope
+from readings.batches import accept as ingest
+from readings.batches.rows import batch_write
 from readings.models import IngestBatch, TouchedSpan
-from readings.services import ingest
-from readings.services.batch_rows import batch_write
 from servers.models import Register
 from testkit.world import World
 from tests.readings.gateway_world import NOW, Box, body, epoch, item, make_box, rows, standing_clock

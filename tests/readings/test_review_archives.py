@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from accounts.tenancy import tenant_scope
-from readings.archive_totals import recompute
+from readings.archives.totals import recompute
 from readings.models import ArchiveRecord, ArchiveSeries, DayTotal, ImportJob, ReviewItem, TotalStatus
 from readings.review.archives import archive_review
 from servers.models import Meter, MeteringPoint, MeterInstallation

@@ -21,7 +21,7 @@ from accounts.access import actor_of
 from accounts.errors import DomainError
 from accounts.models import Contract
 from accounts.tenancy import tenant_scope
-from readings.archive_totals import register_of
+from readings.archives.totals import register_of
 from readings.imports.closed import period_is_closed
 from readings.models import Bill, DayTotal, PeriodClosing, StatementEntry, StatementImport, TotalStatus
 from readings.statements.closing import period_close, period_settle

@@ -22,7 +22,7 @@ from accounts.errors import DomainError
 from accounts.lists import ListAsked
 from accounts.services.audit import audit_record
 from accounts.tables import KINDS, table_response
-from readings import archives
+from readings.archives import selectors as archives
 from readings.crumbs import crumbs
 from readings.desk.archives_out import archives_zip
 from readings.desk.comparing import compare, compared_rows, decimal_text, signed_text

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Programme
 from accounts.tenancy import tenant_scope
-from readings.archives import csv_rows
+from readings.archives.selectors import csv_rows
 from readings.ingest.wallclock import WallClock, point_zone, wall_of
 from servers.models import MeteringPoint
 

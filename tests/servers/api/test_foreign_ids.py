@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from accounts.tenancy import tenant_models, tenant_scope, unscoped
-from readings.services.ingest import batch_ingest
+from readings.batches.accept import batch_ingest
 from servers.models import CommandOrder, Device, Publication, ServerCredential
 from servers.services.commands import command_order
 from testkit.gateway import OTHER_SERIAL, Box, document, make_box, meter, register, run_publications

@@ -6,7 +6,7 @@ and each meter's register gets its own part. What an operator decided about a va
 
 Most days are plain: 24 hours or one day record of one meter, nothing decided, the clock left alone. The database adds
 those up and writes their totals itself, for all points of a file at once (`readings.store.DaySums`); the others are
-looked at record by record (`readings.archive_sums`).
+looked at record by record (`readings.archives.sums`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from readings.archive_sums import COUNTED, EXPONENT, FIRST_DAY, days_of, status_of, steps, stretches
+from readings.archives.sums import COUNTED, EXPONENT, FIRST_DAY, days_of, status_of, steps, stretches
 from readings.ingest.columns import BIT, COLUMNS
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import ArchiveKind, ArchiveSeries, DayTotal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from readings.archive_totals import COUNTED, register_of, steps
+from readings.archives.totals import COUNTED, register_of, steps
 from readings.imports.readings_before import job_readings_store
 from readings.ingest.columns import COLUMNS
 from readings.models import ArchiveRecord, ImportJob, Reading

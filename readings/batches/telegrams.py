@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from readings.ingest_batch import Batch
+from readings.batches.body import Batch
 from readings.models import RawTelegram
 from readings.services.storing import Outcome
 from servers.models import MeterRef

@@ -12,14 +12,14 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.releve import number_text
-from readings import archives
-from readings.chart_lines import line_chart
-from readings.charts import Chart, Point, Series
+from readings.archives import selectors as archives
+from readings.archives.parameters import label_of, remarks, unit_label
+from readings.charts.lines import line_chart
+from readings.charts.shapes import Chart, Point, Series
 from readings.forms import PeriodForm
 from readings.ingest.columns import BIT, COLUMNS
 from readings.ingest.wallclock import WallClock, point_zone
 from readings.models import ArchiveRecord
-from readings.parameters import label_of, remarks, unit_label
 from servers.models import MeteringPoint
 
 # The longest period of each kind on one page, in days; more of it is the export's.

@@ -1,4 +1,4 @@
-"""Lines over time: an archive parameter, and the small line in a table row. Pure, as `readings.charts`."""
+"""Lines over time: an archive parameter, and the small line in a table row. Pure, as `readings.charts.shapes`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from readings.charts import (
+from readings.charts.shapes import (
     WIDTH,
     Chart,
     Dot,

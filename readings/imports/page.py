@@ -15,15 +15,15 @@ from accounts.access import Permission, ProgrammeRequest
 from accounts.lists import ListAsked
 from accounts.models import Job
 from accounts.templatetags.releve import local_day, local_time, plain, unit_name
-from readings.archives import meter_of
+from readings.archives.parameters import KINDS, LABELS, label_of, unit_label
+from readings.archives.selectors import meter_of
 from readings.contract_cards import Chip
 from readings.desk.contacts import contacts_of
 from readings.imports.profile import profile_in_force, replacing_allowed
+from readings.imports.services import DONE, WAITING, import_refuse
 from readings.ingest.wallclock import point_zone
 from readings.models import ImportJob
-from readings.parameters import KINDS, LABELS, label_of, unit_label
 from readings.refusals import issue_text, refusal_text
-from readings.services.imports import DONE, WAITING, import_refuse
 from servers.doors import visible_points
 from servers.models import MeteringPoint
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.jobs import job_enqueue
 from accounts.tenancy import current_programme_id, tenant_scope
-from readings.ingest_batch import Item, index_fault, steps
+from readings.batches.body import Item, index_fault, steps
 from readings.models import ParkedReading, Reading
 from readings.placing import Places, unplaced
 from readings.services.storing import NewReading, Outcome, readings_store

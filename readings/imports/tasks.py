@@ -5,9 +5,9 @@ from __future__ import annotations
 from accounts.jobs import Queue, job_handler
 from accounts.models import Job, Programme
 from accounts.tenancy import tenant_scope
+from readings.imports.services import import_refuse
 from readings.imports.work import import_run
 from readings.models import ImportJob
-from readings.services.imports import import_refuse
 from readings.tabular.work import table_run
 
 IMPORT_STARTS = 3

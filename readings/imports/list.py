@@ -13,9 +13,9 @@ from accounts.access import Permission, ProgrammeRequest
 from accounts.lists import ListAsked
 from accounts.texts import holds
 from readings.doors import visible_import_jobs
-from readings.import_page import state_chip
+from readings.imports.page import state_chip
+from readings.imports.services import DONE, OPEN, WAITING
 from readings.models import ImportJob
-from readings.services.imports import DONE, OPEN, WAITING
 
 PER_PAGE = 30
 MOST_FOUND = 1000

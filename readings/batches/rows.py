@@ -18,10 +18,10 @@ from typing import Any
 from django.db import connection
 
 from accounts.tenancy import current_programme_id, tenant_scope_asking
-from readings.ingest_batch import Batch
+from readings.batches import function as batch_function
+from readings.batches.body import Batch
 from readings.models import IngestBatch, Reading
 from readings.placing import PLACES, BatchPlaces
-from readings.services import batch_function
 from readings.services.storing import NewReading
 from readings.totals.touches import APART, DEBOUNCE, totals_ring, touch
 from servers.services.presence import server_let_in

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
 
+from readings.archives.parameters import flag_words, label_of, unit_label
 from readings.ingest.columns import COLUMNS, EXTRA_MARKS, MASKS, NAMES
 from readings.ingest.report import period_end
 from readings.ingest.wallclock import WallClock, as_utc, point_zone
 from readings.models import ArchiveRecord, ArchiveSeries, DeviceFault
-from readings.parameters import flag_words, label_of, unit_label
 from servers.models import Meter, MeteringPoint, MeterInstallation
 
 # What a heating engineer looks at first, in that order.

@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.measures import BATCHES, COUNTING, READINGS
-from readings.ingest_batch import BadBatch, Batch, Item, index_fault, parse_batch, steps
+from readings.batches.body import BadBatch, Batch, Item, index_fault, parse_batch, steps
+from readings.batches.parked import ParkedItem, readings_park
+from readings.batches.rows import answer_correct, batch_open, batch_write
+from readings.batches.telegrams import telegrams_keep
 from readings.models import IngestBatch, Reading
 from readings.placing import BatchPlaces, Place, unplaced
 from readings.review.refused import CODES as LISTED
 from readings.review.refused import refusals_note
-from readings.services.batch_rows import answer_correct, batch_open, batch_write
-from readings.services.parked import ParkedItem, readings_park
 from readings.services.storing import CHUNK, NewReading, Outcome, readings_store
-from readings.services.telegrams import telegrams_keep
 
 _ACCEPTED = Outcome("accepted")
 

@@ -1,0 +1,1 @@
+"""Charts that the server draws: geometry without Django and without colours."""

@@ -220,6 +220,11 @@ def server_authenticated(view: View) -> View:
     return view
 
 
+LONGEST_WAY_BACK = (
+    2000  # what browsers and proxies take as an address; Django itself refuses the very long ones
+)
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     from urllib.parse import urlencode, urlsplit
 
@@ -230,6 +235,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     # where a form goes there is often nothing to look at: after signing in, its page is shown again
     if request.method == "POST" and page.netloc == request.get_host() and page.path.startswith("/"):
         wanted = f"{page.path}?{page.query}" if page.query else page.path
+    if len(wanted) > LONGEST_WAY_BACK:
+        return redirect("home")
     return redirect(f"{reverse('home')}?{urlencode({'next': wanted})}")
 
 

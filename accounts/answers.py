@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.forms import BaseForm, BaseFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 REFUSED = 422
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent, also when that is nothing; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def form_page(

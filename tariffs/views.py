@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.forms.people import refuse
 from accounts.tables import table_kind, table_response
@@ -83,7 +83,7 @@ def _page(request: ProgrammeRequest, place: ParameterPlace, page: str, **more: o
     if request.method == "GET" and (kind := table_kind(request.GET)):
         header, rows = history_table(request.actor, place, page)
         return table_response(rows, name=_("History"), header=header, kind=kind)
-    shown = ParametersPage(request.actor, place, page, request.POST or None)
+    shown = ParametersPage(request.actor, place, page, posted(request))
     if request.method == "POST" and "reset" in request.POST:
         return _reset(request, shown)
     if request.method == "POST" and shown.form.is_valid() and _saved(request, shown):

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.factors.confirm import recently_authenticated
 from accounts.forms.people import EraseForm, refuse
@@ -64,7 +64,7 @@ def data_download(request: HttpRequest, public_id: str) -> HttpResponse:
 @signed_in
 def data_erase(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    form = EraseForm(request.POST or None)
+    form = EraseForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             person_erase(user=user, password=form.cleaned_data["password"])

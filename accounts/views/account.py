@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires, signed_in
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.factors.confirm import recently_authenticated
 from accounts.forms.people import CurrentEmailForm, PersonForm, ProgrammeAccountForm, refuse
@@ -31,7 +31,7 @@ TEMPLATE = "accounts/account_form.html"
 @requires(Permission.MANAGE_PROGRAMME_ACCOUNT)
 def programme_account(request: ProgrammeRequest, slug: str) -> HttpResponse:
     form = ProgrammeAccountForm(
-        request.POST or None,
+        posted(request),
         # a copy: the form writes into it while it checks, and the page's head shows the programme as it is
         instance=Programme.objects.get(pk=request.programme.pk),
         initial={"email": request.user.email},
@@ -48,7 +48,7 @@ def programme_account(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @requires(Permission.MANAGE_PROGRAMME_ACCOUNT)
 @recently_authenticated
 def account_email(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    form = CurrentEmailForm(request.POST or None, initial={"current_email": request.user.email})
+    form = CurrentEmailForm(posted(request), initial={"current_email": request.user.email})
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         try:
@@ -70,9 +70,7 @@ def account_email(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @signed_in
 def own_account(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    form = PersonForm(
-        request.POST or None, instance=User.objects.get(pk=user.pk), initial={"email": user.email}
-    )
+    form = PersonForm(posted(request), instance=User.objects.get(pk=user.pk), initial={"email": user.email})
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
@@ -85,7 +83,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
 @recently_authenticated
 def own_email(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    form = CurrentEmailForm(request.POST or None, initial={"current_email": user.email})
+    form = CurrentEmailForm(posted(request), initial={"current_email": user.email})
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         try:

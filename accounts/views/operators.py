@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.buildings import building_choices, building_names
 from accounts.doors import access_operator, visible_operators
 from accounts.errors import DomainError
@@ -41,7 +41,7 @@ def _mailed(request: ProgrammeRequest, slug: str, email: str) -> HttpResponse:
 @requires(Permission.MANAGE_OPERATORS)
 def operator_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
     choices = building_choices()
-    form = OperatorForm(request.POST or None, buildings=choices)
+    form = OperatorForm(posted(request), buildings=choices)
     if request.method == "POST" and form.is_valid():
         try:
             email = form.cleaned_data["email"]
@@ -112,7 +112,7 @@ def operator_buildings(request: ProgrammeRequest, slug: str, public_id: str) -> 
 @requires(Permission.MANAGE_OPERATORS)
 def operator_change(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     membership = access_operator(request.actor, public_id)
-    form = CurrentEmailForm(request.POST or None, initial={"current_email": membership.user.email})
+    form = CurrentEmailForm(posted(request), initial={"current_email": membership.user.email})
     if request.method == "POST" and form.is_valid():
         try:
             email = form.cleaned_data["email"]

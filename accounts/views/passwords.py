@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, public, requires, signed_in
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.forms.people import ChangePasswordForm, ForgottenForm, NewPasswordForm, refuse
 from accounts.models import User
@@ -34,7 +34,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(FORM_METHODS)
 @public
 def forgotten(request: HttpRequest) -> HttpResponse:
-    form = ForgottenForm(request.POST or None)
+    form = ForgottenForm(posted(request))
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"].lower()
         try:
@@ -54,7 +54,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 def reset(request: HttpRequest, token: str) -> HttpResponse:
     try:
         person = reset_open(secret=token).user
-        form = NewPasswordForm(request.POST or None, user=person)
+        form = NewPasswordForm(posted(request), user=person)
         if request.method == "POST" and form.is_valid():
             password_reset(secret=token, password=form.cleaned_data["password"])
             messages.success(request, _("Your new password is set. Sign in with it."))
@@ -66,7 +66,7 @@ def reset(request: HttpRequest, token: str) -> HttpResponse:
 
 def _change(request: Any, template: str) -> HttpResponse:
     user = cast(User, request.user)
-    form = ChangePasswordForm(request.POST or None, user=user)
+    form = ChangePasswordForm(posted(request), user=user)
     if request.method == "POST" and form.is_valid():
         try:
             password_change(

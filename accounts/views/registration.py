@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ProgrammeRequest, public
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.forms.people import JoinForm, RegistrationForm, refuse
 from accounts.services.attempts import attempts_take
@@ -23,7 +23,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(FORM_METHODS)
 @public
 def register(request: HttpRequest) -> HttpResponse:
-    form = RegistrationForm(request.POST or None)
+    form = RegistrationForm(posted(request))
     if request.method == "POST":
         try:
             attempts_take(limit=ASKS_BY_ADDRESS, who=client_address(request))
@@ -52,7 +52,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 def join_utility(request: ProgrammeRequest, slug: str) -> HttpResponse:
     if not request.programme.is_utility:
         raise Http404
-    form = JoinForm(request.POST or None)
+    form = JoinForm(posted(request))
     if request.method == "POST":
         try:
             attempts_take(limit=ASKS_BY_ADDRESS, who=client_address(request))

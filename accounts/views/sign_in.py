@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import public, signed_in
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.factors.passkeys import passkeys_possible
 from accounts.forms import SignInForm
 from accounts.landing import places_of, safe_next
@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     following = safe_next(request)
     if request.user.is_authenticated:
         return redirect(following or "choose_programme")
-    form = SignInForm(request.POST or None, request=request)
+    form = SignInForm(posted(request), request=request)
     status = 200
     if request.method == "POST":
         if not ratelimit.consume(request, action="login"):

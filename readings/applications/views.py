@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.lists import ListAsked
 from accounts.models import Contract
@@ -54,7 +54,7 @@ State = NumberApplication.State
 def application_new(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     contract = access_contract(request.actor, public_id)
     request.nav_name = "contract_list"
-    form = ApplicationForm(request.POST or None, contract=contract)
+    form = ApplicationForm(posted(request), contract=contract)
     if request.method == "POST" and form.is_valid():
         try:
             made = application_send(actor=request.actor, contract=contract, **form.cleaned_data)
@@ -76,7 +76,7 @@ def application_prefill(request: ProgrammeRequest, slug: str, public_id: UUID) -
     request.nav_name = "contract_list"
     if "plan" in request.POST:
         return _applied(request, contract)
-    form = SettingsFileForm(request.POST or None, request.FILES or None)
+    form = SettingsFileForm(posted(request), request.FILES or None)
     found: list[prefill.Found] = []
     if request.method == "POST" and form.is_valid():
         try:

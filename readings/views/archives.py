@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
+from accounts.answers import posted
 from accounts.tables import table_response
 from readings.archives.selectors import csv_rows, numbered
 from readings.desk.looks import point_look
@@ -34,7 +35,7 @@ def point_detail(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRe
 
 def upload_form(request: ProgrammeRequest) -> UploadForm:
     may_replace = replacing_allowed(request.actor, profile_in_force())
-    return UploadForm(request.POST or None, request.FILES or None, may_replace=may_replace)
+    return UploadForm(posted(request), request.FILES or None, may_replace=may_replace)
 
 
 def _point_page(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.lists import ListAsked
 from accounts.services.contracts import contract_cities, contract_claim, contract_unclaim
@@ -44,7 +44,7 @@ def contract_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.SEE_OWN_CONTRACTS)
 def contract_add(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    form = ContractForm(request.POST or None, cities=contract_cities())
+    form = ContractForm(posted(request), cities=contract_cities())
     if request.method == "POST" and form.is_valid():
         try:
             contract = contract_claim(

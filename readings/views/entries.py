@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from readings.crumbs import point_crumbs
 from readings.hand_entry.correction import correction_check
@@ -46,7 +46,7 @@ def entry_new(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRespo
         counters, reason = counters_at(point, int(timezone.now().timestamp())), ""
     except BadCell as bad:
         counters, reason = [], issue_sentence(bad.code)
-    form = entry_form(point, counters, request.POST or None)
+    form = entry_form(point, counters, posted(request))
     if request.method == "POST" and counters and form.is_valid():
         entries = _entered(request, point, form)
         if entries:
@@ -107,7 +107,7 @@ def entry_pdf(request: ProgrammeRequest, slug: str, public_id: str) -> HttpRespo
 @requires(Permission.ENTER_READINGS)
 def entry_change(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     entry = access_entry(request.actor, public_id)
-    form = CorrectionForm(request.POST or None, initial={"token": uuid.uuid4()})
+    form = CorrectionForm(posted(request), initial={"token": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
             value, warnings = correction_check(entry, form)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from readings.completeness.page import place_name
 from readings.crumbs import point_crumbs
@@ -29,7 +29,7 @@ def meter_exchange(request: ProgrammeRequest, slug: str, public_id: str) -> Http
     point = access_point(request.actor, public_id)
     standing = standing_installation(point)
     form = ExchangeForm(
-        request.POST or None, zone=point_zone(point), registers=registers_to_close(point),
+        posted(request), zone=point_zone(point), registers=registers_to_close(point),
         manufacturer=standing.meter.manufacturer if standing else "",
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from readings.imports.profile import EDITED, lers_profile_save, profile_in_force
 from readings.imports.profile_page import ProfileForm, versions_shown
 from readings.models import LersProfile
@@ -22,7 +22,7 @@ def lers_profile(request: ProgrammeRequest, slug: str) -> HttpResponse:
         raise Http404
     held = profile_in_force() or LersProfile(version=0)
     form = ProfileForm(
-        request.POST or None, initial=ProfileForm.from_values({n: getattr(held, n) for n in EDITED})
+        posted(request), initial=ProfileForm.from_values({n: getattr(held, n) for n in EDITED})
     )
     if request.method == "POST" and form.is_valid():
         made = lers_profile_save(actor=request.actor, values=form.values())

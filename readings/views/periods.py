@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.lists import ListAsked
 from accounts.tables import table_kind, table_response
@@ -73,7 +73,7 @@ def period_shut(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def period_open_again(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     closing = access_closing(request.actor, public_id)
     request.nav_name = "period_list"
-    form = ReopenForm(request.POST or None)
+    form = ReopenForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             period_reopen(actor=request.actor, closing=closing, reason=form.cleaned_data["reason"])
@@ -91,7 +91,7 @@ def period_open_again(request: ProgrammeRequest, slug: str, public_id: str) -> H
 def statement_import(request: ProgrammeRequest, slug: str) -> HttpResponse:
     """CSV or XLSX, all of it or nothing; each wrong line is named."""
     request.nav_name = "period_list"
-    form = StatementFileForm(request.POST or None, request.FILES or None)
+    form = StatementFileForm(posted(request), request.FILES or None)
     faults = []
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]

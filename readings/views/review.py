@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.tables import table_kind, table_response
 from accounts.templatetags.releve import plain as plain_number
@@ -64,7 +64,7 @@ def review_list(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def review_item(request: ProgrammeRequest, slug: str, public_id: str) -> HttpResponse:
     item = access_review_item(request.actor, public_id)
     row = page.row_of(item, slug)
-    form = DecisionForm(request.POST or None, item=item, unit=page.unit_name(item.unit))
+    form = DecisionForm(posted(request), item=item, unit=page.unit_name(item.unit))
     if request.method == "POST" and form.is_valid():
         try:
             review_decide(item=item, actor=request.actor, **form.cleaned_data)
@@ -147,7 +147,7 @@ def _limit(request: ProgrammeRequest, slug: str, kind: tuple[str, str]) -> HttpR
         limits_reset(actor=request.actor, medium=medium, quantity=quantity)
         messages.success(request, _("The default limits hold again."))
         return redirect("review_limits", slug)
-    form = LimitsForm(request.POST or None, quantity=quantity, limits=ProgrammeLimits().of(medium, quantity))
+    form = LimitsForm(posted(request), quantity=quantity, limits=ProgrammeLimits().of(medium, quantity))
     if request.method == "POST" and form.is_valid():
         limits_set(actor=request.actor, medium=medium, quantity=quantity, values=form.cleaned_data)
         messages.success(request, _("Saved."))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.services.audit import audit_record
 from accounts.tables import KINDS, table_kind, table_response
@@ -136,7 +136,7 @@ def sheet_send_again(request: ProgrammeRequest, slug: str, public_id: UUID) -> H
 @requires(Permission.MANAGE_PARAMETERS)
 def sheet_settings(request: ProgrammeRequest, slug: str) -> HttpResponse:
     request.nav_name = "sheet_list" if request.actor.may(Permission.SEE_CONSUMPTION) else "tariff_parameters"
-    form = SheetSettingsForm(request.POST or None, initial=initial_of(settings_of_programme()))
+    form = SheetSettingsForm(posted(request), initial=initial_of(settings_of_programme()))
     if request.method == "POST" and form.is_valid():
         sheet_settings_save(actor=request.actor, **form.cleaned_data)
         messages.success(request, _("Saved."))

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from readings.doors import access_import_job
 from readings.imports.profile import profile_in_force, replacing_allowed
@@ -21,7 +21,7 @@ from readings.tabular.services import mapping_first, table_head, table_import, t
 @require_http_methods(["GET", "POST"])
 @requires(Permission.IMPORT_TABLES)
 def table_new(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    form = TableForm(request.POST or None, request.FILES or None)
+    form = TableForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             job = table_upload(actor=request.actor, file=form.cleaned_data["file"])
@@ -43,7 +43,7 @@ def import_mapping(request: ProgrammeRequest, slug: str, public_id: str) -> Http
         return redirect("import_detail", slug, job.public_id)
     head = table_head(job)
     form = MappingForm(
-        request.POST or None, initial=mapping_first(head, request.actor).kept(), names=head.names,
+        posted(request), initial=mapping_first(head, request.actor).kept(), names=head.names,
         point_chosen=job.point is not None,
         may_replace=replacing_allowed(request.actor, profile_in_force()),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.factors.confirm import recently_authenticated
 from accounts.lists import ListAsked
@@ -96,7 +96,7 @@ def server_by_dwelling(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_SERVERS)
 def server_create(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    form = ServerForm(request.POST or None)
+    form = ServerForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             server = boxes.server_create(actor=request.actor, **form.cleaned_data)
@@ -168,7 +168,7 @@ def server_password(request: ProgrammeRequest, slug: str, public_id: UUID) -> Ht
 @recently_authenticated
 def server_replace(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     server = access_server(request.actor, public_id)
-    form = ServerReplaceForm(request.POST or None)
+    form = ServerReplaceForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             boxes.server_replace(actor=request.actor, server=server, serial=form.cleaned_data["serial"])

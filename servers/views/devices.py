@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.factors.confirm import CONFIRMED_AT, confirm_page
 from accounts.lists import ListAsked
@@ -112,7 +112,7 @@ def device_order(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpR
 def device_settings_edit(request: ProgrammeRequest, slug: str) -> HttpResponse:
     kept = device_settings()
     initial = {"reauth_minutes": kept.reauth_minutes, "audit": kept.audit}
-    form = DeviceSettingsForm(request.POST or None, initial=initial)
+    form = DeviceSettingsForm(posted(request), initial=initial)
     if request.method == "POST":
         form = DeviceSettingsForm(request.POST)
         if form.is_valid():

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.tables import KINDS, table_read, table_response
 from accounts.tables.lists import WRONG, Plan, lines_opened, lines_signed
@@ -36,7 +36,7 @@ VERDICTS = {
 def occupant_import(request: ProgrammeRequest, slug: str) -> HttpResponse:
     if "plan" in request.POST:
         return _confirmed(request, slug)
-    form = ListForm(request.POST or None, request.FILES or None)
+    form = ListForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

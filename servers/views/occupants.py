@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, parse_public_id, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.forms.people import refuse
 from accounts.lists import ListAsked
@@ -74,7 +74,7 @@ def _first_values(request: ProgrammeRequest) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_OCCUPANTS)
 def occupant_create(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    form = OccupantForm(request.POST or None, actor=request.actor, initial=_first_values(request))
+    form = OccupantForm(posted(request), actor=request.actor, initial=_first_values(request))
     if request.method == "POST" and form.is_valid():
         try:
             occupancy = occupancies.occupancy_create(actor=request.actor, **form.cleaned_data)
@@ -96,7 +96,7 @@ def occupant_edit(request: ProgrammeRequest, slug: str, public_id: UUID) -> Http
         "move_in": occupancy.move_in,
         "move_out": occupancy.move_out,
     }
-    form = OccupantEditForm(request.POST or None, initial=initial)
+    form = OccupantEditForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             occupancies.occupancy_change(actor=request.actor, occupancy=occupancy, **form.cleaned_data)
@@ -122,7 +122,7 @@ def _of_one(request: ProgrammeRequest, occupancy: Occupancy, **more: Any) -> dic
 def occupant_move_out(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     occupancy = access_occupancy(request.actor, public_id)
     initial = {"move_out": occupancy.move_out or today_in(request.actor, occupancy.dwelling.building)}
-    form = MoveOutForm(request.POST or None, initial=initial)
+    form = MoveOutForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             occupancies.occupancy_end(actor=request.actor, occupancy=occupancy, **form.cleaned_data)

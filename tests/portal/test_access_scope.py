@@ -147,7 +147,7 @@ def test_what_the_operator_enters_stays_in_the_own_building(scoped: Scoped, undo
     url = reverse("occupant_create", args=[scoped.side.programme.slug])
     entry = {"name": "A. Benali", "email": "benali@example.org", "move_in": "2026-02-01"}
     refused = scoped.client.post(url, {**entry, "dwelling": scoped.side.ids["neighbour"]})
-    assert (refused.status_code, list(refused.context["form"].errors)) == (200, ["dwelling"])
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["dwelling"])
     taken = scoped.client.post(url, {**entry, "dwelling": str(scoped.own["dwelling"].public_id)})
     assert taken.status_code == 302
     page = scoped.client.get(reverse("occupant_list", args=[scoped.side.programme.slug])).content.decode()

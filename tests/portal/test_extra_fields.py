@@ -49,6 +49,7 @@ FORM_ON = {
     "application_prefill": "application_new",
     "server_edit": "server_detail",
     "archive_upload": "point_detail",
+    "reminders_send": "desk_home",
 }
 # what a route of the API may be told besides what its row of the matrix tells
 OPTIONAL = {

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import signed_in
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.factors import services
 from accounts.factors.adapter import unseal
@@ -54,7 +54,7 @@ def own_security(request: HttpRequest) -> HttpResponse:
 @signed_in
 @recently_authenticated
 def app_add(request: HttpRequest) -> HttpResponse:
-    form = AppForm(request.POST or None)
+    form = AppForm(posted(request))
     sealed = request.session.get(PENDING)
     if sealed is None or request.method != "POST":
         sealed = request.session[PENDING] = services.app_secret_new()
@@ -106,7 +106,7 @@ def _is_last(user: User) -> bool:
 def passkey_add(request: HttpRequest) -> HttpResponse:
     if not passkeys_possible():
         raise Http404
-    form = PasskeyForm(request.POST or None)
+    form = PasskeyForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             credential = registration_verified(form.cleaned_data["credential"])

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.models import Contract
 from accounts.tables import KINDS, table_read, table_response
@@ -43,7 +43,7 @@ def verdicts() -> dict[str, tuple[str, str]]:
 def contract_import(request: ProgrammeRequest, slug: str) -> HttpResponse:
     if "plan" in request.POST:
         return _confirmed(request, slug)
-    form = ListFileForm(request.POST or None, request.FILES or None)
+    form = ListFileForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -97,7 +97,7 @@ def _confirmed(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.MANAGE_CONTRACTS)
 def contract_new(request: ProgrammeRequest, slug: str) -> HttpResponse:
-    form = ContractRecordForm(request.POST or None)
+    form = ContractRecordForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             contract = contract_create(actor=request.actor, **form.cleaned_data)
@@ -114,7 +114,7 @@ def contract_new(request: ProgrammeRequest, slug: str) -> HttpResponse:
 def contract_change(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpResponse:
     contract = access_contract(request.actor, public_id)
     initial = {name: getattr(contract, name) for name in FIELDS}
-    form = ContractRecordForm(request.POST or None, initial=initial)
+    form = ContractRecordForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             contract_edit(actor=request.actor, contract=contract, **form.cleaned_data)

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.services.audit import audit_record
 from accounts.tables import KINDS, table_response
 from readings.desk.contacts import contacts_of, desk_settings
@@ -63,7 +63,7 @@ def reminders_send_now(request: ProgrammeRequest, slug: str) -> HttpResponse:
 @requires(Permission.MANAGE_CONTRACTS)
 def desk_settings_edit(request: ProgrammeRequest, slug: str) -> HttpResponse:
     kept = desk_settings()
-    form = SettingsForm(request.POST or None, initial=SettingsForm.initial_of(kept))
+    form = SettingsForm(posted(request), initial=SettingsForm.initial_of(kept))
     if request.method == "POST" and form.is_valid():
         for name in SETTINGS:
             setattr(kept, name, form.cleaned_data[name])

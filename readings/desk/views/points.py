@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from accounts.lists import ListAsked
 from accounts.tables import KINDS, table_response
@@ -58,7 +58,7 @@ def _seg(asked: ListAsked, retired: bool) -> list[dict[str, Any]]:
 def point_new(request: ProgrammeRequest, slug: str) -> HttpResponse:
     initial = {"number": number_offered(), "contract": request.GET.get("contract", "")[:20],
                "totals_source": MeteringPoint.TotalsSource.ARCHIVE}  # fmt: skip
-    form = PointForm(request.POST or None, initial=initial)
+    form = PointForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             fields = form.cleaned_data | {"number": number_checked(form.cleaned_data["number"])}
@@ -77,7 +77,7 @@ def point_change(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpR
     point = access_point(request.actor, public_id)
     initial = {name: getattr(point, name) for name in EDITABLE}
     initial["contract"] = point.contract.number if point.contract else ""
-    form = PointForm(request.POST or None, point=point, initial=initial)
+    form = PointForm(posted(request), point=point, initial=initial)
     if request.method == "POST" and form.is_valid():
         point_edit(actor=request.actor, point=point, **form.cleaned_data)
         messages.success(request, _("Saved."))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, ProgrammeRequest, requires
-from accounts.answers import form_page
+from accounts.answers import form_page, posted
 from accounts.errors import DomainError
 from readings.crumbs import desk_crumbs
 from readings.desk.forms import RetireForm, TermsForm
@@ -35,7 +35,7 @@ def point_terms(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpRe
     if "drop" in request.POST:
         _dropped(request, point)
         return redirect("point_terms", slug, point.public_id)
-    form = TermsForm(request.POST or None)
+    form = TermsForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             terms_set(
@@ -73,7 +73,7 @@ def point_retire(request: ProgrammeRequest, slug: str, public_id: UUID) -> HttpR
             messages.success(request, _("The metering point is in service again."))
         return redirect("point_detail", slug, point.public_id)
     today = timezone.now().astimezone(request.programme.zone).date()
-    form = RetireForm(request.POST or None, initial={"last": today})
+    form = RetireForm(posted(request), initial={"last": today})
     if request.method == "POST" and form.is_valid():
         try:
             point_retired(actor=request.actor, point=point, last=form.cleaned_data["last"])

@@ -91,18 +91,14 @@ const nameFiles = (zone) => {
   const told = zone.querySelector("output");
   if (!input || !told) return;
   told.textContent = [...input.files].map((file) => file.name).join(", ") || told.dataset.none;
-  told.hidden = zone.querySelector("[data-drop-choose]").hidden = false;
-  zone.classList.add("named");
 };
-const nameAll = () => document.querySelectorAll("[data-drop]").forEach(nameFiles);
-nameAll();
-document.addEventListener("htmx:afterSettle", nameAll);
 document.addEventListener("change", (event) => {
   const zone = event.target.type === "file" && zoneOf(event);
   if (zone) nameFiles(zone);
 });
 
-// So with days: where the browser's language is not the page's, the day that was chosen stands below in words.
+// So with days: where the browser's language is not the page's, the day stands below in words for who is at its field.
+// Not for all fields at once: what comes after the first paint moves the page under its reader.
 const sayDay = (input) => {
   const language = document.documentElement.lang;
   if (navigator.language.slice(0, 2) === language.slice(0, 2)) return;
@@ -117,8 +113,8 @@ const sayDay = (input) => {
   told.textContent = local && !isNaN(local) ? new Intl.DateTimeFormat(language, shape).format(local) : "";
 };
 const DAYS = 'input[type="date"], input[type="month"], input[type="datetime-local"]';
-document.querySelectorAll(DAYS).forEach(sayDay);
-document.addEventListener("change", (event) => event.target.matches(DAYS) && sayDay(event.target));
+for (const kind of ["focusin", "change"])
+  document.addEventListener(kind, (event) => event.target.matches(DAYS) && sayDay(event.target));
 
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

@@ -40,6 +40,7 @@ def fill(home: House, table: str, insert: str) -> None:
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM ANALYZE {table}")
+        cursor.execute("ANALYZE")  # the estate that the rows belong to is as new as they are
     connection.close()
 
 
